@@ -1,0 +1,245 @@
+"""What makes this book executable in earnest, whichever way it is built (`make book` or plain `jupyter-book build .`).
+
+1. No stale numbers: the execution cache is keyed by the content of src/, results/ and the pins.
+2. The ledger: every `claim(...)` of every executed chapter, in one table, by the directive ``{ledger}``.
+3. The end of a build says how long each chapter took, and shows each failing cell: chapter, cell, source, traceback.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.core.render import load_mime_renders
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from stableminima.claims import MIME_TYPE, Claim
+from stableminima.datasets import mnist_available
+
+INPUTS = ("src", "results", "requirements.txt", "constraints.txt")
+logger = logging.getLogger(__name__)
+
+
+# --- 1. no stale numbers -----------------------------------------------------------------------------------------
+
+
+def fingerprint(root: Path) -> str:
+    """A hash of everything outside a chapter that its numbers depend on, the presence of MNIST included."""
+    files = [p for name in INPUTS for p in (root / name, *(root / name).rglob("*")) if p.is_file()]
+    digest = hashlib.sha256(b"mnist" if mnist_available() else b"no mnist")
+    for path in sorted(files):
+        if "__pycache__" not in path.parts and not any(part.endswith(".egg-info") for part in path.parts):
+            digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def key_the_cache(app: Sphinx, config) -> None:
+    """Give each state of the inputs a cache of its own.
+
+    The path of the cache is a configuration value on which Sphinx's environment depends, so a new path also makes
+    Sphinx read, and therefore execute, every chapter again.
+    """
+    caches = Path(app.outdir).parent / ".jupyter_cache"
+    current = caches / fingerprint(Path(app.srcdir))
+    for old in caches.glob("*"):
+        if old != current:
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    config.nb_execution_cache_path = str(current)
+
+
+# --- 2. claims and their ledger ----------------------------------------------------------------------------------
+
+
+class ClaimRenderer:
+    """Shows a claim as one line of the page (a plugin of myst-nb)."""
+
+    mime_priority_overrides = (("*", MIME_TYPE, 1),)
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        if data.mime_type != MIME_TYPE:
+            return None
+        record = data.content if isinstance(data.content, dict) else json.loads(data.content)
+        claim = Claim(**record)
+        line = nodes.paragraph("", "", nodes.inline("", "✓", classes=["claim-tick"]), nodes.Text(" "))
+        line += with_maths(claim.statement)
+        line += nodes.inline("", f" {claim.verdict}", classes=["claim-value"])
+        if claim.source:
+            line += nodes.inline("", "", nodes.Text(" "), *with_maths(claim.source), classes=["claim-source"])
+        return [nodes.container("", line, classes=["claim"], ids=[f"claim-{claim.id}"], claim=record)]
+
+
+def with_maths(text: str) -> list[nodes.Node]:
+    """Plain text in which ``$…$`` is a formula."""
+    parts = re.split(r"\$([^$]+)\$", text)
+    return [nodes.math(part, part) if k % 2 else nodes.Text(part) for k, part in enumerate(parts)]
+
+
+class LedgerNode(nodes.General, nodes.Element):
+    """Stands for the table until all chapters have been read."""
+
+
+class Ledger(SphinxDirective):
+    """``{ledger}``: the table of all claims of the book."""
+
+    def run(self) -> list[nodes.Node]:
+        return [LedgerNode("", nodes.math("", ""))]  # the formula makes Sphinx load MathJax on this page
+
+
+def claims_of(env: BuildEnvironment) -> dict[str, list[Claim]]:
+    """The claims of each document, kept in the environment between builds."""
+    if not hasattr(env, "book_claims"):
+        env.book_claims, env.book_ledgers, env.book_claims_written = {}, set(), None
+    return env.book_claims
+
+
+def collect_claims(app: Sphinx, doctree: nodes.document) -> None:
+    """Note the claims of a document that was just read, and let prose refer to them as ``claim-<id>``."""
+    env, docname = app.env, app.env.docname
+    claims = claims_of(env)
+    claims.pop(docname, None)
+    for node in doctree.findall(lambda n: isinstance(n, nodes.container) and "claim" in n):
+        claim = Claim(**node["claim"])
+        claims.setdefault(docname, []).append(claim)
+        env.get_domain("std").note_hyperlink_target(f"claim-{claim.id}", docname, f"claim-{claim.id}", claim.statement)
+    (env.book_ledgers.add if any(doctree.findall(LedgerNode)) else env.book_ledgers.discard)(docname)
+
+
+def forget_claims(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    claims_of(env).pop(docname, None)
+    env.book_ledgers.discard(docname)
+
+
+def check_claims(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Refuse ids used twice; have the ledger written again when a claim changed."""
+    claims, seen = claims_of(env), {}
+    for docname in sorted(claims):
+        for claim in claims[docname]:
+            if claim.id in seen:
+                fail(app, f"claim id {claim.id!r} is used twice: in {seen[claim.id]} and in {docname}")
+            seen[claim.id] = docname
+    if claims == env.book_claims_written:
+        return []
+    env.book_claims_written = dict(claims)
+    return sorted(env.book_ledgers)
+
+
+def write_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    for node in doctree.findall(LedgerNode):
+        node.replace_self(ledger_table(app, docname))
+
+
+def ledger_table(app: Sphinx, page: str) -> list[nodes.Node]:
+    """A sentence with the number of claims, and the table: one row a claim, in the order of the book."""
+    claims = claims_of(app.env)
+    in_order = sorted(claims, key=lambda docname: (docname != app.config.root_doc, docname))
+    rows = [(docname, claim) for docname in in_order for claim in claims[docname]]
+    total = f"{counted(len(rows), 'claim')} on {counted(len(claims), 'page')}; every one of them holds."
+    body = nodes.tbody()
+    for docname, claim in rows:
+        address = f"{app.builder.get_relative_uri(page, docname)}#claim-{claim.id}"
+        link = nodes.reference("", "", nodes.literal(text=claim.id), refuri=address, internal=True)
+        measured, bound = nodes.Text(claim.measured), nodes.Text(claim.relation)
+        body += table_row([[link], with_maths(claim.statement), [measured], [bound], with_maths(claim.source)])
+    titles = ("Claim", "Statement", "Measured", "Bound", "Source")
+    head = nodes.thead("", table_row([[nodes.Text(title)] for title in titles]))
+    columns = [nodes.colspec(colwidth=width) for width in (15, 45, 12, 13, 15)]
+    table = nodes.table("", nodes.tgroup("", *columns, head, body, cols=len(titles)), classes=["colwidths-auto"])
+    return [nodes.paragraph(text=total), nodes.container("", table, classes=["ledger"])]
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def table_row(cells: list[list[nodes.Node]]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells))
+
+
+# --- 3. the end of a build ---------------------------------------------------------------------------------------
+
+
+def report(app: Sphinx, exception: Exception | None) -> None:
+    """Print the time of each chapter and each failing cell; make failure show in the exit status, now and next time."""
+    if app.builder.format != "html" or exception:
+        return
+    runs = {doc: data["exec_data"] for doc, data in app.env.nb_metadata.items() if data.get("exec_data")}
+    if runs:
+        print("\nExecution of the chapters")
+    for docname, run in sorted(runs.items()):
+        cached = "" if run["mtime"] >= app.book_started else "  (cached)"
+        print(f"  {run['runtime'] or 0:7.1f} s  {docname}{cached}")
+    for docname, run in sorted(runs.items()):
+        if not run["succeeded"]:
+            fail(app, failing_cell(app, docname))
+    if app._warncount:
+        # The next build would not read an unchanged page again, hence not warn again, and call itself a success.
+        Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
+
+
+def failing_cell(app: Sphinx, docname: str) -> str:
+    """The failing cell of a chapter: where it is, its source, its traceback."""
+    notebook = json.loads(Path(app.outdir).parent.joinpath("jupyter_execute", f"{docname}.ipynb").read_text("utf8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for number, cell in enumerate(code, 1):
+        for output in cell["outputs"]:
+            if output["output_type"] == "error":
+                source = "".join(cell["source"])
+                traceback = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output["traceback"]))
+                title = f"{app.env.doc2path(docname)}: code cell {number} of {len(code)} failed"
+                return f"{title}\n\n{source}\n\n{traceback}\n"
+    return f"{docname}: execution failed; see {Path(app.outdir) / 'reports'}"
+
+
+def fail(app: Sphinx, message: str) -> None:
+    """Report an error that must fail the build, with warnings as errors or without."""
+    logger.error(message)
+    app.statuscode = 1
+
+
+# --- wiring ------------------------------------------------------------------------------------------------------
+
+
+def show_repository(app: Sphinx, config) -> None:
+    """Repository buttons only where the deployment names the repository: no button is better than a dead one."""
+    if url := os.environ.get("STABLEMINIMA_REPOSITORY"):
+        options = {"repository_url": url, "use_repository_button": True, "use_issues_button": True}
+        config.html_theme_options = {**config.html_theme_options, **options}
+
+
+def drop_thebe(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+    """Leave out the scripts of thebe: it is off, and two declarations of its constants break every page's console."""
+    scripts = context.get("script_files", [])
+    context["script_files"] = [s for s in scripts if "thebe" not in f"{s.filename} {s.attributes.get('body')}".lower()]
+
+
+def skip_tuple_fields(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: object) -> bool | None:
+    """Leave "Alias for field number 0" out of the API page: the docstring of the tuple says what its fields are."""
+    return True if type(obj).__name__ == "_tuplegetter" else None
+
+
+def setup(app: Sphinx) -> dict:
+    app.book_started = time.time()
+    load_mime_renders().append(ClaimRenderer)  # the list is cached: what an entry point of a package would add to
+    app.add_node(LedgerNode)
+    app.add_directive("ledger", Ledger)
+    app.connect("config-inited", key_the_cache)
+    app.connect("config-inited", show_repository)
+    app.connect("doctree-read", collect_claims)
+    app.connect("env-purge-doc", forget_claims)
+    app.connect("env-updated", check_claims)
+    app.connect("doctree-resolved", write_ledger)
+    if "sphinx.ext.autodoc" in app.extensions:
+        app.connect("autodoc-skip-member", skip_tuple_fields)
+    app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("build-finished", report)
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,114 @@
+# ---
+# jupyter:
+#   jupytext:
+#     default_lexer: ipython3
+#     notebook_metadata_filter: jupytext,kernelspec,mystnb,myst
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (stable-minima)=
+# # Stable Minima
+#
+# *An executable book on what the step size of gradient descent says about the function that a shallow ReLU network has learned.*
+
+# %% tags=["hide-input"]
+import matplotlib.pyplot as plt
+import numpy as np
+from myst_nb import glue
+
+from stableminima import ShallowReLU, bound_chain, random_network, train_sgd
+from stableminima.claims import claim
+from stableminima.figures import plot_overview, use_house_style
+
+use_house_style()
+
+x = np.array([-1.6, -1.0, -0.35, 0.3, 0.95, 1.6])
+y = np.array([-0.5, 0.2, 0.6, 0.1, -0.5, 0.1])
+start = random_network(dim=1, width=60, seed=11, scale=3.5)
+knots = np.random.default_rng(11).uniform(-1.6, 1.6, start.width)
+start = ShallowReLU(start.W, -knots * start.W[:, 0], start.v, 0.0)
+
+steps = [0.01, 0.02, 0.035, 0.05, 0.07, 0.1, 0.14, 0.2]
+runs = {eta: train_sgd(start, x, y, eta, hold=1000, max_epochs=20_000, warmup=3000) for eta in steps}
+chains = {eta: bound_chain(run.network, x, eta) for eta, run in runs.items()}
+shown = [0.01, 0.05, 0.2]
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-overview", "caption": "One network, one start, six samples, and gradient descent with eight step sizes $\\eta$. Above, three of the functions it ends at; all pass through the samples. Below, the sharpness of each minimum presses against the ceiling that its step size sets, and the roughness of the function, $S_g$, has to fall with it."}, "image": {"alt": "Above, three curves through six points; the one trained with the smallest step has several bumps between the points, the one with the largest step is nearly made of straight lines. Below, on logarithmic axes, a dashed ceiling falls with the step size, the sharpness lies just beneath it, and the stability norm falls as well."}}
+plot_overview(x, y, {eta: runs[eta].network for eta in shown}, {eta: chains[eta] for eta in steps})
+plt.show()
+
+# %% tags=["remove-input", "nbval-check-output"]
+claim(
+    "overview-chain-holds",
+    r"All eight runs of this figure interpolate, and each obeys $S_g\le\frac12(\lambda_{\max}-1)\le1/\eta-1/2$",
+    all(run.status == "converged" and chains[eta].holds for eta, run in runs.items()),
+    source="Nacson et al. (2023)",
+)
+for name, eta in (("small", 0.01), ("large", 0.2)):
+    glue(f"norm_{name}", f"{chains[eta].stability_norm:.2f}", display=False)
+glue("fold", f"{chains[0.01].stability_norm / chains[0.2].stability_norm:.0f}", display=False)
+
+# %% [markdown]
+# Gradient descent with step size $\eta$ can stay only at minima whose sharpness, the largest eigenvalue of the Hessian of
+# the loss, is at most $2/\eta$. For a shallow ReLU network that bounds a weighted norm of the *function*, which does not
+# know its parameters: $S_g(f)\le 1/\eta-1/2$. So a larger step ends in a smoother function: in {numref}`fig-overview` the norm
+# falls {glue:text}`fold`-fold, from {glue:text}`norm_small` to {glue:text}`norm_large`.
+#
+# The result is that of {cite:t}`nacson2023implicit`, for whose experiments no code was released. This book derives it again,
+# computes every quantity in it, reproduces its experiments, and goes on from there.
+#
+# ## The chapters
+#
+# {doc}`01-linear-stability`
+# : Why a step size admits some minima and not others. From a parabola to stochastic gradients; three notions of stability,
+#   their exact thresholds, and a minimum at which they disagree. Sharpness climbing to $2/\eta$ on real digits.
+#
+# {doc}`02-univariate-bound`
+# : In one dimension the bound is a short calculation with three losses, each of which has a name and can be measured. What
+#   a step size does to the kinks of a function; tripling it halfway.
+#
+# ## How to read
+#
+# Text, proofs and pictures stand on their own: no code need be read, and the code with the figures tells the same story. Two
+# kinds of boxes say whose words you read.
+#
+# ```{admonition} In the paper
+# :class: paper
+#
+# What a cited source states. We could read only part of some sources; where we rely on a later paper's account, the box
+# says so.
+# ```
+#
+# ```{admonition} Beyond the paper
+# :class: beyond
+#
+# What this book proves, computes or finds that the source does not state.
+# ```
+#
+# A line with a green tick is a **claim**: a statement that was checked, on the value shown, when this page was made. If one
+# had failed there would be no page. All of them are in {doc}`the ledger <ledger>`. Numbers in the text come from the same run
+# as the figures; none is typed. Symbols are collected in {doc}`the table of notation <notation>`, functions in {doc}`the API <api>`.
+#
+# You need linear algebra (eigenvalues of symmetric matrices), a first course in probability, and to have trained a neural
+# network once.
+#
+# ## How to run
+#
+# In a copy of the project's folder, with Python 3.11 or newer, `make book` (or `python make.py book`) builds these pages on your
+# machine and `make test` checks them. {doc}`How long each chapter takes <status>` is measured at every build. To experiment, open a chapter
+# as a notebook (`jupytext --to ipynb book/01-linear-stability.md`), or change the library under `src/` and build again: what
+# depends on the change is executed anew.
+#
+# ## How to teach from it
+#
+# Each chapter opens with what a student can do after it, and closes with four to six exercises, by hand and by code, every one
+# with a worked solution. Claims make good seminar questions: ask what would have made one fail, change a constant, and see.

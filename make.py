@@ -1,0 +1,197 @@
+"""The book's one command: ``python make.py VERB`` (or ``make VERB``).  Needs Python 3.11 or newer and nothing else.
+
+  book       execute the chapters and build the pages into _build/html
+  test       ruff, unit and property tests, pairing check, nbval on every chapter
+  serve      build, show the book on localhost, rebuild whenever a file changes
+  sync       write the .py twin of every chapter from its .md source
+  reference  execute every chapter and record its text outputs in tests/reference
+  lint       ruff only
+  clean      remove _build (clean --all: the environment .venv too)
+
+The first call makes .venv and installs the pinned requirements.txt into it; later calls find it there.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import venv
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
+STAMP = VENV / "installed-from"
+HTML = ROOT / "_build" / "html"
+REFERENCE = ROOT / "tests" / "reference"
+
+
+# --- the environment ---------------------------------------------------------------------------------------------
+
+
+def install() -> None:
+    """Make ``.venv`` hold exactly the pinned requirements; the stamp, written last, says which pins it holds."""
+    pins = [ROOT / name for name in ("requirements.txt", "constraints.txt", "pyproject.toml")]
+    version = sys.version_info[:2]
+    wanted = hashlib.sha256(b"\0".join(p.read_bytes() for p in pins) + repr(version).encode()).hexdigest()
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return
+    STAMP.unlink(missing_ok=True)
+    if not usable(version):
+        if find_spec("ensurepip") is None:
+            sys.exit("This Python cannot make environments; on Debian and Ubuntu: sudo apt install python3-venv")
+        print(f"making {VENV} with Python {version[0]}.{version[1]}", flush=True)
+        venv.create(VENV, clear=True, with_pip=True)
+    print("installing requirements.txt (once; several minutes the first time)", flush=True)
+    must("python", "-m", "pip", "install", "--quiet", "-r", "requirements.txt")
+    must("python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
+    STAMP.write_text(wanted)
+
+
+def usable(version: tuple) -> bool:
+    """Whether ``.venv`` runs, is of this Python version, and has pip: an interrupted creation leaves none of these."""
+    try:
+        probe = f"import pip, sys; sys.exit(sys.version_info[:2] != {version})"
+        return subprocess.run([SCRIPTS / "python", "-c", probe], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def run(program: str, *arguments: "str | Path") -> int:
+    """Run a program of ``.venv`` in the repository root and return its exit status."""
+    environment = os.environ | {
+        "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONUTF8": "1",
+        "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of .venv, whatever kernels the user has installed elsewhere
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # silences a debugger's warning in every kernel
+    }
+    return subprocess.run([SCRIPTS / program, *arguments], cwd=ROOT, env=environment).returncode
+
+
+def must(program: str, *arguments: "str | Path") -> None:
+    """Run a program of ``.venv``; leave with its exit status if it fails."""
+    if status := run(program, *arguments):
+        sys.exit(status)
+
+
+def chapters() -> list:
+    """The sources of the pages that have code cells, in order."""
+    return [page for page in sorted((ROOT / "book").glob("*.md")) if "{code-cell}" in page.read_text(encoding="utf8")]
+
+
+# --- the verbs ---------------------------------------------------------------------------------------------------
+
+
+def book() -> int:
+    return run("jupyter-book", "build", ".", "-W", "-n", "--keep-going")
+
+
+def lint() -> int:
+    return run("ruff", "check") | run("ruff", "format", "--check")
+
+
+def test() -> int:
+    results = {"ruff (style)": lint(), "pytest (unit tests, pairing, chapters by nbval)": run("python", "-m", "pytest")}
+    print("\nSummary")
+    for name, status in results.items():
+        print(f"  {'FAILED' if status else 'passed'}  {name}")
+    return int(any(results.values()))
+
+
+def sync() -> int:
+    for chapter in chapters():
+        chapter.touch()  # jupytext --sync copies from the newest of the pair: make that the .md
+    return run("jupytext", "--quiet", "--sync", *chapters()) if chapters() else 0
+
+
+def reference() -> int:
+    for chapter in chapters():
+        notebook = REFERENCE / f"{chapter.stem}.ipynb"
+        started, draft = time.perf_counter(), notebook.with_suffix(".draft.ipynb")
+        try:
+            must("jupytext", "--quiet", "--to", "ipynb", "--output", draft, chapter)
+            must("jupyter-execute", "--inplace", "--JupyterApp.log_level=WARN", draft)
+            notebook.write_text(text_outputs_only(draft.read_text(encoding="utf8")), encoding="utf8", newline="\n")
+        finally:
+            draft.unlink(missing_ok=True)
+        print(f"{notebook.relative_to(ROOT)}  {time.perf_counter() - started:.0f} s", flush=True)
+    return 0
+
+
+def text_outputs_only(notebook: str) -> str:
+    """The code cells of an executed notebook, without what differs from run to run: pictures, ids, times, versions."""
+    document = json.loads(notebook)
+    document["cells"] = [cell for cell in document["cells"] if cell["cell_type"] == "code"]
+    document["metadata"] = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    for number, cell in enumerate(document["cells"]):
+        cell["id"] = f"cell-{number}"
+        cell["metadata"] = {"tags": cell["metadata"]["tags"]} if cell["metadata"].get("tags") else {}
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                output["data"] = {kind: data for kind, data in output["data"].items() if kind == "text/plain"}
+                output["metadata"] = {}
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def serve() -> int:
+    book()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=HTML))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/"
+    seen = modification_times()
+    print(f"\nThe book is at {address}  (Ctrl-C stops; a saved change in book/ or src/ rebuilds it)", flush=True)
+    try:
+        while True:
+            time.sleep(1)
+            if (now := modification_times()) != seen:
+                seen = now
+                book()
+                print(f"\nrebuilt: reload {address}", flush=True)
+    except KeyboardInterrupt:
+        return 0
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves the pages without a line of log for each file."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def modification_times() -> dict:
+    """The modification time of every file that the pages depend on."""
+    folders = [ROOT / name for name in ("book", "src", "results")]
+    files = [ROOT / "_config.yml", ROOT / "_toc.yml"] + [p for folder in folders for p in folder.rglob("*.*")]
+    return {p: p.stat().st_mtime for p in files if p.is_file() and "__pycache__" not in p.parts}
+
+
+def clean(everything: bool = False) -> int:
+    for folder in [ROOT / "_build"] + [VENV] * everything:
+        shutil.rmtree(folder, ignore_errors=True)
+        print(f"removed {folder}")
+    return 0
+
+
+def main(arguments: list) -> int:
+    if arguments in (["clean"], ["clean", "--all"]):
+        return clean(everything="--all" in arguments)
+    verbs = {verb.__name__: verb for verb in (book, test, serve, sync, reference, lint)}
+    if len(arguments) != 1 or arguments[0] not in verbs:
+        print(__doc__)
+        return 0 if arguments in ([], ["help"], ["--help"], ["-h"]) else 2
+    if sys.version_info < (3, 11):  # noqa: UP036 – make.py runs before any environment exists
+        found = ".".join(map(str, sys.version_info[:3]))
+        sys.exit(f"Stable Minima needs Python 3.11 or newer, this is {found}: python3.12 make.py, or make PYTHON=…")
+    install()
+    return verbs[arguments[0]]()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

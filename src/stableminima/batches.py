@@ -1,0 +1,57 @@
+"""How mini-batches are drawn: one rule, shared by training and by the linearised dynamics.
+
+Book: chapter 1, "Three thresholds".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+Sampling = Literal["iid", "reshuffled"]
+
+
+def check_batch_size(batch_size: int | None, n: int) -> int:
+    """``batch_size`` as an integer in 1…n (``None`` means the full batch)."""
+    if batch_size is None:
+        return n
+    if isinstance(batch_size, bool) or int(batch_size) != batch_size or not 1 <= batch_size <= n:
+        raise ValueError(f"batch_size must be an integer between 1 and the number of samples {n}, got {batch_size!r}")
+    return int(batch_size)
+
+
+def epoch_batches(
+    n: int, batch_size: int, sampling: Sampling, rng: np.random.Generator
+) -> Iterator[list[NDArray[np.intp]]]:
+    """Epoch after epoch, without end: ⌈n/B⌉ batches of sample indices.
+
+    ``"iid"``: every batch is drawn uniformly without replacement inside the batch and *independently* of all others,
+    the law of the stability theory. ``"reshuffled"``: every epoch is a fresh permutation of the samples cut into
+    batches (the last one shorter if B does not divide n), the law of most training code. A full batch is the same
+    set in either.
+    """
+    if sampling not in get_args(Sampling):
+        raise ValueError(f"sampling must be one of {get_args(Sampling)}, got {sampling!r}")
+    count = -(-n // batch_size)
+    if batch_size == n:
+        everything = np.arange(n)
+        while True:
+            yield [everything]
+    while sampling == "iid":
+        keys = rng.random((count, n))
+        yield list(np.argpartition(keys, batch_size - 1, axis=1)[:, :batch_size])
+    while True:
+        order = rng.permutation(n)
+        yield [order[start : start + batch_size] for start in range(0, n, batch_size)]
+
+
+def batch_stream(
+    n: int, batch_size: int, sampling: Sampling, rng: np.random.Generator, steps: int
+) -> Iterator[NDArray[np.intp]]:
+    """The first ``steps`` batches of :func:`epoch_batches`, one after the other."""
+    epochs = epoch_batches(n, batch_size, sampling, rng)
+    return islice((batch for epoch in epochs for batch in epoch), steps)

@@ -1,0 +1,147 @@
+"""Machine-checked statements: each claim of the book is verified where it is made, or the build fails.
+
+``claim("gd-threshold", "the loss decreases at $0.99 · 2/λ$", ratio, at_most=1.0)`` shows one line in the page when the
+statement holds and raises `ClaimFailed` when it does not. The page "ledger of claims" lists all of them; it is
+generated from the executed chapters, never written. A claim that cannot fail is a defect.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any, SupportsFloat
+
+MIME_TYPE = "application/vnd.stableminima.claim+json"  # how the book's Sphinx extension recognises a claim
+
+
+class ClaimFailed(AssertionError):
+    """A claim of the book does not hold for the value that was measured."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement, the value measured for it, and the relation that the value must satisfy (see `claim`)."""
+
+    id: str
+    statement: str
+    value: float | bool
+    at_most: float | None = None
+    at_least: float | None = None
+    equals: float | bool | None = None
+    tol: float = 0.0
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.id):
+            raise ValueError(f"a claim's id is lower-case words joined by hyphens, got {self.id!r}")
+        if not self.statement.strip():
+            raise ValueError(f"claim {self.id!r} needs a statement: say what the value shows")
+        bounds = [b for b in (self.at_most, self.at_least, self.equals) if b is not None]
+        if not bounds or (self.equals is not None and len(bounds) > 1):
+            raise ValueError(f"claim {self.id!r}: give equals=, or at_most=, or at_least=, or both of the last two")
+        if not all(math.isfinite(b) for b in [*bounds, self.tol]) or self.tol < 0:
+            raise ValueError(f"claim {self.id!r}: bounds must be finite and tol finite and not negative")
+        if len(bounds) == 2 and self.at_least > self.at_most:
+            raise ValueError(f"claim {self.id!r}: no value is at least {self.at_least:g} and at most {self.at_most:g}")
+
+    @property
+    def holds(self) -> bool:
+        """Whether the measured value satisfies the relation; NaN and infinity never do."""
+        return math.isfinite(self.value) and (
+            (self.at_most is None or self.value <= self.at_most + self.tol)
+            and (self.at_least is None or self.value >= self.at_least - self.tol)
+            and (self.equals is None or abs(self.value - self.equals) <= self.tol)
+        )
+
+    @property
+    def measured(self) -> str:
+        """The value to four digits; below 1e-9 only that it is so small, because rounding differs between machines."""
+        if not isinstance(self.value, bool) and 0 < abs(self.value) < 1e-9:
+            return "|·| < 1e-9"
+        return _short(self.value)
+
+    @property
+    def relation(self) -> str:
+        """The relation as text: ``≤ 2``, ``= 2 ± 1e-06``, ``in [1, 2]``."""
+        slack = f" ± {self.tol:g}" if self.tol else ""
+        if self.equals is not None:
+            return f"= {_short(self.equals)}{slack}"
+        if self.at_most is None:
+            return f"≥ {_short(self.at_least)}{slack}"
+        if self.at_least is None:
+            return f"≤ {_short(self.at_most)}{slack}"
+        return f"in [{_short(self.at_least)}, {_short(self.at_most)}]{slack}"
+
+    @property
+    def verdict(self) -> str:
+        """The measured value beside its relation; a truth value says it all."""
+        return self.measured if isinstance(self.value, bool) else f"{self.measured} {self.relation}"
+
+    def __str__(self) -> str:
+        return f"✓ {self.id}: {self.statement}: {self.verdict}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Text for terminals and nbval, Markdown for notebooks, the record itself for the book."""
+        source = f" *({self.source})*" if self.source else ""
+        return {
+            "text/plain": str(self),
+            "text/markdown": f"✓ {self.statement}: **{self.verdict}**{source}",
+            MIME_TYPE: asdict(self),
+        }
+
+
+def claim(
+    id: str,
+    statement: str,
+    value: SupportsFloat,
+    *,
+    at_most: float | None = None,
+    at_least: float | None = None,
+    equals: float | None = None,
+    tol: float = 0.0,
+    source: str = "",
+) -> None:
+    """Check a statement and show it as one line, at once (several may stand in a cell); raise if it fails.
+
+    Args:
+        id: unique in the book; lower-case words joined by hyphens. The page carries the anchor ``#claim-<id>``.
+        statement: what the value shows, in plain words; ``$…$`` for formulas.
+        value: the measured number, or a truth value, which must then be true.
+        at_most, at_least, equals: the relation; ``at_most`` and ``at_least`` together make an interval.
+        tol: absolute tolerance of the relation.
+        source: where the statement comes from, such as ``Theorem 2`` or ``Mulayoff et al. 2021``.
+
+    Raises:
+        ClaimFailed: the value does not satisfy the relation (NaN and infinity satisfy none).
+        ValueError: the claim itself is malformed: no relation, an empty interval, a bad id, not a single number.
+
+    >>> claim("square-of-two", "two squared is four", 2.0**2, equals=4.0)
+    ✓ square-of-two: two squared is four: 4 = 4
+    """
+    relations = {"at_most": at_most, "at_least": at_least, "equals": equals}
+    if _is_truth(value) and all(bound is None for bound in relations.values()):
+        relations["equals"] = True
+    try:
+        number = bool(value) if _is_truth(value) else float(value)
+        bounds = {name: b if b is None or _is_truth(b) else float(b) for name, b in relations.items()}
+        checked = Claim(id, statement, number, **bounds, tol=float(tol), source=source)
+    except TypeError as error:
+        raise ValueError(f"claim {id!r}: value and bounds must be single numbers, got {value!r}: {error}") from error
+    if not checked.holds:
+        raise ClaimFailed(f"claim {id!r} does not hold: {statement}: measured {number!r}, claimed {checked.relation}")
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        ipython.display.display(checked)
+    else:
+        print(checked)
+
+
+def _is_truth(value: object) -> bool:
+    """Whether ``value`` is a Python or NumPy truth value rather than a number."""
+    return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
+
+
+def _short(value: float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:.4g}"

@@ -1,0 +1,214 @@
+r"""Gradient descent and SGD exactly as stated: the readable reference.
+
+Loss :math:`L=\frac1{2n}\sum_j(f(x_j)-y_j)^2`, all parameters trained, output bias included. Book: chapters 1 to 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
+
+from .batches import Sampling, check_batch_size, epoch_batches
+from .networks import Array, ShallowReLU, finite_array, input_points
+
+THREADS_FROM = 3e7  # multiplications a matrix product must have before a second thread saves more than it costs
+
+Status = Literal["converged", "unfinished", "diverged", "collapsed"]
+Observer = Callable[[int, ShallowReLU], None]
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What a training run ended with.
+
+    ``network``; ``epochs`` done; ``loss`` of that network on all samples; ``status``; ``history``, the loss after each
+    epoch, ``(epochs,)``. Only ``"converged"`` is a minimum: ``"unfinished"`` ran out of epochs, ``"diverged"`` blew up
+    (the network is the one before the epoch in which it did), and in ``"collapsed"`` every neuron is off on every
+    sample, so that only the output bias still moves.
+    """
+
+    network: ShallowReLU
+    epochs: int
+    loss: float
+    status: Status
+    history: Array = field(repr=False)
+
+
+def mean_square_loss(net: ShallowReLU, X: ArrayLike, y: ArrayLike) -> float:
+    r""":math:`\frac1{2n}\sum_j(f(x_j)-y_j)^2` (with the ½ that torch's ``MSELoss`` lacks)."""
+    X = input_points(X, net.dim)
+    return float(np.mean((net(X) - finite_array(y, "y", (len(X),))) ** 2) / 2)
+
+
+def train_sgd(
+    net: ShallowReLU,
+    X: ArrayLike,
+    y: ArrayLike,
+    step_size: float,
+    batch_size: int | None = None,
+    tolerance: float = 1e-8,
+    hold: int = 1,
+    max_epochs: int = 10_000,
+    seed: int = 0,
+    *,
+    sampling: Sampling = "reshuffled",
+    warmup: int = 0,
+    observe: Observer | None = None,
+    observe_every: int = 1,
+) -> TrainingRun:
+    r"""Train one network by :math:`\theta\leftarrow\theta-\eta\nabla L_B(\theta)` in weight space.
+
+    Stops when the loss on all samples, measured after each epoch, has been below ``tolerance`` for ``hold`` consecutive
+    epochs. One epoch is ⌈n/B⌉ steps; full-batch gradient descent makes one step an epoch. A neuron exactly at its
+    kink has derivative 0, as in PyTorch.
+
+    Args:
+        net: the start; it is not changed.
+        X: inputs ``(n, d)``.
+        y: labels ``(n,)``.
+        step_size: η > 0.
+        batch_size: B; ``None`` is full-batch gradient descent.
+        tolerance: the loss to reach.
+        hold: for how many consecutive epochs.
+        max_epochs: give up (``"unfinished"``) after so many.
+        seed: of the order of the batches.
+        sampling: ``"reshuffled"`` epochs or ``"iid"`` batches (:func:`stableminima.batches.epoch_batches`).
+        warmup: over the first so many epochs the step grows linearly to η; they do not count towards ``hold``.
+        observe: called as ``observe(epoch, network)`` before training (epoch 0), every ``observe_every`` epochs and
+        at the end. observe_every: see ``observe``.
+
+    Raises:
+        ValueError: an argument out of range, NaN or infinity in the data.
+    """
+    X = input_points(X, net.dim)
+    n = len(X)
+    y = finite_array(y, "y", (n,))
+    batch_size = check_batch_size(batch_size, n)
+    for name, value in (("step_size", step_size), ("tolerance", tolerance)):
+        if not (np.isfinite(value) and value > 0):
+            raise ValueError(f"{name} must be positive and finite, got {value}")
+    for name, value, least in (
+        ("hold", hold, 1),
+        ("max_epochs", max_epochs, 1),
+        ("warmup", warmup, 0),
+        ("observe_every", observe_every, 1),
+    ):
+        if value < least:
+            raise ValueError(f"{name} must be at least {least}, got {value}")
+
+    W, b, v, c = net.W.copy(), net.b.copy(), net.v.copy(), net.c
+    epochs = epoch_batches(n, batch_size, sampling, np.random.default_rng(seed))
+    history: list[float] = []
+    held, status = 0, "unfinished"
+    blow_up = 1e6 * max(1.0, mean_square_loss(net, X, y))
+    if observe is not None:
+        observe(0, net)
+    threads = 1 if batch_size * W.size < THREADS_FROM else None
+    with threadpool_limits(threads, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
+        while len(history) < max_epochs and status == "unfinished":
+            before = W.copy(), b.copy(), v.copy(), c
+            eta = step_size * min(1.0, (len(history) + 1) / (warmup + 1))
+            for batch in next(epochs):
+                Xb = X[batch]
+                Z = Xb @ W.T + b
+                hidden = np.maximum(Z, 0.0)
+                residual = (hidden @ v + c - y[batch]) / len(batch)
+                back = (Z > 0) * np.outer(residual, v)
+                W -= eta * back.T @ Xb
+                b -= eta * back.sum(axis=0)
+                v -= eta * residual @ hidden
+                c -= eta * residual.sum()
+            hidden = np.maximum(X @ W.T + b, 0.0)
+            loss = float(np.mean((hidden @ v + c - y) ** 2) / 2)
+            history.append(loss)
+            held = held + 1 if loss < tolerance and len(history) > warmup else 0
+            if not loss < blow_up:
+                status, (W, b, v, c) = "diverged", before
+            elif held >= hold:
+                status = "converged"
+            elif loss >= tolerance and not hidden.any():
+                status = "collapsed"
+            done = status != "unfinished" or len(history) == max_epochs
+            if observe is not None and (done or len(history) % observe_every == 0):
+                observe(len(history), ShallowReLU(W, b, v, c))
+    final = ShallowReLU(W, b, v, c)
+    return TrainingRun(final, len(history), mean_square_loss(final, X, y), status, np.array(history))
+
+
+def train_together(
+    nets: Sequence[ShallowReLU],
+    X: ArrayLike,
+    y: ArrayLike,
+    step_size: ArrayLike,
+    tolerance: float = 1e-8,
+    max_steps: int = 20_000,
+    *,
+    warmup: int = 0,
+    weight_decay: float = 0.0,
+) -> list[TrainingRun]:
+    r"""Full-batch gradient descent on many networks of one shape at once, each with the iterates of :func:`train_sgd`.
+
+    Args:
+        nets: the starts, m networks of the same width and input dimension; they are not changed.
+        X: inputs ``(n, d)``.
+        y: labels ``(n,)``.
+        step_size: one η for all, or ``(m,)``.
+        tolerance: a run stops when its loss is below this.
+        max_steps: give up (``"unfinished"``) after so many steps.
+        warmup: over the first so many steps the step grows linearly to η; no run converges before their end.
+        weight_decay: μ; adds :math:`\frac\mu2\sum_i(\|w_i\|^2+b_i^2+v_i^2)` to the loss that is descended, not
+            to the one that is reported.
+    """
+    if not nets or len({net.W.shape for net in nets}) != 1:
+        raise ValueError(f"nets must be one or more networks of the same shape, got {[net.W.shape for net in nets]}")
+    X = input_points(X, nets[0].dim)
+    n, m = len(X), len(nets)
+    y = finite_array(y, "y", (n,))[:, None]
+    eta = finite_array(np.broadcast_to(step_size, (m,)), "step_size", (m,))[:, None, None]
+    if not (eta > 0).all():
+        raise ValueError(f"step_size must be positive, got {step_size}")
+    X1 = np.column_stack([X, np.ones(n)])
+    W = np.stack([np.column_stack([net.W, net.b]).T for net in nets])  # (m, d+1, k), the hidden bias in the last row
+    v = np.stack([net.v for net in nets])[:, :, None]
+    c = np.array([net.c for net in nets])[:, None, None]
+    running, history = np.arange(m), np.full((m, max_steps + 1), np.nan)
+    runs: list[TrainingRun | None] = [None] * m
+    before = W, v, c
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step in range(max_steps + 1):
+            hidden = np.maximum(X1 @ W, 0.0)
+            residual = (hidden @ v + c - y) / n
+            loss = (residual[:, :, 0] ** 2).sum(axis=1) * n / 2
+            history[running, step] = loss
+            blown = ~(loss < 1e6 * np.maximum(1.0, history[running, 0]))
+            low = (loss < tolerance) & (step > warmup or warmup == 0)
+            done = low | blown | (step == max_steps)
+            for j in np.flatnonzero(done):
+                status = "diverged" if blown[j] else "unfinished" if hidden[j].any() else "collapsed"
+                status = "converged" if low[j] else status
+                W_j, v_j, c_j = (part[j] for part in (before if blown[j] else (W, v, c)))
+                net = ShallowReLU(W_j[:-1].T, W_j[-1], v_j[:, 0], c_j[0, 0])
+                final = history[running[j], step - 1 if blown[j] else step]
+                runs[running[j]] = TrainingRun(
+                    net, step, float(final), status, history[running[j], 1 : step + 1].copy()
+                )
+            if done.all():
+                break
+            if done.any():
+                state = (W, v, c, eta, running, hidden, residual)
+                W, v, c, eta, running, hidden, residual = (part[~done] for part in state)
+            back = X1.T @ np.where(hidden > 0, residual, 0.0) * v.transpose(0, 2, 1)
+            now = eta * min(1.0, (step + 1) / (warmup + 1))
+            shrink = 1 - now * weight_decay
+            before = W, v, c
+            W, v, c = (
+                shrink * W - now * back,
+                shrink * v - now * (hidden.transpose(0, 2, 1) @ residual),
+                c - now * residual.sum(axis=1, keepdims=True),
+            )
+    return runs

@@ -1,0 +1,141 @@
+"""What the book promises about its build, proved on throw-away books that use the very extension of the real one."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FRONT_MATTER = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+"""
+
+
+class TinyBook:
+    """A book of a few chapters in a temporary folder, built as the real one is."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf8")
+
+    def configure(self, extension: bool = True) -> None:
+        local = f"  local_extensions: {{executable_book: '{(ROOT / 'book' / '_ext').as_posix()}'}}\n" * extension
+        general = "title: tiny\nonly_build_toc_files: true\nexecute: {execute_notebooks: cache, run_in_temp: true}\n"
+        self.write("_config.yml", f"{general}sphinx:\n{local}  config: {{}}\n")
+
+    def chapters(self, **cells: str) -> None:
+        """One chapter a keyword, each with the given code in its second cell; and a ledger."""
+        for name, code in cells.items():
+            first = "```{code-cell} ipython3\nx = 1\n```\n"
+            self.write(f"{name}.md", f"{FRONT_MATTER}\n# {name}\n\n{first}\n```{{code-cell}} ipython3\n{code}\n```\n")
+        self.write("ledger.md", "# Ledger\n\n```{ledger}\n```\n")
+        self.contents(*cells, "ledger")
+
+    def contents(self, root: str, *others: str) -> None:
+        entries = "".join(f"  - file: {name}\n" for name in others)
+        self.write("_toc.yml", f"format: jb-book\nroot: {root}\n" + f"chapters:\n{entries}" * bool(others))
+
+    def build(self, *options: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", ".", *options]
+        process = {"cwd": self.folder, "env": os.environ | {"PYTHONUTF8": "1"}, "capture_output": True}
+        done = subprocess.run(command, encoding="utf8", **process)
+        done.text = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        return done
+
+    def page(self, name: str) -> str:
+        return (self.folder / "_build" / "html" / f"{name}.html").read_text("utf8")
+
+
+@pytest.fixture
+def book(tmp_path):
+    tiny = TinyBook(tmp_path)
+    tiny.configure()
+    return tiny
+
+
+def uses_the_library(book: TinyBook, answer: str) -> None:
+    """A chapter whose number comes from src/, which holds ``answer``."""
+    book.write("src/library.py", f"ANSWER = '{answer}'\n")
+    path = (book.folder / "src").as_posix()
+    book.chapters(one=f"import sys; sys.path.insert(0, '{path}')\nimport library; print(library.ANSWER)")
+
+
+def test_a_change_in_src_changes_the_page(book):
+    uses_the_library(book, "old number")
+    assert book.build("-W", "-n").returncode == 0 and "old number" in book.page("one")
+    assert "(cached)" in book.build("-W", "-n").text
+    book.write("src/library.py", "ANSWER = 'new number'\n")
+    assert book.build("-W", "-n").returncode == 0
+    assert "new number" in book.page("one") and "old number" not in book.page("one")
+    assert len(list((book.folder / "_build" / ".jupyter_cache").iterdir())) == 1, "the old cache is pruned"
+
+
+def test_without_the_extension_the_page_would_be_stale(book):
+    uses_the_library(book, "old number")
+    book.configure(extension=False)
+    book.contents("one")
+    assert book.build().returncode == 0
+    book.write("src/library.py", "ANSWER = 'new number'\n")
+    assert book.build().returncode == 0
+    assert "old number" in book.page("one")
+
+
+def test_a_failing_cell_fails_the_build_every_time_and_is_shown(book):
+    book.chapters(one="print('fine')", two="numerator = 1\nnumerator / 0")
+    for attempt in range(2):  # the second build finds all pages up to date, and must fail all the same
+        done = book.build()
+        assert done.returncode != 0, f"attempt {attempt}"
+        assert re.search(r"two\.md: code cell 2 of 2 failed", done.text)
+        assert "numerator / 0" in done.text and "ZeroDivisionError: division by zero" in done.text
+        assert "RuntimeError" not in done.text, "a clean message, not the traceback of the builder"
+
+
+def test_a_warning_fails_the_build_every_time(book):
+    book.chapters(one="print('fine')")
+    book.write("ledger.md", "# Ledger\n\n{doc}`nowhere`\n")
+    assert [book.build("-W", "-n", "--keep-going").returncode != 0 for _ in range(2)] == [True, True]
+
+
+CLAIM = """from stableminima.claims import claim
+claim("{id}", r"below $2/\\lambda$", {value}, at_most=1, source="Lemma 1")"""
+
+
+def test_the_ledger_follows_the_chapters(book):
+    book.chapters(one=CLAIM.format(id="first", value=0.25), two=CLAIM.format(id="second", value=0.75))
+    assert book.build("-W", "-n").returncode == 0
+    ledger = book.page("ledger")
+    assert "2 claims on 2 pages" in ledger and "0.75" in ledger and 'href="two.html#claim-second"' in ledger
+    assert 'id="claim-second"' in book.page("two") and r"\(2/\lambda\)" in book.page("two")
+
+    book.chapters(one=CLAIM.format(id="first", value=0.25), two=CLAIM.format(id="second", value=0.5))
+    assert book.build("-W", "-n").returncode == 0
+    assert "0.75" not in book.page("ledger") and "0.5" in book.page("ledger")
+
+    book.contents("one", "ledger")
+    assert book.build("-W", "-n").returncode == 0
+    assert "1 claim on 1 page;" in book.page("ledger") and "second" not in book.page("ledger")
+
+
+def test_a_false_claim_and_a_repeated_id_fail_the_build(book):
+    same = CLAIM.format(id="same", value=0.5)
+    book.chapters(one=CLAIM.format(id="first", value=2.0), two=same, three=same)
+    done = book.build()
+    assert done.returncode != 0
+    assert "ClaimFailed" in done.text and "'first' does not hold" in done.text
+    assert "claim id 'same' is used twice: in three and in two" in done.text

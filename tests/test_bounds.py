@@ -1,0 +1,234 @@
+"""The inequalities hold for every network, the norm belongs to the function, the weights match their definition."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+from strategies import problems, samples
+
+from stableminima import (
+    ShallowReLU,
+    bound_chain,
+    data_weight,
+    gd_threshold,
+    merged_neurons,
+    one_sided_weight,
+    path_norm,
+    population_weight,
+    random_network,
+    stability_norm,
+    tangent_features,
+    univariate_weight,
+)
+
+RNG = np.random.default_rng(3)
+
+
+def weight_by_conditional_means(X, u, t):
+    """g̃ as it is usually written: P² E[u·X − t | ·] √(1 + ‖E[X | ·]‖²)."""
+    inside = X @ u > t
+    if not inside.any():
+        return 0.0
+    P, mean = inside.mean(), X[inside].mean(axis=0)
+    return P**2 * (mean @ u - t) * np.sqrt(1 + mean @ mean)
+
+
+def hyperplanes(X, m, rng):
+    u = rng.normal(size=(m, X.shape[1]))
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    return u, rng.uniform(-1.2, 1.2, m) * (1e-3 + np.abs(X @ u.T).max(axis=0))
+
+
+@given(samples(), st.integers(0, 2**32 - 1))
+def test_weights_agree_with_their_definition(X, seed):
+    u, t = hyperplanes(X, 5, np.random.default_rng(seed))
+    forward = np.array([weight_by_conditional_means(X, *ut) for ut in zip(u, t, strict=True)])
+    backward = np.array([weight_by_conditional_means(X, -ui, -ti) for ui, ti in zip(u, t, strict=True)])
+    scale = 1 + np.abs(X).max() ** 2 * X.shape[1]
+    assert np.abs(one_sided_weight(X, u, t) - forward).max() <= 1e-12 * scale
+    assert np.abs(data_weight(X, u, t) - np.minimum(forward, backward)).max() <= 1e-12 * scale
+    assert np.abs(data_weight(X, u, t) - data_weight(X, -u, -t)).max() <= 1e-14 * scale
+
+
+def test_weight_vanishes_exactly_outside_the_sample():
+    X = RNG.normal(size=(30, 4))
+    u, _ = hyperplanes(X, 8, RNG)
+    assert not data_weight(X, u, (X @ u.T).max(axis=0)).any()
+    assert not data_weight(X, u, (X @ u.T).min(axis=0) - 1).any()
+    assert (data_weight(X, u, np.median(X @ u.T, axis=0)) > 0).all()
+
+
+def tolerance(chain):
+    return 1e-9 * (1 + chain.half_sharpness)
+
+
+@given(problems())
+def test_the_chain_holds_for_every_network(problem):
+    net, X = problem
+    chain = bound_chain(net, X, step_size=gd_threshold(net, X))
+    values = [value for _, value in chain.links]
+    assert len(values) == 5 and values[0] >= 0
+    assert all(a <= b + tolerance(chain) for a, b in itertools.pairwise(values))
+    assert chain.holds
+    assert chain.half_sharpness == pytest.approx(chain.ceiling, rel=1e-9, abs=1e-9)
+
+
+@given(problems(max_dim=6))
+def test_each_link_is_what_it_says(problem):
+    net, X = problem
+    J = tangent_features(net, X)
+    chain = bound_chain(net, X)
+    a, u, t = net.neurons()
+    assert chain.mean_gradient == pytest.approx(((J.mean(axis=0) ** 2).sum() - 1) / 2, rel=1e-9, abs=1e-9)
+    assert chain.one_sided == pytest.approx((np.abs(a) * one_sided_weight(X, u, t)).sum(), rel=1e-9, abs=1e-9)
+    assert chain.stability_norm == pytest.approx(stability_norm(net, X), rel=1e-9, abs=1e-12)
+    assert chain.ceiling is None and len(chain.links) == 4
+
+
+@given(problems())
+def test_balancing_closes_the_second_slack_and_nothing_gets_below_it(problem):
+    net, X = problem
+    balanced = bound_chain(net.balanced(X), X)
+    chain = bound_chain(net, X)
+    assert balanced.mean_gradient == pytest.approx(balanced.one_sided, rel=1e-9, abs=1e-9)
+    assert balanced.one_sided == pytest.approx(chain.one_sided, rel=1e-9, abs=1e-9)
+    assert balanced.mean_gradient <= chain.mean_gradient + tolerance(chain)
+    jolt = np.random.default_rng(0).uniform(0.5, 2, net.width)
+    assert balanced.mean_gradient <= bound_chain(net.balanced(X).rescaled(jolt), X).mean_gradient + tolerance(chain)
+
+
+def affine_flip(net, i):
+    """Neuron i turned round: v σ(z) = v z + v σ(−z), the affine v z carried by two always-opposite neurons."""
+    W, b, v = net.W[i], net.b[i], net.v[i]
+    far = 1e6  # the line −far is outside every sample here: both extra neurons are affine on it
+    extra = np.array([W, W]) * np.array([[1.0], [-1.0]])
+    return ShallowReLU(
+        np.vstack([np.delete(net.W, i, 0), -W, extra]),
+        np.concatenate([np.delete(net.b, i), [-b], b * np.array([1.0, -1.0]) + far * np.linalg.norm(W)]),
+        np.concatenate([np.delete(net.v, i), [v], [v / 2, -v / 2]]),
+        net.c,
+    )
+
+
+@given(problems(max_dim=20), st.integers(0, 2**32 - 1))
+def test_stability_norm_is_a_property_of_the_function(problem, seed):
+    net, X = problem
+    rng = np.random.default_rng(seed)
+    norm = stability_norm(net, X)
+    close = {"rel": 1e-8, "abs": 1e-8 * (1 + path_norm(net)) * 1e-3}
+    i = int(rng.integers(net.width))
+
+    assert stability_norm(net.rescaled(10 ** rng.uniform(-3, 3, net.width)), X) == pytest.approx(norm, **close)
+
+    order = rng.permutation(net.width)
+    assert stability_norm(ShallowReLU(net.W[order], net.b[order], net.v[order], 5.0), X) == pytest.approx(norm, **close)
+
+    s = rng.uniform(-3, 3)
+    split = ShallowReLU(
+        np.vstack([net.W, 7 * net.W[i]]),
+        np.append(net.b, 7 * net.b[i]),
+        np.append(np.where(np.arange(net.width) == i, s * net.v, net.v), (1 - s) * net.v[i] / 7),
+        net.c,
+    )
+    assert np.allclose(split(X), net(X), rtol=1e-9, atol=1e-9 * (1 + path_norm(net)))
+    assert stability_norm(split, X) == pytest.approx(norm, **close)
+
+    u = rng.normal(size=(1, X.shape[1]))
+    reach = np.abs(X @ u.T).max() + 1
+    dead = ShallowReLU(
+        np.vstack([net.W, 1e8 * u, 1e8 * u]),
+        np.append(net.b, [-1e8 * reach, 1e8 * reach]),
+        np.append(net.v, [1e8, 1e8]),
+        0.0,
+    )
+    assert stability_norm(dead, X) == pytest.approx(norm, **close)
+
+
+@given(problems(max_dim=5), st.integers(0, 2**32 - 1))
+def test_flipping_a_neuron_keeps_the_norm(problem, seed):
+    net, X = problem
+    i = int(np.random.default_rng(seed).integers(net.width))
+    assume(net.W[i].any())
+    flipped = affine_flip(net, i)
+    scale = 1e-9 * (1 + np.abs(net.v[i]) * 1e6 * np.linalg.norm(net.W[i]))
+    assert np.abs(flipped(X) - net(X)).max() <= 10 * scale * (1 + path_norm(net))
+    assert stability_norm(flipped, X) == pytest.approx(
+        stability_norm(net, X), rel=1e-8, abs=1e-9 * (1 + path_norm(net))
+    )
+
+
+def test_opposite_neurons_on_one_hyperplane_are_one():
+    X = RNG.normal(size=(20, 2))
+    u = np.array([0.6, 0.8])
+    net = ShallowReLU([u, -2 * u, 3 * u], [0.1, -0.2, 0.3], [1.0, 1.0, -1.0], 0.0)  # 1 + 2 − 3 = 0: no crease at all
+    assert stability_norm(net, X) == pytest.approx(0, abs=1e-12)
+    assert len(merged_neurons(net).amplitude) == 1
+    assert bound_chain(net, X).one_sided > 0.1
+    assert path_norm(net) == pytest.approx(6)
+
+
+def test_huge_silent_neurons_do_not_make_nan():
+    X = RNG.normal(size=(10, 1))
+    net = ShallowReLU([[1e300], [1.0]], [-1e302, 0.0], [1e300, 1.0], 0.0)
+    assert np.isfinite(stability_norm(net, X))
+
+
+def test_univariate_weight_is_the_one_dimensional_data_weight():
+    for x in (RNG.normal(size=40), np.array([1.0, 1.0, 2.0, 5.0]), np.array([3.0]), 10 + RNG.random(7)):
+        points = np.concatenate([np.linspace(x.min() - 1, x.max() + 1, 101), x])
+        general = data_weight(x[:, None], np.ones((len(points), 1)), points)
+        assert np.abs(univariate_weight(x, points) - general).max() < 1e-13
+
+
+@pytest.mark.parametrize(
+    ("law", "distribution"),
+    [
+        ("gaussian", stats.norm()),
+        ("uniform", stats.uniform(-np.sqrt(3), 2 * np.sqrt(3))),
+        ("laplace", stats.laplace(scale=np.sqrt(0.5))),
+    ],
+)
+def test_population_weight_by_quadrature(law, distribution):
+    assert distribution.var() == pytest.approx(1)
+    for t in (-1.3, -0.2, 0.0, 0.4, 1.7):
+        sides = []
+        for sign in (1, -1):
+            a, b = (t, min(40, distribution.support()[1])) if sign > 0 else (max(-40, distribution.support()[0]), t)
+            P = integrate.quad(distribution.pdf, a, b, epsabs=1e-13)[0]
+            E = integrate.quad(lambda x: x * distribution.pdf(x), a, b, epsabs=1e-13)[0]
+            sides.append(sign * (E - t * P) * np.hypot(P, E))
+        assert population_weight(law, [t])[0] == pytest.approx(min(sides), abs=1e-9)
+    assert population_weight("uniform", [1.8])[0] == 0
+
+
+def test_sample_weight_approaches_the_population():
+    points = np.linspace(-2, 2, 21)
+    x = stats.norm.ppf((np.arange(20_000) + 0.5) / 20_000)
+    assert np.abs(univariate_weight(x, points) - population_weight("gaussian", points)).max() < 1e-3
+
+
+def test_torch_convention_and_units():
+    """The tent 1 − |x| on {−1, 0, 1}... by hand: knots at ±1 are free, only the apex weighs, g(0) = √2/9."""
+    x = np.array([-1.0, 0.0, 1.0])
+    tent = ShallowReLU([[1.0], [1.0], [1.0]], [1.0, 0.0, -1.0], [1.0, -2.0, 1.0], 0.0)
+    assert stability_norm(tent, x) == pytest.approx(2 * np.sqrt(2) / 9)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: data_weight(np.ones((3, 2)), [[1.0, 1.0]], [0.0]), "unit rows, row 0 has length 1.41421"),
+        (lambda: data_weight(np.ones((3, 2)), [[1.0, 0.0]], [0.0, 1.0]), r"offset must have shape \(1,\)"),
+        (lambda: data_weight([[np.nan, 0.0]], [[1.0, 0.0]], [0.0]), "X contains 1 NaN"),
+        (lambda: stability_norm(random_network(2, 3), np.ones((4, 3))), r"X must have shape \(any, 2\)"),
+        (lambda: bound_chain(random_network(1, 3), [1.0], step_size=0), "step_size must be positive"),
+        (lambda: univariate_weight([], [0.0]), "at least one sample"),
+        (lambda: population_weight("cauchy", [0.0]), "law must be one of"),
+    ],
+)
+def test_bad_requests_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

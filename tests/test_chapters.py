@@ -1,0 +1,108 @@
+"""Every page with code cells has a twin that says the same, and an executed reference that nbval really compares."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CHAPTERS = [page for page in sorted((ROOT / "book").glob("*.md")) if "{code-cell}" in page.read_text("utf8")]
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+
+
+@pytest.fixture(scope="session")
+def synced(tmp_path_factory) -> Path:
+    """A copy of the chapters after `jupytext --sync` with the .md as the newer side."""
+    folder = tmp_path_factory.mktemp("pairing")
+    for path in [ROOT / "jupytext.toml", *CHAPTERS]:
+        shutil.copy(path, folder)
+    names = [chapter.name for chapter in CHAPTERS]
+    subprocess.run([sys.executable, "-m", "jupytext", "--quiet", "--sync", *names], cwd=folder, check=True)
+    return folder
+
+
+@each_chapter
+@pytest.mark.parametrize("suffix", [".py", ".md"])
+def test_the_pair_agrees(chapter, suffix, synced):
+    ours = chapter.with_suffix(suffix)
+    assert ours.exists(), f"{ours.name} is missing: run make sync"
+    same = ours.read_text("utf8") == (synced / ours.name).read_text("utf8")
+    assert same, f"{ours.name} is not what jupytext makes of {chapter.name}: run make sync"
+
+
+@each_chapter
+def test_the_reference_is_the_chapter(chapter):
+    path = ROOT / "tests" / "reference" / f"{chapter.stem}.ipynb"
+    assert path.exists(), f"{path.name} is missing: run make reference"
+    reference = code_cells(nbformat.read(path, as_version=4))
+    stale = [source_and_tags(c) for c in reference] != [source_and_tags(c) for c in code_cells(jupytext.read(chapter))]
+    assert not stale, f"{path.name} was made from other cells: run make reference"
+    compared = [c for c in reference if "nbval-check-output" in c.metadata.get("tags", [])]
+    assert compared, f"{chapter.name} has no cell tagged nbval-check-output: nbval would compare nothing"
+    assert all(c.execution_count and c.outputs for c in compared), "nbval never compares a cell that was not executed"
+
+
+def test_every_page_is_in_the_table_of_contents():
+    contents = (ROOT / "_toc.yml").read_text("utf8") + "\n"
+    pages = sorted(page.stem for page in (ROOT / "book").glob("*.md"))
+    assert [page for page in pages if f": book/{page}\n" not in contents] == []
+
+
+def test_every_module_is_in_the_api_page():
+    page = (ROOT / "book" / "api.md").read_text("utf8")
+    modules = sorted(path.stem for path in (ROOT / "src" / "stableminima").glob("[!_]*.py"))
+    assert [module for module in modules if f"automodule:: stableminima.{module}\n" not in page] == []
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def source_and_tags(cell):
+    return cell.source, cell.metadata.get("tags", [])
+
+
+# --- does the comparison bite? -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def compare(tmp_path):
+    """Run nbval, set up as for the chapters, on a notebook of one cell with the given stored output."""
+
+    def run(stored: str, tags: tuple = ("nbval-check-output",)) -> str:
+        output = nbformat.v4.new_output("stream", name="stdout", text=stored)
+        metadata = {"tags": list(tags)}
+        cell = nbformat.v4.new_code_cell("print(1 + 1)", execution_count=1, outputs=[output], metadata=metadata)
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "tiny.ipynb")
+        shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
+        command = [sys.executable, "-m", "pytest", "-rs", "--nbval-lax", "--nbval-current-env", str(tmp_path)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf8").stdout
+
+    return run
+
+
+def test_a_right_output_passes(compare):
+    assert "1 passed" in compare("2\n")
+
+
+def test_a_wrong_output_fails(compare):
+    assert "1 failed" in compare("3\n")
+
+
+def test_an_output_that_needs_mnist_is_not_compared_without_it(compare, tmp_path, monkeypatch):
+    for variable in ("STABLEMINIMA_DATA", "XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(variable, str(tmp_path / "nowhere"))
+    report = compare("3\n", tags=("nbval-check-output", "needs-mnist"))
+    assert "1 skipped" in report and "MNIST was not found" in report
+
+
+def test_references_hold_nothing_but_text():
+    for path in (ROOT / "tests" / "reference").glob("*.ipynb"):
+        for cell in json.loads(path.read_text("utf8"))["cells"]:
+            for output in cell.get("outputs", []):
+                assert set(output.get("data", {})) <= {"text/plain"}, f"{path.name}: run make reference"

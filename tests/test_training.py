@@ -1,0 +1,147 @@
+"""The readable reference against PyTorch's own SGD, and its stopping rule."""
+
+import numpy as np
+import pytest
+import torch
+
+from stableminima import ShallowReLU, bound_chain, mean_square_loss, random_network, train_sgd, train_together
+from stableminima.batches import epoch_batches
+
+RNG = np.random.default_rng(5)
+X, NET = RNG.normal(size=(10, 3)), random_network(3, 20, seed=2)
+Y = np.sin(X[:, 0])
+
+
+def torch_sgd(net, X, y, eta, batches):
+    module = net.to_torch()
+    optimiser = torch.optim.SGD(module.parameters(), lr=eta)
+    for batch in batches:
+        optimiser.zero_grad()
+        loss = ((module(torch.from_numpy(X[batch]))[:, 0] - torch.from_numpy(y[batch])) ** 2).mean() / 2
+        loss.backward()
+        optimiser.step()
+    return ShallowReLU.from_torch(module)
+
+
+@pytest.mark.parametrize("batch_size", [None, 5, 3, 1])
+@pytest.mark.parametrize("sampling", ["reshuffled", "iid"])
+def test_iterates_are_those_of_torch(batch_size, sampling):
+    run = train_sgd(NET, X, Y, 0.05, batch_size, max_epochs=20, tolerance=1e-30, seed=4, sampling=sampling)
+    epochs = epoch_batches(10, batch_size or 10, sampling, np.random.default_rng(4))
+    reference = torch_sgd(NET, X, Y, 0.05, [b for _ in range(20) for b in next(epochs)])
+    for ours, theirs in ((run.network.W, reference.W), (run.network.b, reference.b), (run.network.v, reference.v)):
+        assert np.abs(ours - theirs).max() < 1e-12
+    assert run.network.c == pytest.approx(reference.c, abs=1e-12)
+    assert run.loss == mean_square_loss(run.network, X, Y) == pytest.approx(run.history[-1], rel=1e-12)
+
+
+def test_stopping_rule_counts_consecutive_epochs():
+    free = train_sgd(NET, X, Y, 0.3, 2, tolerance=1e-30, max_epochs=3000, seed=1)
+    tolerance = float(np.sort(free.history)[1500])  # a level that noisy training crosses up and down
+    for hold in (1, 5, 50):
+        below = np.convolve(free.history < tolerance, np.ones(hold), mode="valid") == hold
+        stop = int(np.argmax(below)) + hold
+        run = train_sgd(NET, X, Y, 0.3, 2, tolerance=tolerance, hold=hold, max_epochs=3000, seed=1)
+        assert run.epochs == stop and run.status == "converged"
+        assert np.array_equal(run.history, free.history[:stop])
+
+
+def test_converged_runs_are_minima_that_obey_the_bound():
+    run = train_sgd(NET, X, Y, 0.2, tolerance=1e-10, max_epochs=50_000)
+    assert run.status == "converged" and run.loss < 1e-10
+    assert bound_chain(run.network, X, 0.2).holds
+
+
+def test_other_ends():
+    unfinished = train_sgd(NET, X, Y, 0.01, max_epochs=5)
+    assert unfinished.status == "unfinished" and unfinished.epochs == len(unfinished.history) == 5
+    diverged = train_sgd(random_network(3, 20, scale=5), 10 * X, Y, 5.0, max_epochs=100)
+    assert diverged.status == "diverged" and np.isfinite(diverged.loss)
+    off = ShallowReLU(-np.ones((4, 1)), -np.ones(4), np.ones(4), 0.0)
+    collapsed = train_sgd(off, np.array([1.0, 2.0]), [0.0, 1.0], 0.1)
+    assert collapsed.status == "collapsed" and collapsed.epochs == 1
+    constant = train_sgd(off, np.array([1.0, 2.0]), [1.0, 1.0], 1.0)  # the output bias alone fits these labels
+    assert constant.status == "converged"
+
+
+def test_warmup_and_observer():
+    seen = []
+    run = train_sgd(
+        NET, X, Y, 0.1, max_epochs=25, warmup=9, observe=lambda e, net: seen.append((e, net)), observe_every=10
+    )
+    assert [epoch for epoch, _ in seen] == [0, 10, 20, 25]
+    assert np.array_equal(seen[0][1].W, NET.W) and np.array_equal(seen[-1][1].W, run.network.W)
+    first = train_sgd(NET, X, Y, 0.1, max_epochs=1, warmup=9).network
+    assert np.allclose(first.W - NET.W, 0.1 * (train_sgd(NET, X, Y, 0.1, max_epochs=1).network.W - NET.W), atol=1e-15)
+
+
+def test_a_run_cannot_stop_before_its_step_size_is_reached():
+    """Below tolerance from the first epoch on, but the step is still smaller than η: that proves nothing about η."""
+    early = train_sgd(NET, X, NET(X), 0.1, max_epochs=100, warmup=30, hold=5)
+    assert early.status == "converged" and early.epochs == 35
+
+
+def test_the_start_is_not_changed_and_the_seed_decides():
+    W = NET.W.copy()
+    a, b, c = (train_sgd(NET, X, Y, 0.1, 3, max_epochs=5, seed=s).network.W for s in (0, 0, 1))
+    assert np.array_equal(NET.W, W) and np.array_equal(a, b) and not np.array_equal(a, c)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"step_size": 0}, "step_size must be positive"),
+        ({"step_size": np.nan}, "step_size"),
+        ({"batch_size": 11}, "number of samples 10, got 11"),
+        ({"batch_size": 2.5}, "batch_size"),
+        ({"tolerance": -1}, "tolerance"),
+        ({"hold": 0}, "hold must be at least 1"),
+        ({"max_epochs": 0}, "max_epochs"),
+        ({"sampling": "bootstrap"}, "sampling"),
+        ({"y": np.full(10, np.nan)}, "y contains 10 NaN"),
+        ({"y": Y[:5]}, r"y must have shape \(10,\)"),
+        ({"X": X[:, :2]}, "X must have shape"),
+    ],
+)
+def test_bad_requests_are_refused(changed, message):
+    with pytest.raises(ValueError, match=message):
+        train_sgd(**({"net": NET, "X": X, "y": Y, "step_size": 0.1} | changed))
+
+
+# --- many networks at once ---------------------------------------------------------------------------------------
+
+X_2, Y_2 = RNG.normal(size=(6, 2)), RNG.normal(size=6)
+STEPS_2 = [0.05, 0.1, 0.2]
+NETS_2 = [random_network(2, 12, seed=seed, scale=1.5) for seed in range(3)]
+
+
+@pytest.mark.parametrize("warmup", [0, 20])
+def test_same_iterates_as_train_sgd(warmup):
+    together = train_together(NETS_2, X_2, Y_2, STEPS_2, tolerance=1e-3, max_steps=300, warmup=warmup)
+    for net, eta, run in zip(NETS_2, STEPS_2, together, strict=True):
+        alone = train_sgd(net, X_2, Y_2, eta, tolerance=1e-3, max_epochs=300, warmup=warmup)
+        assert (run.epochs, run.status) == (alone.epochs, alone.status)
+        np.testing.assert_allclose(run.history, alone.history, rtol=1e-8)
+        np.testing.assert_allclose(run.network.W, alone.network.W, rtol=1e-8, atol=1e-10)
+        np.testing.assert_allclose(run.network.v, alone.network.v, rtol=1e-8, atol=1e-10)
+
+
+def test_weight_decay_is_the_gradient_of_the_penalty():
+    eta, decay = 0.1, 0.3
+    (plain,), (decayed,) = (
+        train_together(NETS_2[:1], X_2, Y_2, eta, max_steps=1, weight_decay=mu) for mu in (0.0, decay)
+    )
+    np.testing.assert_allclose(plain.network.v - decayed.network.v, eta * decay * NETS_2[0].v, atol=1e-14)
+    np.testing.assert_allclose(plain.network.W - decayed.network.W, eta * decay * NETS_2[0].W, atol=1e-14)
+    assert plain.network.c == decayed.network.c
+
+
+def test_divergence_and_collapse_are_reported_as_such():
+    (run,) = train_together(NETS_2[:1], X_2, Y_2, 50.0, max_steps=400)
+    assert run.status in ("diverged", "collapsed") and np.isfinite(run.loss)
+    assert run.loss == pytest.approx(mean_square_loss(run.network, X_2, Y_2))
+
+
+def test_shapes_must_agree():
+    with pytest.raises(ValueError, match="same shape"):
+        train_together([NETS_2[0], random_network(2, 5)], X_2, Y_2, 0.1)
