@@ -76,6 +76,10 @@ glue("fold", f"{chains[0.01].stability_norm / chains[0.2].stability_norm:.0f}", 
 # : In one dimension the bound is a short calculation with three losses, each of which has a name and can be measured. What
 #   a step size does to the kinks of a function; tripling it halfway.
 #
+# {doc}`03-multivariate-bound`
+# : The same bound in any dimension, where neurons are hyperplanes and the weight of the data is a picture of its own. From the
+#   sum over neurons to an integral over all hyperplanes, and to the Laplacian; and the functions that large steps do not forbid.
+#
 # ## How to read
 #
 # Text, proofs and pictures stand on their own: no code need be read, and the code with the figures tells the same story. Two

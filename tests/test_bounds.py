@@ -8,19 +8,25 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 from strategies import problems, samples
+from test_networks import deep_net
 
 from stableminima import (
     ShallowReLU,
     bound_chain,
     data_weight,
     gd_threshold,
+    hessian_ceiling,
+    mean_square_loss,
     merged_neurons,
     one_sided_weight,
     path_norm,
     population_weight,
     random_network,
+    second_derivative,
     stability_norm,
     tangent_features,
+    train_sgd,
+    train_together,
     univariate_weight,
 )
 
@@ -225,10 +231,58 @@ def test_torch_convention_and_units():
         (lambda: data_weight([[np.nan, 0.0]], [[1.0, 0.0]], [0.0]), "X contains 1 NaN"),
         (lambda: stability_norm(random_network(2, 3), np.ones((4, 3))), r"X must have shape \(any, 2\)"),
         (lambda: bound_chain(random_network(1, 3), [1.0], step_size=0), "step_size must be positive"),
-        (lambda: univariate_weight([], [0.0]), "at least one sample"),
+        (lambda: univariate_weight([], [0.0]), "x must hold at least one point"),
         (lambda: population_weight("cauchy", [0.0]), "law must be one of"),
     ],
 )
 def test_bad_requests_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_far_hyperplanes_are_not_merged_with_others():
+    net = ShallowReLU([[1.0, 1.0], [1.0, 0.0]], [-1e155, 0.0], [1.0, 1.0], 0.0)
+    assert len(merged_neurons(net).amplitude) == 2
+    X = RNG.normal(size=(10, 2))
+    assert stability_norm(net, X) == stability_norm(ShallowReLU([[1.0, 0.0]], [0.0], [1.0], 0.0), X)
+
+
+def test_silent_neurons_with_huge_outputs_do_not_make_nan():
+    net = ShallowReLU([[1.0], [1.0]], [-10.0, 0.0], [1e200, 1.0], 0.0)
+    assert bound_chain(net, [1.0, -1.0]).mean_gradient == pytest.approx((0.25 + 0.25 + 0.25) / 2)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda net, X: stability_norm(net, X),
+        lambda net, X: merged_neurons(net),
+        lambda net, X: path_norm(net),
+        lambda net, X: bound_chain(net, X),
+        lambda net, X: second_derivative(net),
+        lambda net, X: mean_square_loss(net, X, np.zeros(4)),
+        lambda net, X: train_sgd(net, X, np.zeros(4), 0.1),
+        lambda net, X: train_together([net], X, np.zeros(4), 0.1),
+    ],
+)
+def test_deep_networks_are_refused_by_name(call):
+    with pytest.raises(ValueError, match="net must be a ShallowReLU, got DeepReLU; for deep networks use"):
+        call(deep_net(), RNG.normal(size=(4, 3)))
+
+
+def test_ceilings_are_plain_floats():
+    net = random_network(1, 3)
+    assert type(bound_chain(net, [1.0], np.float64(0.1)).ceiling) is float
+    assert type(hessian_ceiling(net, [1.0], [0.0])) is float
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, "0.1", [0.1]])
+def test_step_sizes_that_are_not_numbers_are_refused(value):
+    with pytest.raises(ValueError, match=r"step_size must be positive and finite.*pass one number"):
+        bound_chain(random_network(1, 3), [1.0], value)
+
+
+def test_the_sample_on_the_line_is_checked():
+    for x in (["1"], [1j], [[1.0, 2.0]]):
+        with pytest.raises(ValueError, match="x must"):
+            univariate_weight(x, [0.0])

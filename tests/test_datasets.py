@@ -48,9 +48,9 @@ def miniature(monkeypatch, tmp_path):
     monkeypatch.delenv("STABLEMINIMA_OFFLINE", raising=False)
     monkeypatch.setattr(datasets, "_cache", lambda: tmp_path / "cache")
     monkeypatch.setattr(datasets, "_fetch", no_network)
-    datasets._parse.cache_clear()
+    datasets._parsed.cache_clear()
     yield contents
-    datasets._parse.cache_clear()
+    datasets._parsed.cache_clear()
 
 
 def no_network(url, path):
@@ -141,7 +141,7 @@ def test_download_once_then_read_the_cache(miniature, tmp_path, monkeypatch):
     monkeypatch.setattr(datasets, "_fetch", serve(miniature, asked))
     assert len(load_mnist("train")[1]) == 600
     assert asked == [f"{MIRRORS[0]}{name}.gz" for name in FILES["train"]]
-    datasets._parse.cache_clear()
+    datasets._parsed.cache_clear()
     monkeypatch.setattr(datasets, "_fetch", no_network)
     assert len(load_mnist("train")[1]) == 600
     assert sorted(p.name for p in (tmp_path / "cache").iterdir()) == sorted(f"{name}.gz" for name in FILES["train"])
@@ -316,3 +316,20 @@ def test_synthetic_inputs_have_their_law():
 
 def test_the_cache_is_a_folder_of_the_user():
     assert datasets._cache().is_absolute() and os.sep in str(datasets._cache())
+
+
+def test_a_file_that_changes_or_vanishes_is_noticed(miniature, tmp_path, monkeypatch):
+    put(tmp_path / "data", miniature)
+    monkeypatch.setenv("STABLEMINIMA_DATA", str(tmp_path / "data"))
+    assert load_mnist("train")[0] is load_mnist("train")[0]
+    (tmp_path / "data" / IMAGES).write_bytes(miniature[IMAGES][:-1])
+    with pytest.raises(DatasetDamaged, match="truncated or altered"):
+        load_mnist("train")
+    (tmp_path / "data" / IMAGES).unlink()
+    with pytest.raises(DatasetUnavailable, match="could not be downloaded"):
+        load_mnist("train")
+
+
+def test_tasks_are_compared_by_identity_and_can_be_made_by_hand():
+    X, y = np.ones((2, 3)), np.ones(2)
+    assert datasets.BinaryTask(X, y, X, y) != datasets.BinaryTask(X, y, X, y)

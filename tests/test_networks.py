@@ -1,4 +1,5 @@
 import itertools
+import os
 
 import numpy as np
 import pytest
@@ -117,3 +118,61 @@ def test_random_network_has_the_stated_law():
     assert not net.b.any() and net.c == 0
     assert np.array_equal(random_network(4, 3, seed=3).W, random_network(4, 3, seed=3).W)
     assert not np.array_equal(random_network(4, 3, seed=3).W, random_network(4, 3, seed=4).W)
+
+
+def test_torch_modules_that_are_not_the_network_are_refused():
+    two = torch.nn.Sequential(torch.nn.Linear(1, 2), torch.nn.ReLU(), torch.nn.Linear(2, 2))
+    with pytest.raises(ValueError, match="module must have one output, got 2"):
+        ShallowReLU.from_torch(two)
+    with pytest.raises(ValueError, match=r"module must be a torch.nn.Sequential, got Linear"):
+        DeepReLU.from_torch(torch.nn.Linear(1, 1))
+
+
+def test_balancing_does_not_overflow_on_the_way():
+    net = ShallowReLU([[1e-200]], [0.0], [1e200], 0.0)
+    assert net.balanced([[1.0]])([[3.0]])[0] == pytest.approx(3)
+
+
+@pytest.mark.parametrize("value", [[1 + 2j], ["1.0"], [[1.0], [1.0, 2.0]]], ids=["complex", "text", "ragged"])
+def test_points_that_are_not_real_numbers_are_refused(value):
+    with pytest.raises(ValueError, match="X must be numeric"):
+        random_network(1, 3)(value)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, "3", None, [3], 2.5, True, 0])
+def test_sizes_that_are_not_whole_are_refused(value):
+    with pytest.raises(ValueError, match=r"width must be at least 1 and whole.*pass an integer"):
+        random_network(2, value)
+    if value != 2.5:
+        with pytest.raises(ValueError, match="scale must be positive and finite"):
+            random_network(2, 3, scale=value)
+
+
+def test_empty_layers_are_refused():
+    with pytest.raises(ValueError, match=r"weights\[0\] must not be empty"):
+        DeepReLU((np.ones((0, 2)), np.ones((1, 0))), (np.ones(0), np.ones(1)))
+
+
+@pytest.mark.parametrize("kind", [ShallowReLU, DeepReLU])
+def test_damaged_and_foreign_files_are_named(kind, tmp_path):
+    path = tmp_path / "net.npz"
+    with pytest.raises(FileNotFoundError):
+        kind.load(path)
+    net = small_net() if kind is ShallowReLU else deep_net()
+    net.save(path)
+    whole = path.read_bytes()
+    flipped = whole[:200] + bytes([whole[200] ^ 255]) + whole[201:]
+    for content in (b"", b"text", whole[:100], flipped):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match=rf"net\.npz does not hold a {kind.__name__}.*pass a file that"):
+            kind.load(path)
+    np.savez(path, kind=kind.__name__, other=np.ones(3), more=np.ones(3))
+    with pytest.raises(ValueError, match="pass a file that"):
+        kind.load(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no umask")
+def test_saved_files_have_the_permissions_of_any_new_file(tmp_path):
+    small_net().save(tmp_path / "net.npz")
+    (tmp_path / "other").touch()
+    assert (tmp_path / "net.npz").stat().st_mode == (tmp_path / "other").stat().st_mode

@@ -231,3 +231,38 @@ def test_residual_term_is_needed():
     """One neuron, one sample, label above the output: the full Hessian is flatter than its Gauss–Newton part."""
     net, X, y = ShallowReLU([[1.0]], [0.0], [1.0], 0.0), np.array([[1.0]]), np.array([2.0])
     assert bound_chain(net, X).half_sharpness - (hessian_sharpness(net, X, y) - 1) / 2 > 0.2
+
+
+def test_gaussians_keep_their_own_numbers():
+    mean = np.zeros(2)
+    bump = Gaussian(mean, np.eye(2))
+    mean[:] = 7
+    assert bump([[0.0, 0.0]])[0] == 1
+    with pytest.raises(ValueError, match="read-only"):
+        bump.covariance[0, 0] = 2
+
+
+@pytest.mark.parametrize("dim", [0, -1, 1.5, "2", None])
+def test_dimensions_that_are_not_whole_are_refused(dim):
+    for call in (
+        inversion_constant,
+        sphere_area,
+        lambda d: gaussian_ridge_density(d, 0.0),
+        lambda d: filtered_density(np.zeros(4), 0.1, d),
+        lambda d: isotropic_weight("ball", d, 0.0),
+    ):
+        with pytest.raises(ValueError, match="dim must be at least 1"):
+            call(dim)
+
+
+def test_lines_that_are_none_are_refused():
+    f = bump(2)
+    for call in (f.radon, f.ridge_density, lambda u, t: radon_transform(f, u, t)):
+        with pytest.raises(ValueError, match="unit rows"):
+            call([[1.0, 1.0]], [0.0])
+        with pytest.raises(ValueError, match="offset contains 1 NaN"):
+            call([[1.0, 0.0]], [np.nan])
+    with pytest.raises(ValueError, match="unit rows"):
+        chord_lengths([[1.0, 1.0]], [0.0], [[0.0, 0.0]], 1.0)
+    with pytest.raises(ValueError, match="offset contains 1 NaN"):
+        chord_lengths([[1.0, 0.0]], [np.nan], [[0.0, 0.0]], 1.0)

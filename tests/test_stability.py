@@ -310,3 +310,56 @@ def test_bad_requests_are_refused(call, message):
     net, X = random_network(2, 3), RNG.normal(size=(6, 2))
     with pytest.raises(ValueError, match=message):
         call(net, X)
+
+
+@pytest.mark.parametrize("factor", [4, 8])
+def test_exponent_does_not_overflow_between_renormalisations(factor):
+    net, X = random_network(5, 20, seed=1), np.random.default_rng(0).normal(size=(300, 5))
+    eta = factor * gd_threshold(net, X)
+    iid, reshuffled = (lyapunov_exponent(net, X, eta, 1, law, steps=12_000).value for law in ("iid", "reshuffled"))
+    assert abs(reshuffled - iid) < 0.1
+
+
+def test_what_overflows_is_refused():
+    net, X = random_network(2, 3, seed=1), RNG.normal(size=(6, 2))
+    with pytest.raises(DidNotConverge, match="lower step_size"):
+        lyapunov_exponent(net, X, 1e308, 2)
+    small, wide = (
+        ShallowReLU([[1e200]], [0.0], [1e200], 0.0),
+        ShallowReLU(*[np.full(s, 1e200) for s in [(60, 1), 60, 60]], 0),
+    )
+    for huge in (small, wide):
+        for call in (sgd_threshold, linearized_sgd, mean_square_path, lyapunov_exponent):
+            with pytest.raises(DidNotConverge, match="rescale or balance"):
+                call(huge, [[1.0], [2.0]], *([1] if call is sgd_threshold else [0.1, 1]))
+        with pytest.raises(DidNotConverge, match="rescale or balance"):
+            hessian_sharpness(huge, [[1.0]], [0.0])
+
+
+def test_a_mean_square_that_grows_without_bound_goes_on_as_infinity():
+    net, X = random_network(2, 3, seed=1), RNG.normal(size=(6, 2))
+    path = mean_square_path(net, X, 10 * gd_threshold(net, X), 2, steps=1000)
+    assert np.isinf(path[-1]) and not np.isnan(path).any()
+
+
+def test_sampling_is_checked_on_full_batches_too():
+    net, X = random_network(2, 3), RNG.normal(size=(6, 2))
+    with pytest.raises(ValueError, match="sampling must be one of"):
+        lyapunov_exponent(net, X, 0.1, sampling="random")
+
+
+@pytest.mark.parametrize("value", [np.nan, "3", None, [3], 2.5])
+def test_numbers_of_steps_that_are_not_whole_are_refused(value):
+    net, X = random_network(2, 3), RNG.normal(size=(6, 2))
+    for path in (linearized_sgd, mean_square_path, lyapunov_exponent):
+        with pytest.raises(ValueError, match="steps must be at least"):
+            path(net, X, 0.1, 2, steps=value)
+    for path in (linearized_sgd, mean_square_path):
+        with pytest.raises(ValueError, match="step_size must be positive"):
+            path(net, X, [0.1], 2)
+
+
+def test_estimates_are_compared_by_identity():
+    net, X = random_network(2, 3), RNG.normal(size=(6, 2))
+    estimate = lyapunov_exponent(net, X, [0.1, 0.2])
+    assert estimate == estimate and estimate != lyapunov_exponent(net, X, [0.1, 0.2])

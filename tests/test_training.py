@@ -145,3 +145,38 @@ def test_divergence_and_collapse_are_reported_as_such():
 def test_shapes_must_agree():
     with pytest.raises(ValueError, match="same shape"):
         train_together([NETS_2[0], random_network(2, 5)], X_2, Y_2, 0.1)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({name: value} for name in ("step_size", "tolerance") for value in ("0.1", None, [0.1], np.inf)),
+        *({name: value} for name in ("hold", "max_epochs", "warmup", "observe_every") for value in ("3", None, 2.5)),
+        *({"batch_size": value} for value in ("3", [3], np.nan, np.inf)),
+    ],
+)
+def test_arguments_that_are_not_numbers_are_refused(changed):
+    with pytest.raises(ValueError, match=rf"{next(iter(changed))} must be"):
+        train_sgd(**({"net": NET, "X": X, "y": Y, "step_size": 0.1} | changed))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"step_size": "0.1"},
+        {"step_size": [0.1, 0.2]},
+        {"tolerance": np.nan},
+        {"max_steps": 2.5},
+        {"warmup": None},
+        {"weight_decay": np.nan},
+        {"weight_decay": -1.0},
+    ],
+)
+def test_train_together_refuses_what_train_sgd_does(changed):
+    with pytest.raises(ValueError, match=rf"{next(iter(changed))} must"):
+        train_together(**({"nets": NETS_2, "X": X_2, "y": Y_2, "step_size": 0.1} | changed))
+
+
+def test_runs_are_compared_by_identity():
+    one, two = (train_sgd(NET, X, Y, 0.1, max_epochs=2) for _ in range(2))
+    assert one == one and one != two

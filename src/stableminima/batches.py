@@ -12,6 +12,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from .networks import whole_number
+
 Sampling = Literal["iid", "reshuffled"]
 
 
@@ -19,9 +21,19 @@ def check_batch_size(batch_size: int | None, n: int) -> int:
     """``batch_size`` as an integer in 1…n (``None`` means the full batch)."""
     if batch_size is None:
         return n
-    if isinstance(batch_size, bool) or int(batch_size) != batch_size or not 1 <= batch_size <= n:
-        raise ValueError(f"batch_size must be an integer between 1 and the number of samples {n}, got {batch_size!r}")
-    return int(batch_size)
+    try:
+        batch_size = whole_number(batch_size, "batch_size", 1)
+        if batch_size <= n:
+            return batch_size
+    except ValueError:
+        pass
+    raise ValueError(f"batch_size must be an integer between 1 and the number of samples {n}, got {batch_size!r}")
+
+
+def check_sampling(sampling: Sampling) -> None:
+    """Refuse an unknown law of the batches."""
+    if sampling not in get_args(Sampling):
+        raise ValueError(f"sampling must be one of {get_args(Sampling)}, got {sampling!r}")
 
 
 def epoch_batches(
@@ -34,8 +46,7 @@ def epoch_batches(
     batches (the last one shorter if B does not divide n), the law of most training code. A full batch is the same
     set in either.
     """
-    if sampling not in get_args(Sampling):
-        raise ValueError(f"sampling must be one of {get_args(Sampling)}, got {sampling!r}")
+    check_sampling(sampling)
     count = -(-n // batch_size)
     if batch_size == n:
         everything = np.arange(n)

@@ -18,7 +18,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
-from .networks import Array, Neurons, ShallowReLU, finite_array, input_points
+from .networks import (
+    Array,
+    Neurons,
+    ShallowReLU,
+    finite_array,
+    input_points,
+    positive_number,
+    real_array,
+    shallow,
+    unit_rows,
+)
 from .stability import hessian_sharpness, sharpness
 
 MERGE_TOLERANCE = 1e-12  # hyperplanes closer than this, relative to the size of (u, t), are the same
@@ -56,13 +66,9 @@ def _opposite(X: Array, Z: Array, activation: _Activation) -> _Activation:
 def _half_spaces(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> tuple[Array, Array]:
     """Validated ``X`` and the signed distances ``u·x − t`` as ``(n, m)``."""
     X = input_points(X)
-    direction = finite_array(np.atleast_2d(np.asarray(direction, dtype=np.float64)), "direction", (None, X.shape[1]))
-    offset = finite_array(np.atleast_1d(np.asarray(offset, dtype=np.float64)), "offset", (len(direction),))
-    length = np.linalg.norm(direction, axis=1)
-    if (np.abs(length - 1) > 1e-8).any():
-        worst = int(np.argmax(np.abs(length - 1)))
-        raise ValueError(f"direction must have unit rows, row {worst} has length {length[worst]:.6g}; divide by it")
-    return X, X @ direction.T - offset
+    direction = finite_array(np.atleast_2d(real_array(direction, "direction")), "direction", (None, X.shape[1]))
+    offset = finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (len(direction),))
+    return X, X @ unit_rows(direction).T - offset
 
 
 def one_sided_weight(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> Array:
@@ -86,7 +92,9 @@ def one_sided_weight(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> A
 def data_weight(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> Array:
     r"""The data weight :math:`g(u,t)=\min(\tilde g(u,t),\tilde g(-u,-t))`, ``(m,)``: a property of the hyperplane.
 
-    Zero where no sample, or every sample, lies on one side. Arguments and source as :func:`one_sided_weight`.
+    Zero where no sample, or every sample, lies on one side. Arguments as :func:`one_sided_weight`.
+
+    Source: Nacson et al. 2023. Book: chapter 3, "The data weight and the stability norm".
     """
     X, Z = _half_spaces(X, direction, offset)
     activation = _activation(X, Z)
@@ -100,7 +108,7 @@ def merged_neurons(net: ShallowReLU) -> Neurons:
     non-linearity: their amplitudes add. What remains is a property of the function (up to the orientation chosen and an
     affine function). Neurons with zero amplitude are left out.
     """
-    neurons = net.neurons()
+    neurons = shallow(net).neurons()
     first, amplitude = _merge(neurons)
     return Neurons(amplitude, neurons.direction[first], neurons.offset[first])
 
@@ -109,7 +117,7 @@ def _merge(neurons: Neurons) -> tuple[NDArray[np.intp], Array]:
     """One neuron of each distinct hyperplane, as indices, and the sums of the amplitudes."""
     used = np.flatnonzero(neurons.amplitude)
     plane = np.column_stack([neurons.direction[used], neurons.offset[used]])
-    scale = np.linalg.norm(plane, axis=1)
+    scale = np.abs(plane).max(axis=1, initial=0.0)  # a norm would square, and overflow at |t| > 1e154
     functional = np.random.default_rng(0).normal(size=plane.shape[1])  # a generic one tells hyperplanes apart
     key, near = plane @ functional, MERGE_TOLERANCE * scale
     reach = near * np.abs(functional).sum()
@@ -137,18 +145,22 @@ def stability_norm(net: ShallowReLU, X: ArrayLike) -> float:
 
     A property of the function, not of its parameters: unchanged by rescaling, splitting, permuting or flipping
     neurons (the affine remainder of a flip has norm 0) and by neurons that never or always fire on ``X``. At a
-    linearly stable interpolating minimum it is at most :math:`1/\eta-1/2`.
+    linearly stable interpolating minimum it is at most :math:`1/\eta-1/2`. Where a sample lies exactly on a hyperplane
+    g jumps, and rounding decides on which side it counts.
 
     Source: Nacson et al. 2023. Book: chapters 2 and 3.
     """
-    X = input_points(X, net.dim)
+    X = input_points(X, shallow(net).dim)
     a, u, t = merged_neurons(net)
     return _weighted_sum(a, data_weight(X, u, t)) if len(a) else 0.0
 
 
 def path_norm(net: ShallowReLU) -> float:
-    r"""The plain path norm :math:`\sum_i|a_i|=\sum_i|v_i|\|w_i\|`, over the neurons as they are."""
-    return float(np.abs(net.neurons().amplitude).sum())
+    r"""The plain path norm :math:`\sum_i|a_i|=\sum_i|v_i|\|w_i\|`, over the neurons as they are.
+
+    Book: chapter 3, "The data weight and the stability norm".
+    """
+    return float(np.abs(shallow(net).neurons().amplitude).sum())
 
 
 @dataclass(frozen=True)
@@ -193,11 +205,12 @@ def bound_chain(net: ShallowReLU, X: ArrayLike, step_size: float | None = None) 
         X: the sample, ``(n, d)``.
         step_size: η; gives the ceiling 1/η − 1/2, which holds where a stable interpolating minimum was reached.
 
+    Where a sample lies exactly on a hyperplane g jumps, and rounding decides on which side it counts.
+
     Source: Nacson et al. 2023, as restated by Liang et al. 2025. Book: chapters 2 and 3.
     """
-    if step_size is not None and not (np.isfinite(step_size) and step_size > 0):
-        raise ValueError(f"step_size must be positive and finite, got {step_size}")
-    X = input_points(X, net.dim)
+    ceiling = None if step_size is None else 1 / positive_number(step_size, "step_size") - 1 / 2
+    X = input_points(X, shallow(net).dim)
     neurons = net.neurons()
     Z = X @ net.W.T + net.b
     activation = _activation(X, Z)
@@ -208,9 +221,9 @@ def bound_chain(net: ShallowReLU, X: ArrayLike, step_size: float | None = None) 
     return BoundChain(
         stability_norm=_weighted_sum(amplitude, weight),
         one_sided=float((np.abs(net.v) * z * Q)[net.W.any(axis=1)].sum()),
-        mean_gradient=float((z**2 + net.v**2 * Q**2).sum()) / 2,
+        mean_gradient=float((z**2 + (net.v * Q) ** 2).sum()) / 2,
         half_sharpness=(sharpness(net, X) - 1) / 2,
-        ceiling=None if step_size is None else 1 / step_size - 1 / 2,
+        ceiling=ceiling,
     )
 
 
@@ -224,10 +237,10 @@ def hessian_ceiling(net: ShallowReLU, X: ArrayLike, y: ArrayLike) -> float:
 
     Source: Liang et al. 2025, with :math:`(R+1)\sqrt{2L}`; the smaller constant is ours. Book: chapter 3.
     """
-    X = input_points(X, net.dim)
+    X = input_points(X, shallow(net).dim)
     residual = net(X) - finite_array(y, "y", (len(X),))
     radius = np.linalg.norm(X, axis=1).max()
-    return (hessian_sharpness(net, X, y) - 1) / 2 + np.sqrt((1 + radius**2) * np.mean(residual**2)) / 2
+    return float((hessian_sharpness(net, X, y) - 1) / 2 + np.sqrt((1 + radius**2) * np.mean(residual**2)) / 2)
 
 
 # -------------------------------------------------------------------------------------------------------- d = 1
@@ -250,10 +263,8 @@ def univariate_weight(x: ArrayLike, points: ArrayLike) -> Array:
     >>> univariate_weight([1.0, 3.0], [0.0, 2.0, 4.0])
     array([0.        , 0.35355339, 0.        ])
     """
-    x = np.sort(finite_array(np.ravel(x), "x", (None,)))
-    points = finite_array(np.atleast_1d(points), "points", (None,))
-    if not len(x):
-        raise ValueError("x must hold at least one sample, got none")
+    x = np.sort(input_points(x, 1, "x")[:, 0])
+    points = finite_array(np.atleast_1d(real_array(points, "points")), "points", (None,))
     n, total = len(x), np.concatenate([[0.0], np.cumsum(x)])
 
     below = np.searchsorted(x, points, side="left")
@@ -279,7 +290,7 @@ def second_derivative(net: ShallowReLU) -> tuple[Array, Array]:
     >>> knots.tolist(), masses.tolist()
     ([-1.0, 0.0, 1.0], [1.0, -2.0, 1.0])
     """
-    if net.dim != 1:
+    if shallow(net).dim != 1:
         raise ValueError(f"the second derivative is a measure on the line, so net must have one input, got {net.dim}")
     mass, direction, offset = merged_neurons(net)
     knot = direction[:, 0] * offset
@@ -300,7 +311,7 @@ def population_weight(law: Law, points: ArrayLike) -> Array:
 
     Source: the three laws of Mulayoff et al. 2021; closed forms ours. Book: chapter 2.
     """
-    t = np.abs(finite_array(np.atleast_1d(points), "points", (None,)))
+    t = np.abs(finite_array(np.atleast_1d(real_array(points, "points")), "points", (None,)))
     if law == "gaussian":
         probability, mean = ndtr(-t), np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi)
     elif law == "uniform":

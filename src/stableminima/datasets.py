@@ -72,7 +72,7 @@ def load_mnist(split: Split) -> tuple[Bytes, Bytes]:
     Raises:
         DatasetUnavailable: nowhere to be found, or a file that was found is not the known one.
 
-    Source: LeCun et al. 1998. Book: chapter 1, "Real digits".
+    Source: LeCun et al. 1998. Book: chapter 1, "Experiment: the edge of stability".
     """
     if not isinstance(split, str) or split not in FILES:
         raise ValueError(f'split must be "train" or "test", got {split!r}')
@@ -103,9 +103,20 @@ def _find(name: str) -> Path | None:
     return next(_candidates(name, [*_user_folders(), _cache()]), None)
 
 
-@lru_cache(maxsize=len(SHA256))
 def _parse(name: str) -> Bytes:
-    """The array in an IDX file: 4 bytes of magic, 4 for each dimension, then unsigned bytes."""
+    path = _find(name)
+    if path is None:
+        return _parsed.__wrapped__(name)
+    stat = path.stat()
+    return _parsed(name, path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=len(SHA256))
+def _parsed(name: str, *_version: object) -> Bytes:
+    """The array in an IDX file: 4 bytes of magic, 4 for each dimension, then unsigned bytes.
+
+    Remembered for one version of the file: one that vanishes or changes is looked for, or read, again.
+    """
     content = _trusted_bytes(name)
     ndim = content[3]
     shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(ndim)]
@@ -219,7 +230,7 @@ def load_small_digits() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return digits.images, digits.target
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BinaryTask:
     """Two digits as a regression on labels ∓1.
 
@@ -231,9 +242,9 @@ class BinaryTask:
     y: Array
     X_validation: Array
     y_validation: Array
-    digits: tuple[int, int]
-    dataset: str
-    image_shape: tuple[int, int]
+    digits: tuple[int, int] = (0, 1)
+    dataset: str = ""
+    image_shape: tuple[int, ...] = ()
 
 
 def digit_pair(

@@ -161,7 +161,8 @@ def plot_tripling(
         bottom.plot(np.asarray(t) + 1, eta * np.asarray(sharpness), color=color, linewidth=1.2)
     top.set(xscale="log", yscale="log", ylabel="loss")
     bottom.axhline(2.0, color=INK, linestyle="--", linewidth=1.2)
-    bottom.text(0.02, 2.06, r"edge: $3\eta\,\lambda_{\max}=2$", transform=bottom.get_yaxis_transform(), fontsize=9)
+    edge = r"edge: $3\eta\,\lambda_{\max}=2$"
+    bottom.text(0.98, 2.06, edge, transform=bottom.get_yaxis_transform(), ha="right", fontsize=9)
     bottom.set(xlabel="1 + epochs since the step was tripled", ylabel=r"$3\eta\,\lambda_{\max}$", ylim=(0, None))
     return fig
 
@@ -176,7 +177,7 @@ def plot_before_after(
     top.lines[0].set_label(r"at the minimum for $\eta$")
     top.lines[2].set_label(r"after training with $3\eta$")
     top.set(xlabel="$x$", ylabel="$f$", ylim=(y.min() - 0.3 * np.ptp(y), y.max() + 0.5 * np.ptp(y)))
-    top.legend(loc="upper center", ncols=2)
+    top.legend(loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
     for old, new in zip(before, after, strict=True):
         bottom.plot([0, 1], [old, new], "-", color=MUTED, linewidth=1.0)
     bottom.plot(np.zeros(len(before)), before, "o", color=BLUE)

@@ -17,7 +17,7 @@ from scipy.spatial import ConvexHull, QhullError
 from scipy.special import betainc, gamma, ndtr
 
 from .bounds import data_weight, merged_neurons
-from .networks import Array, ShallowReLU, finite_array, input_points
+from .networks import Array, ShallowReLU, finite_array, input_points, real_array, unit_rows, whole_number
 
 # --------------------------------------------------------------------------------------------------- isotropic inputs
 
@@ -46,7 +46,8 @@ def isotropic_weight(law: Law, dim: int, offset: ArrayLike) -> Array:
 
     Source: closed forms ours. Book: chapter 3, "What the dimension does".
     """
-    t = np.abs(finite_array(np.atleast_1d(offset), "offset", (None,)))
+    t = np.abs(finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (None,)))
+    dim = whole_number(dim, "dim", 1)
     _, probability, mean = _tail(law, dim, t)
     return np.maximum(mean - t * probability, 0.0) * np.hypot(probability, mean)
 
@@ -60,9 +61,9 @@ def isotropic_primal_weight(law: Law, dim: int, radius: ArrayLike) -> Array:
     Infinite at r = 0, like a logarithm for d = 2 and like 1/r for d = 3. Substituting t = r cosh θ (d = 2) removes the
     singularity of the integrand and a Gauss rule does the rest.
 
-    Source: ours. Book: chapter 3, "The Laplacian".
+    Source: ours. Book: chapter 3, "The Laplacian form".
     """
-    r = finite_array(np.atleast_1d(radius), "radius", (None,))
+    r = finite_array(np.atleast_1d(real_array(radius, "radius")), "radius", (None,))
     if (r <= 0).any():
         raise ValueError(f"radius must be positive (ρ is infinite at 0), got {r.min()}")
 
@@ -123,7 +124,8 @@ class PrimalWeight:
 
 def chord_lengths(direction: ArrayLike, offset: ArrayLike, centers: ArrayLike, side: float) -> Array:
     """Length of the line {u·x = t} inside each square of the given ``side``, ``(lines, squares)``: a trapezoid in t."""
-    u, t = np.atleast_2d(np.asarray(direction, dtype=np.float64)), np.atleast_1d(np.asarray(offset, dtype=np.float64))
+    u = unit_rows(finite_array(np.atleast_2d(real_array(direction, "direction")), "direction", (None, 2)))
+    t = finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (len(u),))
     shadow = side * np.abs(u)
     short, long = shadow.min(axis=1, keepdims=True), shadow.max(axis=1, keepdims=True)
     outside = (short + long) / 2 - np.abs(t[:, None] - u @ np.asarray(centers).T)
@@ -183,7 +185,7 @@ def primal_weight(
         cells: pixels a side.
         angles, offsets: the grid of lines, as :func:`line_grid`.
 
-    Source: ours. Book: chapter 3, "The Laplacian".
+    Source: ours. Book: chapter 3, "The Laplacian form".
     """
     X = input_points(X, 2)
     inside, centers, corner, side = _pixels_in_hull(X, cells)

@@ -7,11 +7,13 @@ everything is float64, and *all* parameters count as trained, the output bias in
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Sequence
+import sys
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,14 +22,38 @@ if TYPE_CHECKING:
     import torch
 
 Array = NDArray[np.float64]
+Loaded = TypeVar("Loaded")
 
 
-def finite_array(value: ArrayLike, name: str, shape: tuple[int | None, ...]) -> Array:
-    """``value`` as a float64 array of the given shape (``None`` matches any length), or a ``ValueError`` naming it."""
+def real_array(value: ArrayLike, name: str) -> Array:
+    """``value`` as a float64 array of any shape, or a ``ValueError`` naming it: no text, nothing complex or ragged."""
     try:
-        array = np.asarray(value, dtype=np.float64)
+        array = np.asarray(value)
+        if array.dtype.kind not in "buifO":
+            raise TypeError(f"its entries are {array.dtype}")
+        return array.astype(np.float64, copy=False)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be numeric, got {type(value).__name__}: {error}") from error
+        raise ValueError(f"{name} must be numeric, got {type(value).__name__}: {error}; pass real numbers") from error
+
+
+def positive_number(value: float, name: str) -> float:
+    """``value`` as a float, or a ``ValueError`` naming it."""
+    if not isinstance(value, Real) or isinstance(value, bool) or not 0 < value <= sys.float_info.max:
+        raise ValueError(f"{name} must be positive and finite, got {value!r}; pass one number such as 0.1")
+    return float(value)
+
+
+def whole_number(value: int, name: str, least: int) -> int:
+    """``value`` as an int, ``least`` or more, or a ``ValueError`` naming it."""
+    if not isinstance(value, Real) or isinstance(value, bool) or value // 1 != value or value < least:
+        raise ValueError(f"{name} must be at least {least} and whole, got {value!r}; pass an integer")
+    return int(value)
+
+
+def finite_array(value: ArrayLike, name: str, shape: tuple[int | None, ...] | None = None) -> Array:
+    """``value`` as a float64 array of the shape (``None`` matches anything), or a ``ValueError`` naming it."""
+    array = real_array(value, name)
+    shape = array.shape if shape is None else shape
     fits = array.ndim == len(shape) and all(w in (None, g) for w, g in zip(shape, array.shape, strict=True))
     if not fits:
         wanted = "(" + ", ".join("any" if s is None else str(s) for s in shape) + ("," if len(shape) == 1 else "") + ")"
@@ -37,18 +63,28 @@ def finite_array(value: ArrayLike, name: str, shape: tuple[int | None, ...]) -> 
     return array
 
 
-def input_points(X: ArrayLike, dim: int | None = None) -> Array:
+def input_points(X: ArrayLike, dim: int | None = None, name: str = "X") -> Array:
     """``X`` as an ``(n, d)`` array with ``n ≥ 1``; an ``(n,)`` array is read as ``n`` points on the line (d = 1)."""
-    X = np.asarray(X, dtype=np.float64)
+    X = real_array(X, name)
     if X.ndim == 1 and dim in (None, 1):
         X = X[:, None]
-    X = finite_array(X, "X", (None, dim))
+    X = finite_array(X, name, (None, dim))
     if 0 in X.shape:
-        raise ValueError(f"X must hold at least one point of at least one coordinate, got shape {X.shape}")
+        raise ValueError(f"{name} must hold at least one point of at least one coordinate, got shape {X.shape}")
     return X
 
 
-def _frozen(array: Array) -> Array:
+def unit_rows(direction: Array) -> Array:
+    """``direction`` itself, or a ``ValueError`` if not all vectors along its last axis have length 1."""
+    length = np.ravel(np.linalg.norm(direction, axis=-1))
+    if (np.abs(length - 1) > 1e-8).any():
+        worst = int(np.argmax(np.abs(length - 1)))
+        raise ValueError(f"direction must have unit rows, row {worst} has length {length[worst]:.6g}; divide by it")
+    return direction
+
+
+def frozen(array: Array) -> Array:
+    """A read-only copy."""
     array = np.array(array, dtype=np.float64)
     array.setflags(write=False)
     return array
@@ -57,21 +93,28 @@ def _frozen(array: Array) -> Array:
 def _save_npz(path: str | os.PathLike[str], **arrays: ArrayLike) -> None:
     """Write beside the target, then rename: a failure never damages a file that is already there."""
     path = Path(path)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
-        with os.fdopen(descriptor, "wb") as stream:
+        with open(temporary, "xb") as stream:
             np.savez(stream, **arrays)
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
-def _load_npz(path: str | os.PathLike[str], kind: str) -> dict[str, Array]:
-    with np.load(path, allow_pickle=False) as archive:
-        if "kind" not in archive or str(archive["kind"]) != kind:
-            raise ValueError(f"{path} does not hold a {kind}; it was not written by {kind}.save")
-        return {name: archive[name] for name in archive.files if name != "kind"}
+def _load_npz(path: str | os.PathLike[str], kind: str, build: Callable[[dict[str, Array]], Loaded]) -> Loaded:
+    """What ``build`` makes of the arrays in the file; whatever is wrong with them is a ``ValueError`` naming it."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = dict(archive)
+        if str(arrays.pop("kind", None)) != kind:
+            raise ValueError("it is of another kind")
+        return build(arrays)
+    except OSError:
+        raise
+    except Exception as error:  # a damaged archive can fail in a dozen ways
+        raise ValueError(f"{path} does not hold a {kind} ({error}); pass a file that {kind}.save wrote") from error
 
 
 class Neurons(NamedTuple):
@@ -114,9 +157,9 @@ class ShallowReLU:
         W = finite_array(self.W, "W", (None, None))
         if 0 in W.shape:
             raise ValueError(f"W must have at least one neuron and one input, got shape {W.shape}")
-        object.__setattr__(self, "W", _frozen(W))
-        object.__setattr__(self, "b", _frozen(finite_array(self.b, "b", (len(W),))))
-        object.__setattr__(self, "v", _frozen(finite_array(self.v, "v", (len(W),))))
+        object.__setattr__(self, "W", frozen(W))
+        object.__setattr__(self, "b", frozen(finite_array(self.b, "b", (len(W),))))
+        object.__setattr__(self, "v", frozen(finite_array(self.v, "v", (len(W),))))
         object.__setattr__(self, "c", float(finite_array(self.c, "c", ())))
 
     def __repr__(self) -> str:
@@ -168,7 +211,7 @@ class ShallowReLU:
         :math:`\|\mathbb E\nabla f\|^2-1`; the scale :math:`\alpha_i^2=|v_i|Q_i/\mathbb E[z_i^+]` makes both parts
         equal, which turns the AM–GM step of the bound chain into an equality. Neurons that are off on all of ``X``
         are left as they are; neurons without output (:math:`v_i=0`) lose their input weights; constant neurons
-        (:math:`w_i=0`) are moved into ``c``. Source: Book, chapter 3, "The gauge".
+        (:math:`w_i=0`) are moved into ``c``. Source: Book, chapter 3, "Three slacks, and a gauge".
         """
         X = input_points(X, self.dim)
         constant = ~self.W.any(axis=1)
@@ -179,7 +222,7 @@ class ShallowReLU:
         mean_output = np.maximum(Z, 0.0).mean(axis=0)
         Q = np.sqrt(active.mean(axis=0) ** 2 + ((active.T @ X / len(X)) ** 2).sum(axis=1))
         with np.errstate(divide="ignore", invalid="ignore"):
-            alpha = np.sqrt(np.abs(v) * Q / mean_output)
+            alpha = np.sqrt(np.abs(v)) * np.sqrt(Q) / np.sqrt(mean_output)
         alpha = np.where((mean_output > 0) & (v != 0), alpha, 1.0)
         silent = v == 0
         W = np.where(silent[:, None], 0.0, alpha[:, None] * self.W)
@@ -196,6 +239,8 @@ class ShallowReLU:
         if len(layers) != 2:
             raise ValueError(f"module must have two linear layers, got {len(layers)}; use DeepReLU.from_torch")
         (W, b), (v, c) = layers
+        if len(v) != 1:
+            raise ValueError(f"module must have one output, got {len(v)}; cut its last layer to one of them")
         return cls(W, b, v[0], float(c[0]))
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -205,7 +250,7 @@ class ShallowReLU:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> ShallowReLU:
         """Read what :meth:`save` wrote."""
-        return cls(**_load_npz(path, "ShallowReLU"))
+        return _load_npz(path, "ShallowReLU", lambda arrays: cls(**arrays))
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,12 +276,14 @@ class DeepReLU:
         weights: list[Array] = []
         for level, weight in enumerate(self.weights):
             inputs = len(weights[-1]) if weights else None
-            weights.append(_frozen(finite_array(weight, f"weights[{level}]", (None, inputs))))
+            weights.append(frozen(finite_array(weight, f"weights[{level}]", (None, inputs))))
+            if 0 in weights[-1].shape:
+                raise ValueError(f"weights[{level}] must not be empty, got shape {weights[-1].shape}; drop the layer")
         if len(weights[-1]) != 1:
             raise ValueError(f"the last weight must have one row (scalar output), got {len(weights[-1])}")
         biases = (finite_array(b, f"biases[{i}]", (len(weights[i]),)) for i, b in enumerate(self.biases))
         object.__setattr__(self, "weights", tuple(weights))
-        object.__setattr__(self, "biases", tuple(_frozen(b) for b in biases))
+        object.__setattr__(self, "biases", tuple(frozen(b) for b in biases))
 
     @property
     def dim(self) -> int:
@@ -283,9 +330,19 @@ class DeepReLU:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> DeepReLU:
         """Read what :meth:`save` wrote."""
-        arrays = _load_npz(path, "DeepReLU")
-        depth = len(arrays) // 2
-        return cls(tuple(arrays[f"weight{i}"] for i in range(depth)), tuple(arrays[f"bias{i}"] for i in range(depth)))
+
+        def build(arrays: dict[str, Array]) -> DeepReLU:
+            levels = range(len(arrays) // 2)
+            return cls(*(tuple(arrays[f"{part}{i}"] for i in levels) for part in ("weight", "bias")))
+
+        return _load_npz(path, "DeepReLU", build)
+
+
+def shallow(net: ShallowReLU) -> ShallowReLU:
+    """``net`` itself, or a ``ValueError`` where only one hidden layer makes sense."""
+    if not isinstance(net, ShallowReLU):
+        raise ValueError(f"net must be a ShallowReLU, got {type(net).__name__}; for deep networks use sharpness")
+    return net
 
 
 def random_network(dim: int, width: int, seed: int = 0, scale: float = 1.0) -> ShallowReLU:
@@ -297,11 +354,7 @@ def random_network(dim: int, width: int, seed: int = 0, scale: float = 1.0) -> S
         seed: of ``numpy.random.default_rng``.
         scale: the factor s on the standard deviation 1/√fan-in of both layers.
     """
-    for name, value in (("dim", dim), ("width", width)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
-    if not scale > 0:
-        raise ValueError(f"scale must be positive, got {scale}")
+    dim, width, scale = whole_number(dim, "dim", 1), whole_number(width, "width", 1), positive_number(scale, "scale")
     rng = np.random.default_rng(seed)
     W = rng.normal(0.0, scale / np.sqrt(dim), (width, dim))
     return ShallowReLU(W, np.zeros(width), rng.normal(0.0, scale / np.sqrt(width), width), 0.0)
@@ -323,6 +376,8 @@ def _to_torch(layers: Sequence[tuple[Array, Array]]) -> torch.nn.Sequential:
 def _from_torch(module: torch.nn.Sequential) -> list[tuple[Array, Array]]:
     import torch
 
+    if not isinstance(module, torch.nn.Sequential):
+        raise ValueError(f"module must be a torch.nn.Sequential, got {type(module).__name__}; wrap its layers in one")
     linear, between = list(module)[0::2], list(module)[1::2]
     alternating = all(isinstance(m, torch.nn.Linear) for m in linear) and all(
         isinstance(m, torch.nn.ReLU) for m in between

@@ -21,7 +21,7 @@ from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike
 from scipy.special import dawsn, gamma, roots_gegenbauer
 
-from .networks import Array, finite_array, input_points
+from .networks import Array, finite_array, frozen, input_points, real_array, unit_rows, whole_number
 
 
 def inversion_constant(dim: int) -> float:
@@ -30,13 +30,13 @@ def inversion_constant(dim: int) -> float:
     >>> [round(inversion_constant(d) * 4 * np.pi, 6) for d in (1, 2)]
     [6.283185, 1.0]
     """
-    if dim < 1:
-        raise ValueError(f"dim must be at least 1, got {dim}")
+    dim = whole_number(dim, "dim", 1)
     return 1 / (2 * (2 * np.pi) ** (dim - 1))
 
 
 def sphere_area(dim: int) -> float:
     r"""Surface of the unit sphere :math:`S^{d-1}`, :math:`2\pi^{d/2}/\Gamma(d/2)`: 2, 2π, 4π, …"""
+    dim = whole_number(dim, "dim", 1)
     return float(2 * np.pi ** (dim / 2) / gamma(dim / 2))
 
 
@@ -54,8 +54,8 @@ def gaussian_ridge_density(dim: int, offset: ArrayLike) -> Array:
     Raises:
         ValueError: an even ``dim`` above 2, for which no closed form is implemented.
     """
-    t = np.asarray(offset, dtype=np.float64)
-    if dim % 2 == 1 and dim > 0:
+    t, dim = finite_array(offset, "offset"), whole_number(dim, "dim", 1)
+    if dim % 2 == 1:
         he = hermeval(t, [0] * (dim + 1) + [1])
         return -((-1) ** ((dim + 1) // 2)) * he * np.exp(-(t**2) / 2) / (2 * (2 * np.pi) ** ((dim - 1) / 2))
     if dim == 2:
@@ -81,13 +81,13 @@ class Gaussian:
     covariance: Array | None = None
 
     def __post_init__(self) -> None:
-        mean = finite_array(np.atleast_1d(self.mean), "mean", (None,))
+        mean = finite_array(np.atleast_1d(real_array(self.mean, "mean")), "mean", (None,))
         d = len(mean)
         covariance = finite_array(np.eye(d) if self.covariance is None else self.covariance, "covariance", (d, d))
         if not np.allclose(covariance, covariance.T) or np.linalg.eigvalsh(covariance)[0] <= 0:
             raise ValueError(f"covariance must be symmetric positive definite, got {covariance.tolist()}")
-        object.__setattr__(self, "mean", mean)
-        object.__setattr__(self, "covariance", covariance)
+        object.__setattr__(self, "mean", frozen(mean))
+        object.__setattr__(self, "covariance", frozen(covariance))
 
     @property
     def dim(self) -> int:
@@ -105,9 +105,9 @@ class Gaussian:
         return -self(X)[:, None] * np.linalg.solve(self.covariance, (X - self.mean).T).T
 
     def _along(self, direction: ArrayLike, offset: ArrayLike) -> tuple[Array, Array, float]:
-        u = np.asarray(direction, dtype=np.float64)
+        u = unit_rows(finite_array(direction, "direction"))
         width = np.sqrt(((u @ self.covariance) * u).sum(axis=-1))
-        return (np.asarray(offset) - u @ self.mean) / width, width, np.sqrt(np.linalg.det(self.covariance))
+        return (finite_array(offset, "offset") - u @ self.mean) / width, width, np.sqrt(np.linalg.det(self.covariance))
 
     def radon(self, direction: ArrayLike, offset: ArrayLike) -> Array:
         """The Radon transform at unit directions ``(…, d)`` and offsets ``(…)``."""
@@ -139,8 +139,8 @@ def radon_transform(
     >>> round(float(radon_transform(Gaussian([0.0, 0.0]), [[0.6, 0.8]], [0.0])[0]), 6)  # √(2π)
     2.506628
     """
-    direction = finite_array(np.atleast_2d(np.asarray(direction, dtype=np.float64)), "direction", (None, None))
-    offset = finite_array(np.atleast_1d(np.asarray(offset, dtype=np.float64)), "offset", (len(direction),))
+    direction = unit_rows(finite_array(np.atleast_2d(real_array(direction, "direction")), "direction", (None, None)))
+    offset = finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (len(direction),))
     d = direction.shape[1]
     axis, step = np.linspace(-reach, reach, nodes, retstep=True)
     flat = np.stack(np.meshgrid(*[axis] * (d - 1), [0.0], indexing="ij"), axis=-1).reshape(-1, d)[:, :-1]
@@ -161,7 +161,7 @@ def filtered_density(profile: ArrayLike, spacing: float, dim: int) -> Array:
     both ends. For even d the density has tails :math:`\sim t^{-(d+2)}`, which the period of the FFT folds back: the
     profile is padded with zeros to eight times its length.
     """
-    profile = np.asarray(profile, dtype=np.float64)
+    profile, dim = finite_array(profile, "profile"), whole_number(dim, "dim", 1)
     n = profile.shape[-1]
     frequency = 2 * np.pi * np.fft.rfftfreq(8 * n, spacing)
     spectrum = np.fft.rfft(profile, 8 * n) * frequency ** (dim + 1)

@@ -16,8 +16,18 @@ from numpy.typing import ArrayLike
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 from threadpoolctl import threadpool_limits
 
-from .batches import Sampling, batch_stream, check_batch_size
-from .networks import Array, DeepReLU, ShallowReLU, finite_array, input_points
+from .batches import Sampling, batch_stream, check_batch_size, check_sampling
+from .networks import (
+    Array,
+    DeepReLU,
+    ShallowReLU,
+    finite_array,
+    input_points,
+    positive_number,
+    real_array,
+    shallow,
+    whole_number,
+)
 
 Network = ShallowReLU | DeepReLU
 RANK_TOLERANCE = 1e-12  # directions of G below this fraction of its largest eigenvalue count as its null space
@@ -28,7 +38,7 @@ class DidNotConverge(ValueError):
     """An iteration stopped before its result could be trusted; no number is returned."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Estimate:
     """A Monte-Carlo value with its standard error (both ``(m,)`` arrays if ``m`` step sizes were given)."""
 
@@ -70,7 +80,7 @@ def tangent_features(net: Network, X: ArrayLike) -> Array:
 
     Parameters are ordered layer by layer, weights (row by row) before biases: for :class:`ShallowReLU` that is
     ``W, b, v, c``. A neuron exactly at its kink counts as off, as in PyTorch. This is the readable definition, meant
-    for small networks and tests; everything else uses :func:`tangent_kernel`.
+    for small networks and tests; everything else uses :func:`tangent_kernel`. Book: chapter 1, "The n×n kernel".
     """
     X = input_points(X, net.dim)
     blocks = []
@@ -94,23 +104,40 @@ def tangent_kernel(net: Network, X: ArrayLike) -> Array:
     """
     X = input_points(X, net.dim)
     with np.errstate(over="ignore", invalid="ignore"):
-        return sum((delta @ delta.T) * (h @ h.T + 1.0) for h, delta in _backpropagate(net, X))
+        *hidden, (h, _) = _backpropagate(net, X)
+        G = h @ h.T + 1.0  # the last layer is linear: its delta is 1
+        for h, delta in hidden:
+            layer = h @ h.T
+            layer += 1.0
+            layer *= delta @ delta.T
+            G += layer
+    return G
+
+
+def _finite(A: Array) -> Array:
+    if not np.isfinite(A).all():
+        raise DidNotConverge("the tangent kernel overflowed: the weights are too large; rescale or balance the network")
+    return A
 
 
 def _top_eigenvalue(A: Array) -> float:
     """Largest eigenvalue of a symmetric positive semi-definite matrix, certified to 1e-10 relative.
 
-    A Rayleigh quotient never exceeds it; a Cholesky factorisation of λ(1+1e-10)I − A proves that it is not larger.
-    Where Lanczos misses it the full spectrum decides.
+    A Rayleigh quotient λ never exceeds it. If λ² is more than half of ‖A‖²_F, no second eigenvalue can be as large;
+    otherwise a Cholesky factorisation of λ(1+1e-10)I − A proves that none is larger. Where Lanczos misses it the full
+    spectrum decides.
     """
-    if not np.isfinite(A).all():
-        raise DidNotConverge("the tangent kernel overflowed: the weights are too large to have a sharpness")
+    _finite(A)
     try:
         if len(A) >= DENSE_BELOW:
             start = np.random.default_rng(0).normal(size=len(A))
             value, vector = eigsh(A, k=1, which="LA", v0=A @ start)
             vector = vector[:, 0] / np.linalg.norm(vector)
-            value = vector @ A @ vector
+            image = A @ vector
+            value = vector @ image
+            found = np.linalg.norm(image - value * vector) <= 1e-10 * value  # then λ is close to *an* eigenvalue
+            if found and value**2 > 0.5001 * np.vdot(A, A):
+                return float(value)
             scipy.linalg.cholesky(value * (1 + 1e-10) * np.eye(len(A)) - A, check_finite=False, overwrite_a=True)
             return float(value)
     except (ArpackError, np.linalg.LinAlgError):
@@ -137,6 +164,7 @@ def sharpness(net: Network, X: ArrayLike) -> float:
     return _top_eigenvalue(G / len(G))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def hessian_sharpness(net: ShallowReLU, X: ArrayLike, y: ArrayLike, max_iterations: int = 2000) -> float:
     r"""Largest eigenvalue of the full loss Hessian :math:`\Phi\Phi^{\mathsf T}/n+\frac1n\sum_j r_j\nabla^2f(x_j)`.
 
@@ -149,12 +177,12 @@ def hessian_sharpness(net: ShallowReLU, X: ArrayLike, y: ArrayLike, max_iteratio
         y: labels ``(n,)``.
         max_iterations: Lanczos restarts allowed.
 
+    Book: chapter 1, "The dynamics near a minimum", and chapter 3, "Away from zero loss".
+
     Raises:
-        DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
+        DidNotConverge: the Hessian overflows, or the eigenvalue could not be found to 1e-10 relative.
     """
-    if not isinstance(net, ShallowReLU):
-        raise ValueError(f"net must be a ShallowReLU, got {type(net).__name__}; for deep networks use sharpness")
-    X = input_points(X, net.dim)
+    X = input_points(X, shallow(net).dim)
     n, (k, d) = len(X), net.W.shape
     y = finite_array(y, "y", (n,))
     X1 = np.column_stack([X, np.ones(n)])
@@ -172,9 +200,9 @@ def hessian_sharpness(net: ShallowReLU, X: ArrayLike, y: ArrayLike, max_iteratio
         return np.concatenate([hW.ravel(), hv, [change.sum()]])
 
     p = k * (d + 2) + 1
+    start = _finite(apply(np.random.default_rng(0).normal(size=p)))
     if p < DENSE_BELOW:
-        return float(scipy.linalg.eigvalsh(np.column_stack([apply(e) for e in np.eye(p)]))[-1])
-    start = apply(np.random.default_rng(0).normal(size=p))
+        return float(scipy.linalg.eigvalsh(_finite(np.column_stack([apply(e) for e in np.eye(p)])))[-1])
     operator = LinearOperator((p, p), matvec=apply, dtype=np.float64)
     try:
         value, _vector = eigsh(operator, k=1, which="LA", v0=start, maxiter=max_iterations, tol=1e-13)
@@ -198,7 +226,7 @@ def gd_threshold(net: Network, X: ArrayLike) -> float:
 
 def _spectral_factor(G: Array) -> tuple[Array, Array, Array]:
     """``(gamma, V, F)``: G = V diag(gamma) Vᵀ = F Fᵀ on its range; isometrically, the rows of F are the gradients."""
-    gamma, V = scipy.linalg.eigh(G)
+    gamma, V = scipy.linalg.eigh(_finite(G))
     keep = gamma > RANK_TOLERANCE * gamma[-1]
     gamma, V = gamma[keep], V[:, keep]
     return gamma, V, V * np.sqrt(gamma)
@@ -214,7 +242,8 @@ def sgd_threshold(net: Network, X: ArrayLike, batch_size: int, max_iterations: i
 
     :math:`C=\frac12(H\oplus H)`, :math:`D=(1-p)H\otimes H+\frac pn\sum_iH_i\otimes H_i`,
     :math:`p=\frac{n-B}{B(n-1)}`, for batches drawn without replacement and independently across steps. In the
-    eigenbasis of :math:`G=V\Gamma V^{\mathsf T}` this p²-dimensional problem is the largest eigenvalue of
+    eigenbasis of :math:`G=V\Gamma V^{\mathsf T}` this problem on P×P matrices (P parameters) is the largest eigenvalue
+    of
 
     .. math:: T\mapsto\tfrac1n\,L^{1/2}\circ\bigl[(1-p)M+p\,n\,V^{\mathsf T}\operatorname{diag}(VMV^{\mathsf T})V\bigr],
               \quad M=L^{1/2}\circ T,\quad L_{ab}=\tfrac{2\gamma_a\gamma_b}{\gamma_a+\gamma_b},
@@ -258,9 +287,11 @@ def sgd_threshold(net: Network, X: ArrayLike, batch_size: int, max_iterations: i
 
 
 def _check_step_size(step_size: ArrayLike) -> Array:
-    steps = np.asarray(step_size, dtype=np.float64)
+    steps = real_array(step_size, "step_size")
     if not (np.isfinite(steps).all() and (steps > 0).all()):
-        raise ValueError(f"step_size must be positive and finite, got {step_size}")
+        raise ValueError(
+            f"step_size must be positive and finite, got {step_size}; pass one number such as 0.1, or an array of them"
+        )
     return steps
 
 
@@ -280,12 +311,12 @@ def linearized_sgd(
 
     The start is a uniformly random unit vector in the span of the n gradients (the orthogonal complement never
     moves), so the path begins at 1. Coordinates in that span make each step :math:`O(n|B|)`. A path that passes
-    1e300 goes on as infinity.
+    1e300 goes on as infinity. Book: chapter 1, "The dynamics near a minimum".
     """
     G = tangent_kernel(net, X)
     n = len(G)
     batch_size = check_batch_size(batch_size, n)
-    eta = float(_check_step_size(step_size))
+    eta, steps = positive_number(step_size, "step_size"), whole_number(steps, "steps", 0)
     F = _spectral_factor(G)[2]
     rng = np.random.default_rng(seed)
     delta = rng.normal(size=F.shape[1])
@@ -312,21 +343,27 @@ def mean_square_path(
 
     .. math:: M\leftarrow M-\eta(HM+MH)+\eta^2\bigl[(1-p)HMH+\tfrac pn\textstyle\sum_iH_iMH_i\bigr].
 
-    It contracts below :func:`sgd_threshold` and grows above it, whatever single paths do.
+    It contracts below :func:`sgd_threshold` and grows above it, whatever single paths do. Past 1e300 it
+    goes on as infinity.
+
+    Source: the recursion of Mulayoff & Michaeli 2024. Book: chapter 1, "Three thresholds".
     """
     G = tangent_kernel(net, X)
     n = len(G)
     p = _repeat_probability(n, check_batch_size(batch_size, n))
-    eta = float(_check_step_size(step_size))
+    eta, steps = positive_number(step_size, "step_size"), whole_number(steps, "steps", 0)
     gamma, _, F = _spectral_factor(G)
     h = gamma / n
     M = np.eye(len(gamma)) / len(gamma)
-    path = [1.0]
-    for _ in range(steps):
+    path = np.ones(steps + 1)
+    for t in range(1, steps + 1):
         noise = (F.T * np.einsum("ja,ab,jb->j", F, M, F, optimize=True)) @ F
         M = M - eta * np.add.outer(h, h) * M + eta**2 * ((1 - p) * np.outer(h, h) * M + p / n * noise)
-        path.append(float(np.trace(M)))
-    return np.array(path)
+        path[t] = np.trace(M)
+        if path[t] > 1e300:  # the rest would overflow
+            path[t:] = np.inf
+            break
+    return path
 
 
 def lyapunov_exponent(
@@ -355,12 +392,17 @@ def lyapunov_exponent(
         steps: length of the path.
         seed: of the start and of the batches.
 
+    Raises:
+        ValueError: an argument out of range, fewer steps than a standard error needs.
+        DidNotConverge: a step so large that a single one overflows.
+
     Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
     """
     G = tangent_kernel(net, X)
     n = len(G)
     batch_size = check_batch_size(batch_size, n)
-    eta = np.atleast_1d(_check_step_size(step_size))
+    check_sampling(sampling)
+    eta, steps = np.atleast_1d(_check_step_size(step_size)), whole_number(steps, "steps", 1)
     gamma, _, F = _spectral_factor(G)
     if batch_size == n:
         with np.errstate(divide="ignore"):
@@ -369,9 +411,12 @@ def lyapunov_exponent(
         with threadpool_limits(1, user_api="blas"):  # the products are small: threads would wait for each other
             growth = _log_growth(F, eta, batch_size, sampling, steps, np.random.default_rng(seed))
         value, error = _batch_means(growth)
+    if np.isnan(value).any():
+        raise DidNotConverge(f"the linearised path overflowed; lower step_size, the largest is {eta.max():.3g}")
     return Estimate(value, error) if np.ndim(step_size) else Estimate(float(value[0]), float(error[0]))
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def _log_growth(
     F: Array, eta: Array, batch_size: int, sampling: Sampling, steps: int, rng: np.random.Generator, every: int = 64
 ) -> Array:
@@ -385,15 +430,20 @@ def _log_growth(
     intervals = steps // every
     if intervals < 32:
         raise ValueError(f"steps must be at least {32 * every} for a standard error, got {steps}")
-    growth = np.empty((intervals, len(eta)))
+    growth, grown = np.empty((intervals, len(eta))), np.zeros(len(eta))
+    most = np.log1p(eta.max() * (F**2).sum(axis=1).max())  # no step multiplies by more than its exponential
+    often = max(1, int(min(every, 300 / most)))  # the squares in the norm must not overflow in between
     for t, batch in enumerate(batch_stream(n, batch_size, sampling, rng, intervals * every), start=1):
         rows = F[batch]
         delta -= rows.T @ ((rows @ delta) * (eta / len(batch)))
-        if t % every == 0:
+        if t % often == 0 or t % every == 0:
             norm = np.linalg.norm(delta, axis=0)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                growth[t // every - 1] = np.log(norm) / every
-            delta /= np.where(norm > 0, norm, 1.0)
+            norm[np.isinf(norm)] = np.nan  # even one step overflows, and so will the value
+            grown += np.log(norm)
+            delta /= np.where(norm == 0, 1.0, norm)
+        if t % every == 0:
+            growth[t // every - 1] = grown / every
+            grown[:] = 0.0
     return growth
 
 
@@ -425,6 +475,8 @@ def almost_sure_threshold(
     :math:`2/\lambda_{\max}`.
 
     The set of almost surely stable steps need not be an interval (chapter 1 has an example): this is its first edge.
+
+    Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
     """
     n = len(input_points(X, net.dim))
     batch_size = check_batch_size(batch_size, n)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from .batches import Sampling, check_batch_size, epoch_batches
-from .networks import Array, ShallowReLU, finite_array, input_points
+from .networks import Array, ShallowReLU, finite_array, input_points, positive_number, real_array, shallow, whole_number
 
 THREADS_FROM = 3e7  # multiplications a matrix product must have before a second thread saves more than it costs
 
@@ -22,7 +22,7 @@ Status = Literal["converged", "unfinished", "diverged", "collapsed"]
 Observer = Callable[[int, ShallowReLU], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrainingRun:
     """What a training run ended with.
 
@@ -41,7 +41,7 @@ class TrainingRun:
 
 def mean_square_loss(net: ShallowReLU, X: ArrayLike, y: ArrayLike) -> float:
     r""":math:`\frac1{2n}\sum_j(f(x_j)-y_j)^2` (with the ½ that torch's ``MSELoss`` lacks)."""
-    X = input_points(X, net.dim)
+    X = input_points(X, shallow(net).dim)
     return float(np.mean((net(X) - finite_array(y, "y", (len(X),))) ** 2) / 2)
 
 
@@ -84,22 +84,16 @@ def train_sgd(
 
     Raises:
         ValueError: an argument out of range, NaN or infinity in the data.
+
+    Book: chapter 1, "Experiment: the edge of stability".
     """
-    X = input_points(X, net.dim)
+    X = input_points(X, shallow(net).dim)
     n = len(X)
     y = finite_array(y, "y", (n,))
     batch_size = check_batch_size(batch_size, n)
-    for name, value in (("step_size", step_size), ("tolerance", tolerance)):
-        if not (np.isfinite(value) and value > 0):
-            raise ValueError(f"{name} must be positive and finite, got {value}")
-    for name, value, least in (
-        ("hold", hold, 1),
-        ("max_epochs", max_epochs, 1),
-        ("warmup", warmup, 0),
-        ("observe_every", observe_every, 1),
-    ):
-        if value < least:
-            raise ValueError(f"{name} must be at least {least}, got {value}")
+    step_size, tolerance = positive_number(step_size, "step_size"), positive_number(tolerance, "tolerance")
+    hold, max_epochs = whole_number(hold, "hold", 1), whole_number(max_epochs, "max_epochs", 1)
+    warmup, observe_every = whole_number(warmup, "warmup", 0), whole_number(observe_every, "observe_every", 1)
 
     W, b, v, c = net.W.copy(), net.b.copy(), net.v.copy(), net.c
     epochs = epoch_batches(n, batch_size, sampling, np.random.default_rng(seed))
@@ -163,15 +157,22 @@ def train_together(
         warmup: over the first so many steps the step grows linearly to η; no run converges before their end.
         weight_decay: μ; adds :math:`\frac\mu2\sum_i(\|w_i\|^2+b_i^2+v_i^2)` to the loss that is descended, not
             to the one that is reported.
+
+    Book: chapter 2, "Trained networks at many step sizes", and chapter 3, "The toy experiment".
     """
-    if not nets or len({net.W.shape for net in nets}) != 1:
+    if not len(nets) or len({shallow(net).W.shape for net in nets}) != 1:
         raise ValueError(f"nets must be one or more networks of the same shape, got {[net.W.shape for net in nets]}")
     X = input_points(X, nets[0].dim)
     n, m = len(X), len(nets)
     y = finite_array(y, "y", (n,))[:, None]
-    eta = finite_array(np.broadcast_to(step_size, (m,)), "step_size", (m,))[:, None, None]
+    eta = real_array(step_size, "step_size")
+    eta = finite_array(np.full(m, eta) if eta.size == 1 else eta, "step_size", (m,))[:, None, None]
     if not (eta > 0).all():
         raise ValueError(f"step_size must be positive, got {step_size}")
+    tolerance = positive_number(tolerance, "tolerance")
+    max_steps, warmup = whole_number(max_steps, "max_steps", 0), whole_number(warmup, "warmup", 0)
+    if weight_decay != 0:
+        weight_decay = positive_number(weight_decay, "weight_decay")
     X1 = np.column_stack([X, np.ones(n)])
     W = np.stack([np.column_stack([net.W, net.b]).T for net in nets])  # (m, d+1, k), the hidden bias in the last row
     v = np.stack([net.v for net in nets])[:, :, None]
