@@ -1000,8 +1000,8 @@ claim("threshold-across-patterns",
       max(exposed_steps) / min(exposed_steps), at_most=1.1)
 
 # %% [markdown]
-# Along twenty consecutive steps at the end of the run with $\eta=0.12$, the ratio of sharpness to $2/\eta$ reads between {glue:text}`spread-low` and {glue:text}`spread-high`, although the weights hardly move. This is the scatter that does not go away. When this book says "the sharpness of a trained network" it means that of the pattern at the last iterate,
-# none of whose neurons is at its kink exactly; that network *is* a differentiable minimum for its own outputs as labels, and all thresholds above are those of that pattern. The claims bound how much another pattern would have changed them.
+# Along twenty consecutive steps at the end of the run with $\eta=0.12$, the ratio of sharpness to $2/\eta$ reads between {glue:text}`spread-low` and {glue:text}`spread-high`, although the weights hardly move. This is the other part of the scatter. When this book says "the sharpness of a trained network" it means that of the pattern at the last iterate,
+# with a neuron at its kink counted as off. Where no pre-activation is exactly zero, that network *is* a differentiable minimum for its own outputs as labels, and all thresholds above are those of that pattern. The claims bound how much another pattern would have changed them.
 #
 # ```{admonition} Beyond the paper
 # :class: beyond
