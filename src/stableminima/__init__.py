@@ -34,6 +34,7 @@ from .stability import (
     tangent_features,
     tangent_kernel,
 )
+from .sweep import SweepJob, SweepResult, train_jobs, train_sweep
 from .training import TrainingRun, mean_square_loss, train_sgd, train_together
 
 __version__ = "0.1.0"
@@ -50,6 +51,8 @@ __all__ = [
     "Estimate",
     "Neurons",
     "ShallowReLU",
+    "SweepJob",
+    "SweepResult",
     "TrainingRun",
     "almost_sure_threshold",
     "bound_chain",
@@ -76,7 +79,9 @@ __all__ = [
     "stability_norm",
     "tangent_features",
     "tangent_kernel",
+    "train_jobs",
     "train_sgd",
+    "train_sweep",
     "train_together",
     "univariate_weight",
 ]

@@ -36,28 +36,30 @@ def check_sampling(sampling: Sampling) -> None:
         raise ValueError(f"sampling must be one of {get_args(Sampling)}, got {sampling!r}")
 
 
+def epoch_order(n: int, batch_size: int, sampling: Sampling, rng: np.random.Generator) -> NDArray[np.intp]:
+    """The samples of one epoch, ⌈n/B⌉ batches end to end: cut it every ``batch_size`` (the last piece may be short).
+
+    ``"iid"``: every batch is drawn uniformly without replacement inside the batch and *independently* of all others,
+    the law of the stability theory. ``"reshuffled"``: every epoch is a fresh permutation of the samples, the law of
+    most training code. A full batch is the same set in either and draws nothing.
+    """
+    check_sampling(sampling)
+    if batch_size == n:
+        return np.arange(n)
+    if sampling == "reshuffled":
+        return rng.permutation(n)
+    keys = rng.random((-(-n // batch_size), n))
+    return np.argpartition(keys, batch_size - 1, axis=1)[:, :batch_size].ravel()
+
+
 def epoch_batches(
     n: int, batch_size: int, sampling: Sampling, rng: np.random.Generator
 ) -> Iterator[list[NDArray[np.intp]]]:
-    """Epoch after epoch, without end: ⌈n/B⌉ batches of sample indices.
-
-    ``"iid"``: every batch is drawn uniformly without replacement inside the batch and *independently* of all others,
-    the law of the stability theory. ``"reshuffled"``: every epoch is a fresh permutation of the samples cut into
-    batches (the last one shorter if B does not divide n), the law of most training code. A full batch is the same
-    set in either.
-    """
+    """Epoch after epoch, without end: the batches of sample indices that :func:`epoch_order` draws."""
     check_sampling(sampling)
-    count = -(-n // batch_size)
-    if batch_size == n:
-        everything = np.arange(n)
-        while True:
-            yield [everything]
-    while sampling == "iid":
-        keys = rng.random((count, n))
-        yield list(np.argpartition(keys, batch_size - 1, axis=1)[:, :batch_size])
     while True:
-        order = rng.permutation(n)
-        yield [order[start : start + batch_size] for start in range(0, n, batch_size)]
+        order = epoch_order(n, batch_size, sampling, rng)
+        yield [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
 
 
 def batch_stream(

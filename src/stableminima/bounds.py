@@ -29,7 +29,7 @@ from .networks import (
     shallow,
     unit_rows,
 )
-from .stability import hessian_sharpness, sharpness
+from .stability import hessian_sharpness, shallow_sharpness
 
 MERGE_TOLERANCE = 1e-12  # hyperplanes closer than this, relative to the size of (u, t), are the same
 
@@ -52,8 +52,12 @@ class _Activation(NamedTuple):
 
 
 def _activation(X: Array, Z: Array) -> _Activation:
-    active = (Z > 0).astype(np.float64)
-    return _Activation(active.mean(axis=0), np.maximum(Z, 0.0).mean(axis=0), active.T @ X / len(X))
+    return _means(X, np.maximum(Z, 0.0), (Z > 0).astype(np.float64))
+
+
+def _means(X: Array, hidden: Array, active: Array) -> _Activation:
+    """The activation from z₊ and the mask, both ``(n, m)``."""
+    return _Activation(active.mean(axis=0), hidden.mean(axis=0), active.T @ X / len(X))
 
 
 def _opposite(X: Array, Z: Array, activation: _Activation) -> _Activation:
@@ -213,7 +217,8 @@ def bound_chain(net: ShallowReLU, X: ArrayLike, step_size: float | None = None) 
     X = input_points(X, shallow(net).dim)
     neurons = net.neurons()
     Z = X @ net.W.T + net.b
-    activation = _activation(X, Z)
+    hidden, active = np.maximum(Z, 0.0), (Z > 0).astype(np.float64)
+    activation = _means(X, hidden, active)
     z, Q = activation.mean_output, activation.gradient_norm
     first, amplitude = _merge(neurons)
     length = np.abs(neurons.amplitude[first] / net.v[first])  # ‖w‖, by which weights of (w, b) exceed those of (u, t)
@@ -222,7 +227,7 @@ def bound_chain(net: ShallowReLU, X: ArrayLike, step_size: float | None = None) 
         stability_norm=_weighted_sum(amplitude, weight),
         one_sided=float((np.abs(net.v) * z * Q)[net.W.any(axis=1)].sum()),
         mean_gradient=float((z**2 + (net.v * Q) ** 2).sum()) / 2,
-        half_sharpness=(sharpness(net, X) - 1) / 2,
+        half_sharpness=(shallow_sharpness(X, hidden, active * net.v) - 1) / 2,
         ceiling=ceiling,
     )
 

@@ -90,7 +90,7 @@ def frozen(array: Array) -> Array:
     return array
 
 
-def _save_npz(path: str | os.PathLike[str], **arrays: ArrayLike) -> None:
+def save_npz(path: str | os.PathLike[str], **arrays: ArrayLike) -> None:
     """Write beside the target, then rename: a failure never damages a file that is already there."""
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
@@ -245,7 +245,7 @@ class ShallowReLU:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write to a NumPy ``.npz`` archive (no pickle), atomically."""
-        _save_npz(path, kind="ShallowReLU", W=self.W, b=self.b, v=self.v, c=self.c)
+        save_npz(path, kind="ShallowReLU", W=self.W, b=self.b, v=self.v, c=self.c)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> ShallowReLU:
@@ -325,7 +325,7 @@ class DeepReLU:
         arrays = {f"weight{i}": w for i, w in enumerate(self.weights)} | {
             f"bias{i}": b for i, b in enumerate(self.biases)
         }
-        _save_npz(path, kind="DeepReLU", **arrays)
+        save_npz(path, kind="DeepReLU", **arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> DeepReLU:

@@ -104,14 +104,28 @@ def tangent_kernel(net: Network, X: ArrayLike) -> Array:
     """
     X = input_points(X, net.dim)
     with np.errstate(over="ignore", invalid="ignore"):
-        *hidden, (h, _) = _backpropagate(net, X)
-        G = h @ h.T + 1.0  # the last layer is linear: its delta is 1
-        for h, delta in hidden:
-            layer = h @ h.T
-            layer += 1.0
-            layer *= delta @ delta.T
-            G += layer
+        return _kernel(_backpropagate(net, X))
+
+
+def _kernel(layers: list[tuple[Array, Array]]) -> Array:
+    """The tangent kernel from what :func:`_backpropagate` returns."""
+    *hidden, (h, _) = layers
+    G = h @ h.T
+    G += 1.0  # the last layer is linear: its delta is 1
+    for h, delta in hidden:
+        layer = h @ h.T
+        layer += 1.0
+        layer *= delta @ delta.T
+        G += layer
     return G
+
+
+def shallow_sharpness(X: Array, hidden: Array, delta: Array) -> float:
+    """:func:`sharpness` of a shallow network whose hidden layer on ``X``, and v times its mask, are known already."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        G = _kernel([(X, delta), (hidden, delta)])
+        G /= len(X)
+    return _top_eigenvalue(G)
 
 
 def _finite(A: Array) -> Array:
@@ -161,7 +175,8 @@ def sharpness(net: Network, X: ArrayLike) -> float:
     4.0
     """
     G = tangent_kernel(net, X)
-    return _top_eigenvalue(G / len(G))
+    G /= len(G)
+    return _top_eigenvalue(G)
 
 
 @np.errstate(over="ignore", invalid="ignore")
