@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from stableminima import SweepJob, mean_square_loss, random_network, train_jobs, train_sgd, train_sweep
+from stableminima.sweep_state import Progress
 
 RNG = np.random.default_rng(8)
 X, NET = RNG.normal(size=(120, 6)), random_network(6, 24, seed=3)
@@ -90,6 +91,28 @@ def test_the_result_does_not_depend_on_the_workers():
     assert (one.drift == four.drift).all()
 
 
+def test_batches_are_not_lost_when_the_weights_disagree(monkeypatch):
+    """A run that the engine ends inside a chunk, and the weights do not, goes on with the batches of the reference."""
+    monkeypatch.setattr(Progress, "weights_loss", lambda self: np.inf)
+    denied = train_jobs([EASY], 0.02, 5, 300, precision="float64").runs[0]
+    free = train_jobs([EASY], 1e-30, 5, 300, precision="float64").runs[0]
+    assert denied.epochs == 300 and free.history[200:].max() < 0.02 < free.history[0]
+    assert np.abs(denied.history - free.history).max() < 1e-9
+
+
+@pytest.mark.parametrize("batch_size", [7, None])
+def test_the_torch_program_has_the_same_iterates(batch_size):
+    """On torch's own device, here the CPU: all ends, in one stack and in two."""
+    jobs = [replace(EASY, step_size=eta, batch_size=batch_size, seed=i) for i, eta in enumerate((0.02, 0.1, 90.0))]
+    jobs += [replace(EASY, net=random_network(6, 12), batch_size=batch_size, sampling="iid")]
+    options = {"tolerance": 0.3, "hold": 3, "max_epochs": 100, "precision": "float64", "warmup": 2}
+    ours, theirs = train_jobs(jobs, **options), train_jobs(jobs, **options, device="cpu")
+    assert {run.status for run in ours.runs} >= {"diverged", "converged"}
+    for a, b in zip(ours.runs, theirs.runs, strict=True):
+        assert (a.status, a.epochs) == (b.status, b.epochs)
+        assert distance(a, b) < 1e-8 * max(1.0, np.abs(a.network.W).max())
+
+
 def test_an_interrupted_sweep_keeps_what_is_done_and_resumes(tmp_path):
     jobs = [replace(EASY, step_size=0.04), replace(EASY, net=replace(NET, W=-np.abs(NET.W), b=NET.b - 100))]
 
@@ -109,8 +132,8 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_resumes(tmp_path):
 KILLED = """
     import sys, numpy as np
     sys.path.insert(0, {tests!r})
-    import stableminima.sweep as sweep
-    sweep.SAVE_EVERY = 0.0
+    import stableminima.sweep_state as state
+    state.SAVE_EVERY = 0.0
     from test_sweep import EASY, train_jobs
     train_jobs([EASY], 1e-30, max_epochs=10**6, workers=1, checkpoint={folder!r})
 """

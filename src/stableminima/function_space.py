@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 
 GOING, CONVERGED, DIVERGED, COLLAPSED = range(4)
+STATUS = (None, "converged", "diverged", "collapsed")
 DENSE_FROM = 96  # samples in a batch from which a dense product beats the sparse one: the rows of K leave the cache
 
 # One compiled unit: parts that were compiled on their own could be rounded differently by the next process.
