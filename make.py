@@ -4,7 +4,9 @@
   test       ruff, unit and property tests, pairing check, nbval on every chapter
   serve      build, show the book on localhost, rebuild whenever a file changes
   sync       write the .py twin of every chapter from its .md source
-  reference  execute every chapter and record its text outputs in tests/reference
+  reference  execute every chapter and record its text outputs in tests/reference (reference NAME …: only some)
+  reproduce  repeat the recorded studies of results/ from nothing and report the differences (hours);
+             reproduce NAME … repeats some, and passes options on: reproduce mnist-35 --only seed=0
   lint       ruff only
   clean      remove _build (clean --all: the environment .venv too)
 
@@ -111,8 +113,11 @@ def sync() -> int:
     return run("jupytext", "--quiet", "--sync", *chapters()) if chapters() else 0
 
 
-def reference() -> int:
-    for chapter in chapters():
+def reference(*names: str) -> int:
+    known = {chapter.stem: chapter for chapter in chapters()}
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"no chapter is called {unknown[0]}; there are {', '.join(known)}")
+    for chapter in [known[name] for name in names] or chapters():
         notebook = REFERENCE / f"{chapter.stem}.ipynb"
         started, draft = time.perf_counter(), notebook.with_suffix(".draft.ipynb")
         try:
@@ -138,6 +143,10 @@ def text_outputs_only(notebook: str) -> str:
                 output["data"] = {kind: data for kind, data in output["data"].items() if kind == "text/plain"}
                 output["metadata"] = {}
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def reproduce(*request: str) -> int:
+    return run("python", "-m", "stableminima", "reproduce", *(request or ["--all"]))
 
 
 def serve() -> int:
@@ -182,15 +191,16 @@ def clean(everything: bool = False) -> int:
 def main(arguments: list) -> int:
     if arguments in (["clean"], ["clean", "--all"]):
         return clean(everything="--all" in arguments)
-    verbs = {verb.__name__: verb for verb in (book, test, serve, sync, reference, lint)}
-    if len(arguments) != 1 or arguments[0] not in verbs:
+    verbs = {verb.__name__: verb for verb in (book, test, serve, sync, reference, reproduce, lint)}
+    verb, request = arguments[:1], arguments[1:]
+    if not verb or verb[0] not in verbs or (request and verb[0] not in ("reproduce", "reference")):
         print(__doc__)
         return 0 if arguments in ([], ["help"], ["--help"], ["-h"]) else 2
     if sys.version_info < (3, 11):  # noqa: UP036 – make.py runs before any environment exists
         found = ".".join(map(str, sys.version_info[:3]))
         sys.exit(f"Stable Minima needs Python 3.11 or newer, this is {found}: python3.12 make.py, or make PYTHON=…")
     install()
-    return verbs[arguments[0]]()
+    return verbs[verb[0]](*request)
 
 
 if __name__ == "__main__":

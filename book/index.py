@@ -80,6 +80,14 @@ glue("fold", f"{chains[0.01].stability_norm / chains[0.2].stability_norm:.0f}", 
 # : The same bound in any dimension, where neurons are hyperplanes and the weight of the data is a picture of its own. From the
 #   sum over neurons to an integral over all hyperplanes, and to the Laplacian; and the functions that large steps do not forbid.
 #
+# {doc}`05-depth-separation`
+# : A crease of a shallow network runs on for ever, that of a pyramid stops. What a stable shallow network must pay for it, to the
+#   constant, and a deep network that does not pay.
+#
+# {doc}`06-sobolev-approximation`
+# : Smooth functions have flat networks: from a ridge density to finitely many neurons, with a sharpness that does not grow with
+#   their number.
+#
 # ## How to read
 #
 # Text, proofs and pictures stand on their own: no code need be read, and the code with the figures tells the same story. Two

@@ -109,9 +109,10 @@ def test_inversion_constant():
         inversion_constant(0)
 
 
-def test_no_closed_form_in_dimension_four():
-    with pytest.raises(ValueError, match="filtered_density"):
-        gaussian_ridge_density(4, 0.0)
+def test_ridge_density_in_dimension_four_agrees_with_fft():
+    f, u = bump(4), np.array([0.5, 0.5, 0.5, 0.5])
+    t, spacing = np.linspace(-12, 12, 481, retstep=True)
+    np.testing.assert_allclose(filtered_density(f.radon(u, t), spacing, 4), f.ridge_density(u, t), atol=3e-6)
 
 
 def test_gaussian_refuses_a_covariance_that_is_none():

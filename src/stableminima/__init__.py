@@ -17,8 +17,10 @@ from .bounds import (
     univariate_weight,
 )
 from .claims import Claim, ClaimFailed, claim
+from .constructions import flattest_pyramid, pyramid, pyramid_network, ridge_network, shallow_pyramid
 from .datasets import BinaryTask, DatasetUnavailable, digit_pair, load_mnist, mnist_available
 from .networks import DeepReLU, Neurons, ShallowReLU, random_network
+from .records import load_record
 from .stability import (
     Bracket,
     DidNotConverge,
@@ -59,11 +61,13 @@ __all__ = [
     "claim",
     "data_weight",
     "digit_pair",
+    "flattest_pyramid",
     "gd_threshold",
     "hessian_ceiling",
     "hessian_sharpness",
     "linearized_sgd",
     "load_mnist",
+    "load_record",
     "lyapunov_exponent",
     "mean_square_loss",
     "mean_square_path",
@@ -72,9 +76,13 @@ __all__ = [
     "one_sided_weight",
     "path_norm",
     "population_weight",
+    "pyramid",
+    "pyramid_network",
     "random_network",
+    "ridge_network",
     "second_derivative",
     "sgd_threshold",
+    "shallow_pyramid",
     "sharpness",
     "stability_norm",
     "tangent_features",

@@ -17,7 +17,16 @@ from scipy.spatial import ConvexHull, QhullError
 from scipy.special import betainc, gamma, ndtr
 
 from .bounds import data_weight, merged_neurons
-from .networks import Array, ShallowReLU, finite_array, input_points, real_array, unit_rows, whole_number
+from .networks import (
+    Array,
+    ShallowReLU,
+    finite_array,
+    input_points,
+    positive_number,
+    real_array,
+    unit_rows,
+    whole_number,
+)
 
 # --------------------------------------------------------------------------------------------------- isotropic inputs
 
@@ -36,8 +45,10 @@ def _tail(law: Law, dim: int, t: Array) -> tuple[Array, Array, Array]:
     raise ValueError(f"law must be one of {get_args(Law)}, got {law!r}")
 
 
-def isotropic_weight(law: Law, dim: int, offset: ArrayLike) -> Array:
+def isotropic_weight(law: Law, dim: int, offset: ArrayLike, scale: float = 1.0) -> Array:
     r"""The data weight of a whole isotropic population, ``(m,)``: N(0, I), or uniform on the unit ball.
+
+    With a ``scale`` s the inputs are multiplied by it: N(0, s²I), or uniform on the ball of radius s.
 
     :math:`g(t)=\mathbb E[(Z-t)_+]\sqrt{P(Z>t)^2+\mathbb E[Z1(Z>t)]^2}` at :math:`|t|`, Z = u·X. For the Gaussian
     :math:`(\varphi-tQ)\sqrt{Q^2+\varphi^2}`, the same for every ``dim``; for the ball
@@ -47,9 +58,9 @@ def isotropic_weight(law: Law, dim: int, offset: ArrayLike) -> Array:
     Source: closed forms ours. Book: chapter 3, "What the dimension does".
     """
     t = np.abs(finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (None,)))
-    dim = whole_number(dim, "dim", 1)
-    _, probability, mean = _tail(law, dim, t)
-    return np.maximum(mean - t * probability, 0.0) * np.hypot(probability, mean)
+    dim, scale = whole_number(dim, "dim", 1), positive_number(scale, "scale")
+    _, probability, mean = _tail(law, dim, t / scale)
+    return np.maximum(scale * mean - t * probability, 0.0) * np.hypot(probability, scale * mean)
 
 
 def isotropic_primal_weight(law: Law, dim: int, radius: ArrayLike) -> Array:

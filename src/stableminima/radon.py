@@ -19,7 +19,7 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermeval
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike
-from scipy.special import dawsn, gamma, roots_gegenbauer
+from scipy.special import dawsn, gamma, hyp1f1, roots_gegenbauer
 
 from .networks import Array, finite_array, frozen, input_points, real_array, unit_rows, whole_number
 
@@ -47,12 +47,12 @@ def gaussian_ridge_density(dim: int, offset: ArrayLike) -> Array:
     r"""Ridge density of :math:`e^{-\|x\|^2/2}` at offset t (it does not depend on u). For odd d, and for d = 2,
 
     .. math:: \alpha(t)=-(-1)^{\frac{d+1}2}\frac{\mathrm{He}_{d+1}(t)\,e^{-t^2/2}}{2(2\pi)^{(d-1)/2}},\qquad
-              \alpha(t)=\frac1{\pi\sqrt2}\,\partial_t^3\,\mathrm{Daw}\bigl(t/\sqrt2\bigr).
+              \alpha(t)=\frac1{\pi\sqrt2}\,\partial_t^3\,\mathrm{Daw}\bigl(t/\sqrt2\bigr),
 
-    Source: closed forms ours. Book: chapter 3, "The Gaussian".
+    and for every d, with the volume :math:`\kappa_d` of the unit ball and Kummer's function M,
+    :math:`\alpha(t)=-\kappa_d^{-1}M(\frac d2+1;\frac12;-\frac{t^2}2)`.
 
-    Raises:
-        ValueError: an even ``dim`` above 2, for which no closed form is implemented.
+    Source: closed forms ours. Book: chapter 3, "The Gaussian", and chapter 6, "The bump in every dimension".
     """
     t, dim = finite_array(offset, "offset"), whole_number(dim, "dim", 1)
     if dim % 2 == 1:
@@ -61,7 +61,7 @@ def gaussian_ridge_density(dim: int, offset: ArrayLike) -> Array:
     if dim == 2:
         s = t / np.sqrt(2)
         return (4 * s**2 - 4 + (12 * s - 8 * s**3) * dawsn(s)) / (4 * np.pi)
-    raise ValueError(f"dim must be odd or 2 for the closed form, got {dim}; use filtered_density")
+    return -dim / sphere_area(dim) * hyp1f1(dim / 2 + 1, 0.5, -(t**2) / 2)  # the unit ball has volume area/dim
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,51 @@
+"""The one training loop for both depths, against the reference trainer and against autograd."""
+
+import numpy as np
+import pytest
+
+from stableminima import DeepReLU, random_network, train_sgd
+from stableminima.constructions import pyramid, pyramid_network
+from stableminima.depth_study import DEPTH, contrast, descend, disc, layers_of, network_of, random_layers
+
+
+def test_shallow_iterates_are_those_of_the_reference():
+    X, start = disc(30, 2.0), random_network(2, 12, 3)
+    y = pyramid(X)
+    layers, losses = descend(layers_of(start), X, y, 0.3, 50, warmup=10)
+    run = train_sgd(start, X, y, 0.3, max_epochs=50, warmup=10, tolerance=1e-30)
+    np.testing.assert_allclose(network_of(layers)(X), run.network(X), atol=1e-12)
+    np.testing.assert_allclose(losses[1:], run.history[:-1], rtol=1e-10)
+
+
+def test_deep_iterates_are_those_of_autograd():
+    torch = pytest.importorskip("torch")
+    X = disc(20, 2.0)
+    y, start = pyramid(X), random_layers([2, 7, 5, 1], seed=1)
+    module = network_of(start).to_torch()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.2)
+    for _ in range(20):
+        optimizer.zero_grad()
+        (((module(torch.from_numpy(X))[:, 0] - torch.from_numpy(y)) ** 2).mean() / 2).backward()
+        optimizer.step()
+    layers, _ = descend(start, X, y, 0.2, 20)
+    np.testing.assert_allclose(network_of(layers)(X), DeepReLU.from_torch(module)(X), atol=1e-12)
+
+
+def test_batches_keep_a_fitted_network_and_a_huge_step_is_reported():
+    X = disc(40, 1.5)
+    net = pyramid_network(2, 2.0, 1.5)
+    layers, losses = descend(layers_of(net), X, pyramid(X), 0.5, 30, batch_size=8)
+    assert losses.max() < 1e-28
+    np.testing.assert_allclose(network_of(layers)(X), pyramid(X), atol=1e-13)
+    _, losses = descend(random_layers([2, 9, 1], 0), X, pyramid(X), 50.0, 400)
+    assert not np.isfinite(losses[-1])
+
+
+@pytest.mark.parametrize("hidden", [[12], [6, 6]])
+def test_a_small_run_of_the_study(hidden):
+    small = {**DEPTH.configurations[0], "hidden": hidden, "steps": 60, "warmup": 10, "samples": 40, "step_size": 0.4}
+    result = contrast(small)
+    assert result["status"] == "finished" and result["early_steps"] == 32  # (60 − 5)/2 + 5, rounded
+    assert {"error", "early_error", "sharpness", "profile"} <= set(result)
+    assert ("norm" in result) == (len(hidden) == 1)
+    assert result["loss"] < result["early_loss"]

@@ -1,0 +1,392 @@
+"""Recorded runs: nothing is lost, nothing is done twice, and what is read is what was written."""
+
+import builtins
+import errno
+import getpass
+import json
+import os
+import platform
+import shutil
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stableminima import linearized_sgd, random_network, records, tangent_kernel, workers
+from stableminima.experiments import STUDIES, Study, StudyFailed, record_study, run_study, study_named
+from stableminima.mnist_study import PROTOCOL, almost_sure_edge, measure, trained_run
+from stableminima.records import (
+    Record,
+    RecordError,
+    RecordMissing,
+    Run,
+    compare,
+    load_record,
+    read_record,
+    write_record,
+)
+from stableminima.sweep import SweepJob, train_jobs
+
+QUICK = PROTOCOL | study_named("mnist-quick").configurations[0]
+ROOT = Path(__file__).parents[1]
+
+
+def spectrum(configuration):
+    """A pure function whose result would show any confusion of configurations."""
+    time.sleep(configuration.get("sleep", 0))
+    if configuration["seed"] in configuration.get("bad", ()):
+        raise ArithmeticError("no such matrix")
+    matrix = np.random.default_rng(configuration["seed"]).normal(size=(20, 20))
+    return {
+        "top": np.linalg.eigvalsh(matrix + matrix.T)[-1],
+        "seed_again": configuration["seed"],
+        "rows": matrix[0, :3],
+    }
+
+
+def study(count=6, name="spectra", **settings):
+    return Study(name, "Largest eigenvalues.", spectrum, [{"seed": s, **settings} for s in range(count)])
+
+
+def without_seconds(record):
+    return replace(record, runs=tuple(replace(run, seconds=0.0) for run in record.runs))
+
+
+def record_of(*results, **configuration):
+    runs = tuple(Run({"place": i, **configuration}, result, 1.5, 0) for i, result in enumerate(results))
+    return Record("some", "Some runs.", "python -m some", ({"python": "3"},), runs)
+
+
+# ------------------------------------------------------------------------------------------------------------ files
+
+
+def test_what_is_read_is_what_was_written(tmp_path):
+    values = {
+        "a": 0.1,
+        "b": -3,
+        "c": 'text with "quotes"\nand η',
+        "d": None,
+        "e": True,
+        "f": [1.5, [2, None]],
+        "g": np.inf,
+    }
+    record = record_of(values, {**values, "g": -np.inf}, digits=[3, 5], rate=1e-300)
+    write_record(record, tmp_path / "r.json")
+    assert read_record(tmp_path / "r.json") == record
+    text = (tmp_path / "r.json").read_text()
+    json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    assert text.count("1e-300") == 1 and text.count("digits") == 1  # what all runs share is there once
+    assert len(text.splitlines()) == 14  # the head, one line a run, brackets
+
+
+def test_results_are_kept_to_ten_digits_and_numpy_is_welcome():
+    run = run_study(study(1)).runs[0]
+    exact = spectrum({"seed": 0})
+    assert run.result["top"] == pytest.approx(exact["top"], rel=1e-9) and run.result["top"] != exact["top"]
+    assert type(run.result["top"]) is float and run.result["rows"] == [float(f"{v:.10g}") for v in exact["rows"]]
+    with pytest.raises(StudyFailed, match="ArithmeticError: no such matrix"):
+        run_study(study(1, bad=[0]))
+
+
+def test_columns_conditions_and_groups():
+    record = record_of(
+        {"x": 1.5, "s": "a", "l": [1, 2]}, {"x": None, "s": None, "l": [3, 4]}, {"x": 2.5, "s": "a", "l": [5]}
+    )
+    assert np.array_equal(record["x"], [1.5, np.nan, 2.5], equal_nan=True)
+    assert record["s"].tolist() == ["a", "", "a"] and record["place"].tolist() == [0, 1, 2]
+    assert [list(row) for row in record["l"]] == [[1, 2], [3, 4], [5]]
+    assert record.where(place=[0, 1])["l"].shape == (2, 2)
+    assert record.where(s="a", x=lambda x: x > 2)["place"].tolist() == [2]
+    assert len(record.where(x=lambda x: True)) == 2  # a predicate never sees None
+    assert len(record.where(x=None)) == 1 and len(record.where(l=[5])) == 1
+    assert {key: list(part["place"]) for key, part in record.groups("s").items()} == {"a": [0, 2], None: [1]}
+    assert list(record.groups("s", "place")) == [("a", 0), (None, 1), ("a", 2)]
+    with pytest.raises(ValueError, match="no column 'y'; it has place, x, s, l, seconds"):
+        record["y"]
+
+
+def test_every_damage_is_one_clear_error(tmp_path):
+    path = tmp_path / "r.json"
+    record = record_of({"x": 1.5}, {"x": 2.5})
+    write_record(record, path)
+    text = path.read_text()
+    broken = [text[:cut] for cut in range(0, len(text) - 4, 7)]
+    broken += [
+        text.replace(*change) for change in ((", 0]", ", 1]"), ('"format": 1', '"format": 2'), ("[0, 1.5", "[1.5"))
+    ]
+    broken += ["[]", "null", "{}", "[" * 100_000, text.replace('"some"', "7"), text.replace('{"python": "3"}', "")]
+    for content in broken:
+        path.write_text(content)
+        with pytest.raises(RecordError, match=r"r\.json is not a record, or is damaged"):
+            read_record(path)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(RecordError, match="damaged"):
+        read_record(path)
+    with pytest.raises(RecordError, match="cannot be read"):
+        read_record(tmp_path)
+
+
+def full_disk(monkeypatch, kind):
+    """From now on nothing can be written: by an error of the call, or on Linux's full device."""
+    if kind == "/dev/full":
+        monkeypatch.setattr(records, "open", lambda *_, **k: builtins.open("/dev/full", "w", **k), raising=False)  # noqa: SIM115
+        return
+
+    def flush(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(records.os, "fsync", flush)
+
+
+@pytest.mark.parametrize("kind", ["ENOSPC", "/dev/full"])
+def test_a_full_disk_loses_nothing(tmp_path, monkeypatch, kind):
+    if kind == "/dev/full" and not Path(kind).exists():
+        pytest.skip("no /dev/full here")
+    path = tmp_path / "r.json"
+    half = run_study(study(), path=path, only={"seed": [0, 1, 2]})
+    before = path.read_bytes()
+    with monkeypatch.context() as patch:
+        full_disk(patch, kind)
+        with pytest.raises(RecordError, match=r"cannot be written \(No space left on device\); what was there is kept"):
+            run_study(study(), path=path, resume=True)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path] and read_record(path) == half
+    assert without_seconds(run_study(study(), path=path, resume=True)) == without_seconds(run_study(study()))
+
+
+def test_where_records_are_looked_for(tmp_path, monkeypatch):
+    monkeypatch.delenv("STABLEMINIMA_RESULTS", raising=False)
+    assert records.results_folder() == ROOT / "results"
+    monkeypatch.setattr(records, "__file__", str(tmp_path / "lib" / "site-packages" / "stableminima" / "records.py"))
+    (tmp_path / "clone" / "results").mkdir(parents=True)
+    (tmp_path / "clone" / "book").mkdir()
+    monkeypatch.chdir(tmp_path / "clone" / "book")
+    assert records.results_folder() == tmp_path / "clone" / "results"  # the package is installed elsewhere
+    monkeypatch.setenv("STABLEMINIMA_RESULTS", str(tmp_path / "mine"))
+    with pytest.raises(RecordMissing, match="python -m stableminima record spectra"):
+        load_record("spectra")
+    record = record_study(study())
+    assert load_record("spectra") == record == read_record(tmp_path / "mine" / "spectra.json")
+
+
+# ---------------------------------------------------------------------------------------------------------- running
+
+
+def test_the_record_does_not_depend_on_who_works(tmp_path):
+    alone = run_study(study(path=str(tmp_path)))
+    several = run_study(study(path=str(tmp_path)), workers=2, path=tmp_path / "r.json")
+    assert without_seconds(several) == without_seconds(alone) and read_record(tmp_path / "r.json") == several
+    assert several["seed"].tolist() == several["seed_again"].tolist() == list(range(6))
+    assert len(set(several["top"])) == 6
+
+
+def test_resuming_does_what_is_left_and_only_that(tmp_path):
+    path = tmp_path / "r.json"
+    run_study(study(), path=path, only={"seed": [1, 4]})
+    with pytest.raises(RecordError, match="exists; continue it"):
+        run_study(study(), path=path)
+    top = str(read_record(path)["top"][0])
+    path.write_text(path.read_text().replace(top, "77.0"))  # a run that was done is not done again
+    resumed, fresh = run_study(study(), path=path, resume=True), run_study(study())
+    assert resumed["top"][1] == 77.0 and resumed["top"][0] == fresh["top"][0]
+    assert resumed["seed"].tolist() == list(range(6))
+    with pytest.raises(RecordError, match="is a record of spectra, not of other"):
+        run_study(study(name="other"), path=path, resume=True)
+    with pytest.raises(RecordError, match="holds 2 runs that are not of this study"):
+        run_study(study(4), path=path, resume=True)
+    with pytest.raises(ValueError, match="no setting 'batch'"):
+        run_study(study(), only={"batch": 1})
+
+
+def test_one_failing_run_does_not_stop_the_others(tmp_path):
+    path = tmp_path / "r.json"
+    for count in (1, 2):
+        with pytest.raises(
+            StudyFailed, match=r"a run failed \(and 1 more\): ArithmeticError: no such matrix in .*\"seed\": 2"
+        ):
+            run_study(study(bad=[2, 3]), workers=count, path=path, resume=True)
+        assert read_record(path)["seed"].tolist() == [0, 1, 4, 5]
+    with pytest.raises(StudyFailed, match="and 4 more"):  # it gives up after five
+        run_study(study(20, bad=list(range(10))), path=tmp_path / "many.json")
+    assert len(read_record(tmp_path / "many.json")) == 0
+
+
+def die(configuration):
+    if configuration["seed"] == 3:
+        time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+    return spectrum(configuration)
+
+
+def test_a_worker_that_dies(tmp_path):
+    doomed = Study("doomed", "One run kills its process.", die, [{"seed": s} for s in range(4)])
+    with pytest.raises(ValueError, match="a worker process died"):
+        run_study(doomed, workers=2, path=tmp_path / "r.json")
+    assert 1 <= len(read_record(tmp_path / "r.json")) <= 3
+
+
+def test_functions_of_a_notebook_run_here(monkeypatch):
+    notebook = Study("notebook", "Defined in __main__.", lambda c: {"y": c["x"] + 1}, [{"x": 1}, {"x": 2}])
+    monkeypatch.setattr(notebook.function, "__module__", "__main__")
+    assert run_study(notebook)["y"].tolist() == [2, 3]
+    with pytest.raises(ValueError, match="put it into a module, or use workers=1"):
+        run_study(notebook, workers=2)
+    with pytest.raises(ValueError, match="workers must be a whole number"):
+        run_study(notebook, workers=0)
+    with pytest.raises(ValueError, match="all different, got 2 of which 1"):
+        Study("twice", "The same run twice.", spectrum, [{"seed": 1}, {"seed": 1}])
+
+
+def test_provenance_says_what_but_not_who_and_where(tmp_path, monkeypatch):
+    (source,) = run_study(study(1)).provenance
+    told = json.dumps(source)
+    for secret in (platform.node(), str(Path.home()), str(ROOT), sys.prefix, os.sep + "tmp"):
+        assert secret not in told
+    assert getpass.getuser() not in source.values()
+    assert source["python"] == platform.python_version() and source["numpy"] == np.__version__
+    package = tmp_path / "stableminima"
+    shutil.copytree(ROOT / "src" / "stableminima", package, ignore=shutil.ignore_patterns("__pycache__"))
+    here = [workers.content_hash(m) for m in ("stableminima.mnist_study", "stableminima.networks", "elsewhere")]
+    monkeypatch.setattr(workers, "__file__", str(package / "workers.py"))
+    now = lambda: [workers.content_hash(m) for m in ("stableminima.mnist_study", "stableminima.networks", "elsewhere")]  # noqa: E731
+    assert now() == here  # the same files elsewhere
+    for changed, same in (("figures.py", (True, True, False)), ("bounds.py", (False, True, False))):
+        before = now()
+        (package / changed).write_text((package / changed).read_text() + "# changed\n")
+        assert tuple(a == b for a, b in zip(before, now(), strict=True)) == same
+
+
+def test_comparison_of_records():
+    recorded = record_of(
+        {"x": 1.0, "s": "a", "t": 5.0}, {"x": 2.0, "s": "a", "t": 5.0}, {"x": None, "s": "b", "t": 5.0}
+    )
+    repeated = record_of(
+        {"x": 1.05, "s": "a", "t": 9.0}, {"x": 2.4, "s": "a", "t": 5.0}, {"x": None, "s": "c", "t": 5.0}
+    )
+    x, s = compare(recorded, repeated, {"x": 0.1, "t": None})
+    assert (x.column, x.compared, x.beyond, x.worst["place"]) == ("x", 3, 1, 1)
+    assert x.largest == pytest.approx(0.4 / 2.4)
+    assert (s.column, s.largest, s.beyond, s.worst["place"]) == ("s", np.inf, 1, 2)
+    assert [d.largest for d in compare(recorded, recorded, {})] == [0, 0, 0]
+    lists = [record_of({"l": v}) for v in ([1.0, 100.0], [2.0, 100.0], [1.0], None)]
+    assert [compare(lists[0], other, {})[0].largest for other in lists] == [0, pytest.approx(0.01), np.inf, np.inf]
+    assert compare(record_of({"g": np.inf}), record_of({"g": 1.0}), {})[0].largest == np.inf
+
+
+# ------------------------------------------------------------------------------------------------------ the cluster
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_cluster_that_loses_a_worker(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    cloudpickle = pytest.importorskip("cloudpickle")
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the cluster has the package, not this file
+    work = study(12, sleep=0.2)
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    with distributed.LocalCluster(**options) as cluster:
+        victim = next(iter(cluster.workers.values())).process.pid
+        seen = []
+
+        def watched(*arguments):
+            for place, outcome in workers.outcomes(*arguments):
+                seen.append(place)
+                if len(seen) == 3:
+                    os.kill(victim, signal.SIGKILL)
+                yield place, outcome
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("stableminima.experiments.outcomes", watched)
+            far = run_study(work, path=tmp_path / "r.json", scheduler=cluster.scheduler_address)
+    assert sorted(seen) == list(range(12))  # nothing lost, nothing twice
+    assert without_seconds(far) == without_seconds(run_study(work)) and read_record(tmp_path / "r.json") == far
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "tcp://127.0.0.1"])
+def test_a_scheduler_that_does_not_answer(address):
+    pytest.importorskip("distributed")
+    with pytest.raises(ValueError, match="no Dask scheduler with workers answers at"):
+        run_study(study(), scheduler=address)
+
+
+# ------------------------------------------------------------------------------------------------------- the studies
+
+
+def test_registered_studies():
+    sizes = {}
+    for name in STUDIES:
+        found = study_named(name)
+        assert found.name == name and found.expected and found.description.endswith(".")
+        sizes[name] = len(found.configurations)
+    assert sizes["mnist-35"] == 12 * 5 * 4 and sizes["mnist-pairs"] == 45 * 4
+    with pytest.raises(ValueError, match="no study is called 'mnist'; there are mnist-35"):
+        study_named("mnist")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "results").glob("*.json")), ids=lambda path: path.stem)
+def test_committed_records_are_those_of_their_studies(path):
+    record, found = read_record(path), study_named(path.stem)
+    keys = [records.key_of(run.configuration) for run in record.runs]
+    assert record.study == found.name and len(set(keys)) == len(keys)
+    assert set(keys) <= {records.key_of(c) for c in found.configurations}
+    assert path.stat().st_size < 400_000
+
+
+def test_measures_of_a_run_by_their_definitions():
+    setting = QUICK | {"n": 32, "width": 12, "batch_size": 8, "step_size": 0.2}
+    result = trained_run(setting)
+    assert result == trained_run(setting)  # pure
+    from stableminima import digit_pair, train_sgd
+
+    task = digit_pair(3, 5, 32, 100, 0, "digits")
+    start = random_network(64, 12, 0)
+    run = train_jobs([SweepJob(start, task.X, task.y, 0.2, 8)], 1e-4, 20, 60_000, workers=1).runs[0]
+    net = run.network
+    values = np.array([[w @ x + b for w, b in zip(net.W, net.b, strict=True)] for x in task.X])
+    assert result["dead"] == sum(column.max() <= 0 for column in values.T)
+    assert result["always_on"] == sum(column.min() > 0 for column in values.T)
+    switching = [i for i, column in enumerate(values.T) if column.min() <= 0 < column.max()]
+    assert result["path_norm_on"] == pytest.approx(sum(abs(net.v[i]) * np.linalg.norm(net.W[i]) for i in switching))
+    H = tangent_kernel(net, task.X) / 32
+    assert result["lambda_max"] == pytest.approx(np.linalg.eigvalsh(H)[-1], rel=1e-9)
+    right = [(net([x])[0] > 0) == (label > 0) for x, label in zip(task.X_validation, task.y_validation, strict=True)]
+    assert result["val_accuracy"] == np.mean(right)
+    names = ("stability_norm", "one_sided", "mean_gradient", "half_sharpness")
+    assert sorted(result[name] for name in names) == [result[name] for name in names]
+    assert result["lambda_sgd"] >= result["lambda_max"] and result["status"] == "converged"
+    scans = {law: almost_sure_edge(net, task.X, 0.2, 8, law, 0)["as_edge"] for law in ("reshuffled", "iid")}
+    assert result["as_edge"] == scans["reshuffled"] != scans["iid"]
+    readable = train_sgd(start, task.X, task.y, 0.2, 8, tolerance=1e-4, hold=20, max_epochs=result["epochs"] + 50)
+    assert abs(readable.epochs - result["epochs"]) <= 50 and readable.status == "converged"
+
+
+def test_pinned_neurons_and_runs_that_are_no_minima():
+    from stableminima import BinaryTask, ShallowReLU, TrainingRun
+
+    X = np.array([[0.0], [1.0], [2.0]])
+    net = ShallowReLU([[1.0], [1.0], [-1.0], [1.0]], [-1.0, -1.0 + 1e-8, -1.0, 1.0], np.ones(4), 0.0)
+    task = BinaryTask(X, np.zeros(3), X[:0], np.zeros(0))
+    run = TrainingRun(net, 7, 1.0, "collapsed", np.zeros(7))
+    result = measure(run, task, SweepJob(net, X, task.y, 0.1, 1))
+    assert {name: result[name] for name in ("pinned", "dead", "always_on", "status", "epochs")} == {
+        "pinned": 2, "dead": 1, "always_on": 1, "status": "collapsed", "epochs": 7,
+    }  # fmt: skip
+    assert "lambda_max" not in result and "val_accuracy" not in result
+
+
+@pytest.mark.parametrize("sampling", ["iid", "reshuffled"])
+def test_almost_sure_edge_separates_paths_that_return_from_paths_that_leave(sampling):
+    rng = np.random.default_rng(1)
+    X, net = rng.normal(size=(12, 2)), random_network(2, 30, seed=3)
+    edge = almost_sure_edge(net, X, 0.1, 3, sampling, seed=0)
+    assert edge["as_low"] < edge["as_edge"] <= edge["as_high"] < 1.3 * edge["as_low"]
+    for factor, ratio in ((-1, 0.97 * edge["as_low"]), (1, 1.03 * edge["as_high"])):
+        paths = [linearized_sgd(net, X, 0.1 * ratio, 3, 6000, seed, sampling) for seed in range(6)]
+        drift = [np.log(path[-1] / path[2000]) if np.isfinite(path[-1]) else np.inf for path in paths]
+        assert all(np.sign(value) == factor for value in drift)
+    full = almost_sure_edge(net, X, 0.1, 12, sampling, seed=0)
+    top = np.linalg.eigvalsh(tangent_kernel(net, X) / 12)[-1]
+    assert full["as_edge"] == full["as_low"] == pytest.approx(2 / top / 0.1, rel=1e-9)
+    assert (full["exponent"] < 0) == (2 / top > 0.1)

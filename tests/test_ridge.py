@@ -1,0 +1,259 @@
+"""Smooth functions and the flat networks that are drawn for them, against closed forms and slow independent routes."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.polynomial.hermite_e import hermeval
+from scipy.integrate import quad
+
+from stableminima import ShallowReLU, bound_chain, random_network, sharpness, tangent_features
+from stableminima.blurred_pyramid import MollifiedPyramid
+from stableminima.datasets import uniform_ball
+from stableminima.networks import Neurons
+from stableminima.radon import Gaussian, gaussian_ridge_density, inversion_constant, rebuild, sphere_area, sphere_rule
+from stableminima.ridge import KnownDensity, Mixture, angular_gaussian, numerical_gradient, ridges_of
+from stableminima.ridge_sampling import (
+    in_gauge,
+    ridge_network,
+    ridge_neurons,
+    ridge_norm,
+    sharpness_bound,
+    sharpness_ceiling,
+    squared_gradients,
+    with_labels,
+)
+
+R = 2.0
+NORMS = {1: 4 / np.sqrt(np.e), 2: 4.76856, 3: 7.02006, 5: 11.54352}  # of exp(-|x|²/2), in closed form or by hand
+
+
+def bump(dim):
+    return Gaussian(np.zeros(dim))
+
+
+def tilted(dim):
+    """A correlated bump off the origin minus a round one: α depends on u, changes sign, and ∇f(0) ≠ 0."""
+    lean = Gaussian(0.3 * np.cos(np.arange(dim)), 0.6 * np.eye(dim) + 0.2)
+    return Mixture([lean, Gaussian(np.zeros(dim), 1.5 * np.eye(dim))], [1.0, -0.6])
+
+
+def unit(rng, n, dim):
+    u = rng.normal(size=(n, dim))
+    return u / np.linalg.norm(u, axis=1, keepdims=True)
+
+
+def rms(net, function, X):
+    return np.sqrt(np.mean((net(X) - function(X)) ** 2))
+
+
+# ------------------------------------------------------------------------------------------------------ the functions
+
+
+@pytest.mark.parametrize("dim", [4, 6, 10])
+def test_bump_density_in_even_dimension_is_a_fourier_integral(dim):
+    for t in (0.0, 0.7, 2.5):
+        value, _ = quad(lambda s: s ** (dim + 1) * np.exp(-(s**2) / 2) * np.cos(s * t), 0, 20, limit=200)  # noqa: B023
+        expected = -inversion_constant(dim) / np.pi * (2 * np.pi) ** (dim / 2) * value
+        assert gaussian_ridge_density(dim, t) == pytest.approx(expected, rel=1e-8)
+
+
+def test_kummer_form_agrees_with_hermite_and_dawson():
+    from scipy.special import hyp1f1
+
+    t = np.linspace(0, 6, 50)
+    for dim in (1, 2, 3, 5, 7):
+        kummer = -dim / sphere_area(dim) * hyp1f1(dim / 2 + 1, 0.5, -(t**2) / 2)
+        np.testing.assert_allclose(gaussian_ridge_density(dim, t), kummer, rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize(("dim", "order"), [(1, 30), (2, 40), (3, 32), (4, 16)])
+def test_a_mixture_is_rebuilt_from_its_density(dim, order):
+    f, x = tilted(dim), 0.8 * np.sin(1.0 + np.arange(dim))
+    assert rebuild(f, x, order) == pytest.approx(f(x[None])[0], abs=1e-8)
+    np.testing.assert_allclose(f.gradient(x[None]), numerical_gradient(f, x[None]), atol=1e-9)
+
+
+def test_directions_have_the_density_they_claim():
+    rng = np.random.default_rng(0)
+    covariances = [np.diag([1.0, 0.2, 0.4]), np.eye(3) + 0.5]
+    points, weights = sphere_rule(3, 60)
+    u, density = angular_gaussian(unit(rng, 40_000, 3), covariances, [1.0, 3.0])
+    mean = lambda f: np.mean(f(u) / density)  # noqa: E731  importance sampling must give uniform means
+    assert mean(lambda u: np.ones(len(u))) == pytest.approx(1, abs=0.02)
+    assert mean(lambda u: u[:, 0] ** 2) == pytest.approx(1 / 3, abs=0.02)
+    assert mean(lambda u: u[:, 1] ** 4) == pytest.approx(weights @ points[:, 1] ** 4 / (4 * np.pi), abs=0.02)
+
+
+@pytest.mark.parametrize(("dim", "tolerance"), [(1, 1e-6), (2, 1e-5), (3, 2e-4)])
+def test_a_computed_density_agrees_with_the_closed_form(dim, tolerance):
+    f = Gaussian(0.2 * np.arange(1, dim + 1), 0.25 * np.eye(dim) + 0.1)
+    computed = ridges_of(f.__call__, dim, reach=4.0)
+    rng = np.random.default_rng(1)
+    u, t = unit(rng, 500, dim), rng.uniform(-3, 3, 500)
+    exact = f.ridge_density(u, t)
+    assert np.abs(computed.ridge_density(u, t) - exact).max() < tolerance * np.abs(exact).max()
+    assert computed.error < 1e-5
+    np.testing.assert_allclose(computed.gradient([[0.3] * dim]), f.gradient([[0.3] * dim]), atol=1e-8)
+
+
+def test_the_reported_error_sees_too_coarse_a_grid():
+    f = Gaussian([0.2, 0.4], 0.05 * np.eye(2))
+    good, bad = (ridges_of(f.__call__, 2, 3.0, nodes=nodes) for nodes in (160, 16))
+    assert good.error < 1e-4 < 1e-2 < bad.error
+
+
+def test_functions_are_refused_where_they_cannot_work():
+    with pytest.raises(ValueError, match="must have died out at distance 1"):
+        ridges_of(bump(2).__call__, 2, 1.0)
+    with pytest.raises(ValueError, match="dim must be 1, 2 or 3"):
+        ridges_of(bump(4).__call__, 4, 6.0)
+    with pytest.raises(ValueError, match="raise reach"):
+        ridges_of(bump(1).__call__, 1, 6.0).ridge_density([[1.0]], [7.0])
+    with pytest.raises(ValueError, match="of one dimension"):
+        Mixture([bump(1), bump(2)])
+    with pytest.raises(ValueError, match="weights must have shape"):
+        Mixture([bump(1)], [1.0, 2.0])
+    for wrong in ({"width": 0}, {"radius": -1.0}, {"method": "sobol"}, {"gauge": "best"}, {"cells": 1}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            ridge_network(bump(2), **({"width": 8, "radius": R} | wrong))
+
+
+# --------------------------------------------------------------------------------------------------------- the networks
+
+
+@pytest.mark.parametrize("method", ["qmc", "mc"])
+@pytest.mark.parametrize("function", [bump(1), tilted(1), tilted(2), bump(3), tilted(3), tilted(5), bump(10)])
+def test_networks_approximate_their_function(function, method):
+    X = uniform_ball(150, function.dim, R, seed=1)
+    norm = ridge_norm(function, R, 2**12)
+    for k in (2**8, 2**12):
+        error = rms(ridge_network(function, k, R, method), function, X)
+        assert error < norm * R / np.sqrt(k) * (1.0 if method == "mc" else 0.5)
+
+
+def test_independent_drawing_has_no_bias():
+    f, x = tilted(2), np.array([[0.9, -0.4], [-1.2, 0.8]])
+    values = np.array([ridge_network(f, 512, R, "mc", seed)(x) for seed in range(60)])
+    standard_error = values.std(axis=0, ddof=1) / np.sqrt(60)
+    assert (np.abs(values.mean(axis=0) - f(x)) < 4 * standard_error).all()
+    coarse = np.array([ridge_network(f, 512, R, "mc", seed, cells=4)(x) for seed in range(60)])  # a crude fit: no bias
+    assert (np.abs(coarse.mean(axis=0) - f(x)) < 4 * coarse.std(axis=0, ddof=1) / np.sqrt(60)).all()
+
+
+def test_neurons_lie_in_the_ball_and_have_nearly_equal_amplitudes():
+    a, u, t = ridge_neurons(bump(3), 1000, R)
+    np.testing.assert_allclose(np.linalg.norm(u, axis=1), 1)
+    assert ((t > 0) & (t < R)).all()
+    assert np.quantile(np.abs(a) * 1000, [0.1, 0.9]) == pytest.approx(ridge_norm(bump(3), R), rel=0.05)
+    np.testing.assert_array_equal(np.sign(a), np.sign(gaussian_ridge_density(3, t)))
+
+
+def test_linear_part_takes_two_neurons_and_constants_none():
+    assert ridge_network(bump(2), 64, R).width == 64
+    net = ridge_network(tilted(2), 64, R)
+    assert net.width == 66
+    assert net([[0.0, 0.0]])[0] == pytest.approx(tilted(2)([[0.0, 0.0]])[0])  # all drawn neurons are off at 0
+    h = 1e-9
+    slope = [(net([h * e])[0] - net([-h * e])[0]) / (2 * h) for e in np.eye(2)]
+    np.testing.assert_allclose(slope, tilted(2).gradient([[0.0, 0.0]])[0], rtol=1e-5)
+
+
+def test_drawing_is_repeatable_and_seeds_differ():
+    for method in ("mc", "qmc"):
+        one, again, other = (ridge_network(bump(2), 50, R, method, seed).W for seed in (3, 3, 4))
+        np.testing.assert_array_equal(one, again)
+        assert np.abs(one - other).max() > 0.01
+
+
+@pytest.mark.parametrize("dim", NORMS)
+def test_norm_of_the_bump(dim):
+    reach = 60.0 if dim == 2 else 9.0  # for d = 2 the tail beyond T is of the order T⁻³
+    assert ridge_norm(bump(dim), reach, 2**12, cells=512) == pytest.approx(NORMS[dim], rel=2e-4)
+
+
+def test_your_own_density():
+    hat = KnownDensity(
+        lambda P: ((P**2).sum(axis=1) - 3) * np.exp(-(P**2).sum(axis=1) / 2),
+        lambda u, t: -hermeval(t, [0] * 6 + [1]) * np.exp(-(t**2) / 2) / (4 * np.pi),
+        dim=3,
+    )
+    X = uniform_ball(100, 3, R, seed=2)
+    assert rms(ridge_network(hat, 4096, R), hat, X) < 0.02
+    shifted = KnownDensity(bump(2).__call__, bump(2).ridge_density, 2, direction_sampler=lambda z: (z, np.ones(len(z))))
+    np.testing.assert_allclose(shifted.gradient([[0.5, 0.1]]), bump(2).gradient([[0.5, 0.1]]), atol=1e-9)
+    assert rms(ridge_network(shifted, 1024, R), bump(2), uniform_ball(100, 2, R)) < 0.01
+
+
+def test_the_blurred_pyramid():
+    f, X = MollifiedPyramid(2, 0.1), uniform_ball(200, 2, 1.5, seed=3)
+    assert rms(ridge_network(f, 4096, 1.5, cells=256), f, X) < 0.02
+
+
+# ------------------------------------------------------------------------------------------------- gauges and sharpness
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 4), st.integers(1, 8), st.integers(0, 10**6))
+def test_no_rescaling_beats_the_optimal_gauge(dim, k, seed):
+    rng = np.random.default_rng(seed)
+    a, t = rng.normal(size=k), rng.uniform(0, R, k)
+    neurons = Neurons(a, unit(rng, k, dim), t)
+    worst = lambda net: (  # noqa: E731  the sum of what each neuron adds at its worst point of the ball
+        (np.maximum(np.linalg.norm(net.W, axis=1) * R + net.b, 0) ** 2).sum() + (1 + R**2) * net.v @ net.v
+    )
+    best, balanced = (in_gauge(neurons, 0.3, R, gauge) for gauge in ("optimal", "balanced"))
+    assert worst(best) == pytest.approx(2 * np.hypot(1, R) * np.abs(a) @ (R - t))
+    assert worst(balanced) == pytest.approx(np.abs(a) @ ((R - t) ** 2 + 1 + R**2))
+    assert worst(best) <= worst(best.rescaled(rng.uniform(0.3, 3, k))) * (1 + 1e-12)
+    X = uniform_ball(30, dim, R, seed)
+    np.testing.assert_allclose(best(X), balanced(X), atol=1e-12)
+    assert squared_gradients(best, X).max() <= 1 + worst(best) + 1e-9
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3, 5])
+def test_sharpness_does_not_depend_on_the_width_and_obeys_its_bounds(dim):
+    f, X = tilted(dim), uniform_ball(100, dim, R, seed=4)
+    values = []
+    for k in (256, 4096):
+        net = ridge_network(f, k, R)
+        chain, gradients = bound_chain(net, X), squared_gradients(net, X)
+        values.append(sharpness(net, X))
+        assert 1 + 2 * chain.stability_norm <= values[-1] <= gradients.mean() <= gradients.max()
+        assert gradients.max() <= sharpness_ceiling(f, R, 2**12) * 1.02 <= sharpness_bound(f, R, 2**12)
+    assert values[0] == pytest.approx(values[1], rel=0.03)
+
+
+def test_squared_gradients_are_those_of_the_features():
+    net, X = random_network(3, 9, seed=1), uniform_ball(12, 3, R)
+    np.testing.assert_allclose(squared_gradients(net, X), (tangent_features(net, X) ** 2).sum(axis=1))
+
+
+def test_no_batch_expands_below_the_largest_gradient():
+    net, X = ridge_network(tilted(2), 64, R), uniform_ball(20, 2, R)
+    features, eta = tangent_features(net, X), 2 / squared_gradients(net, X).max()
+    rng = np.random.default_rng(5)
+    for size in (1, 2, 7, 20):
+        batch = features[rng.choice(20, size, replace=False)]
+        assert eta * np.linalg.eigvalsh(batch @ batch.T / size)[-1] <= 2 + 1e-12
+
+
+def test_neurons_that_are_off_on_the_ball_do_no_harm():
+    neurons = Neurons(np.array([1.0, 0.0, 2.0]), np.eye(3)[:, :2] + [[0, 0], [0, 0], [1, 0]], np.array([0.5, 0.5, 3.0]))
+    net = in_gauge(neurons, 0.0, R)
+    assert np.isfinite(net.W).all()
+    assert (net.W[1:] == 0).all()
+
+
+def test_exact_labels_take_the_smallest_change():
+    f, X = bump(2), uniform_ball(40, 2, R, seed=6)
+    net = ridge_network(f, 512, R)
+    exact = with_labels(net, X, f(X))
+    np.testing.assert_allclose(exact(X), f(X), atol=1e-13)
+    np.testing.assert_array_equal(exact.W, net.W)
+    hidden = np.column_stack([np.maximum(X @ net.W.T + net.b, 0), np.ones(40)])
+    change = np.append(exact.v - net.v, exact.c - net.c)
+    smallest = hidden.T @ np.linalg.solve(hidden @ hidden.T, f(X) - net(X))
+    np.testing.assert_allclose(change, smallest, atol=1e-8)
+    with pytest.raises(ValueError, match="take a wider network"):
+        with_labels(ShallowReLU([[1.0, 0.0]], [0.0], [1.0], 0.0), X, f(X))
