@@ -80,6 +80,10 @@ glue("fold", f"{chains[0.01].stability_norm / chains[0.2].stability_norm:.0f}", 
 # : The same bound in any dimension, where neurons are hyperplanes and the weight of the data is a picture of its own. From the
 #   sum over neurons to an integral over all hyperplanes, and to the Laplacian; and the functions that large steps do not forbid.
 #
+# {doc}`04-mnist-tightness`
+# : Is the bound tight where people train? The stated experiment on MNIST, live and in full, and several hundred recorded runs that
+#   vary what the source leaves open: digits, seeds, scale, sample and batch size, the law of the batches.
+#
 # {doc}`05-depth-separation`
 # : A crease of a shallow network runs on for ever, that of a pyramid stops. What a stable shallow network must pay for it, to the
 #   constant, and a deep network that does not pay.

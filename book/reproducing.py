@@ -78,12 +78,14 @@ for name in STUDIES:
 # ```python
 # from stableminima.experiments import Study, run_study
 #
-# def run(configuration):                  # in a module, so that worker processes can import it
+#
+# def run(configuration):  # in a module, so that worker processes can import it
 #     return {"square": configuration["x"] ** 2}
+#
 #
 # study = Study("squares", "Squares of a few numbers.", run, [{"x": x} for x in range(10)])
 # record = run_study(study, workers=2, path="squares.json")
-# record.where(x=[2, 3])["square"]         # array([4, 9])
+# record.where(x=[2, 3])["square"]  # array([4, 9])
 # ```
 #
 # Registered in `stableminima.experiments.STUDIES`, it can be repeated and compared like the studies of the book.

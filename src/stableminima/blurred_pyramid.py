@@ -150,7 +150,8 @@ def rate_constant(dim: int, weight: Weight | None = None) -> float:
               \frac{3\sqrt3}{\pi^2}\sum_{\text{8 faces}}g+\frac8{\pi^2}\sum_{\text{3 planes}}g .
 
     Args:
-        weight: g as a function of |t| (isotropic inputs); 1 if omitted. Faces have :math:`t=1/\sqrt d`, axes t = 0.
+        weight: g as a function of :math:`|t|` (isotropic inputs); 1 if omitted. Faces have :math:`t=1/\sqrt d`,
+            axes t = 0.
 
     Book: chapter 5, "The exact cost in the plane"; for d = 3 found by computation, not proved there.
 
@@ -173,7 +174,7 @@ def mollified_norm(dim: int, scale: float, weight: Weight | None = None) -> floa
 
     Args:
         scale: ε, between 1e-9 and 0.3.
-        weight: g as a function of |t|, isotropic; 1 if omitted.
+        weight: g as a function of :math:`|t|`, isotropic; 1 if omitted.
     """
     scale = positive_number(scale, "scale")
     if dim not in (2, 3) or not 1e-9 <= scale <= 0.3:

@@ -29,7 +29,7 @@ from .networks import (
     shallow,
     unit_rows,
 )
-from .stability import hessian_sharpness, shallow_sharpness
+from .stability import hessian_sharpness, scratch, shallow_sharpness
 
 MERGE_TOLERANCE = 1e-12  # hyperplanes closer than this, relative to the size of (u, t), are the same
 
@@ -44,7 +44,7 @@ class _Activation(NamedTuple):
     @property
     def gradient_norm(self) -> Array:
         """Q = √(P² + ‖E[X1]‖²), the norm of the mean gradient by (w, b) at v = 1."""
-        return np.sqrt(self.probability**2 + (self.mean_input**2).sum(axis=1))
+        return np.sqrt(self.probability**2 + np.einsum("ij,ij->i", self.mean_input, self.mean_input))
 
     @property
     def weight(self) -> Array:
@@ -62,9 +62,10 @@ def _means(X: Array, hidden: Array, active: Array) -> _Activation:
 
 def _opposite(X: Array, Z: Array, activation: _Activation) -> _Activation:
     """The activation of −Z, without a second product: what is neither above nor on the hyperplane is below."""
-    on = (Z == 0).astype(np.float64)
-    mean_input = X.mean(axis=0) - activation.mean_input - (on.T @ X / len(X) if on.any() else 0.0)
-    return _Activation((Z < 0).mean(axis=0), np.maximum(-Z, 0.0).mean(axis=0), mean_input)
+    on = Z == 0
+    mean_input = X.mean(axis=0) - activation.mean_input - (on.T.astype(np.float64) @ X / len(X) if on.any() else 0.0)
+    below = np.negative(Z, out=scratch("below", Z.shape))
+    return _Activation((Z < 0).mean(axis=0), np.maximum(below, 0.0, out=below).mean(axis=0), mean_input)
 
 
 def _half_spaces(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> tuple[Array, Array]:
@@ -127,6 +128,8 @@ def _merge(neurons: Neurons) -> tuple[NDArray[np.intp], Array]:
     reach = near * np.abs(functional).sum()
     plane, key = np.where(key < 0, -1.0, 1.0)[:, None] * plane, np.abs(key)
     order = np.argsort(key)
+    if (np.diff(key[order]) > reach[order[1:]]).all():
+        return used, neurons.amplitude[used]
     group = np.arange(len(used))
     for position, i in enumerate(order):
         for j in order[:position][::-1]:
@@ -216,8 +219,11 @@ def bound_chain(net: ShallowReLU, X: ArrayLike, step_size: float | None = None) 
     ceiling = None if step_size is None else 1 / positive_number(step_size, "step_size") - 1 / 2
     X = input_points(X, shallow(net).dim)
     neurons = net.neurons()
-    Z = X @ net.W.T + net.b
-    hidden, active = np.maximum(Z, 0.0), (Z > 0).astype(np.float64)
+    shape = (len(X), net.width)
+    Z = np.matmul(X, net.W.T, out=scratch("Z", shape))
+    Z += net.b
+    hidden = np.maximum(Z, 0.0, out=scratch("hidden", shape))
+    active = np.greater(Z, 0.0, out=scratch("active", shape))
     activation = _means(X, hidden, active)
     z, Q = activation.mean_output, activation.gradient_norm
     first, amplitude = _merge(neurons)
@@ -227,7 +233,7 @@ def bound_chain(net: ShallowReLU, X: ArrayLike, step_size: float | None = None) 
         stability_norm=_weighted_sum(amplitude, weight),
         one_sided=float((np.abs(net.v) * z * Q)[net.W.any(axis=1)].sum()),
         mean_gradient=float((z**2 + (net.v * Q) ** 2).sum()) / 2,
-        half_sharpness=(shallow_sharpness(X, hidden, active * net.v) - 1) / 2,
+        half_sharpness=(shallow_sharpness(X, hidden, np.multiply(active, net.v, out=active)) - 1) / 2,
         ceiling=ceiling,
     )
 

@@ -8,7 +8,7 @@ A step of SGD changes the weights of neuron i along the inputs of the batch, so 
 
 The iterates are those of SGD on the weights. A step costs 2knB flops in place of 6kdB, and about half of that, since
 only the samples on which a neuron is on move it; the loss on all samples comes for free; a neuron that is off on every
-sample never comes back and leaves the loop. Book: chapter 4, "The sweep".
+sample never comes back and leaves the loop. Book: chapter 4, "SGD without weights".
 """
 
 from __future__ import annotations

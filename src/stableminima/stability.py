@@ -8,6 +8,7 @@ parameter vector. Book: chapter 1.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,7 @@ from .networks import (
 
 Network = ShallowReLU | DeepReLU
 RANK_TOLERANCE = 1e-12  # directions of G below this fraction of its largest eigenvalue count as its null space
+SCRATCH_LIMIT = 2**22  # entries of the largest array that a thread keeps for its next call (32 MiB)
 DENSE_BELOW = 48  # order of a matrix from which an iterative eigenvalue is cheaper than all of them
 
 
@@ -107,15 +109,45 @@ def tangent_kernel(net: Network, X: ArrayLike) -> Array:
         return _kernel(_backpropagate(net, X))
 
 
-def _kernel(layers: list[tuple[Array, Array]]) -> Array:
-    """The tangent kernel from what :func:`_backpropagate` returns."""
+class _Scratch(threading.local):
+    """Arrays that a thread uses again: fresh memory of this size costs as much as the arithmetic that fills it."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, Array] = {}
+
+    def __call__(self, name: str, shape: tuple[int, ...]) -> Array:
+        if self.arrays.get(name, np.empty(0)).shape != shape:
+            self.arrays.pop(name, None)
+            array = np.empty(shape)
+            if array.size > SCRATCH_LIMIT:
+                return array
+            self.arrays[name] = array
+        return self.arrays[name]
+
+
+scratch = _Scratch()
+
+
+def _gram(A: Array, out: Array) -> Array:
+    """A Aᵀ by blocks, half of the off-diagonal work saved; BLAS's own symmetric product does not use a second core."""
+    half = len(A) // 2
+    a, b = A[:half], A[half:]
+    np.matmul(a, a.T, out=out[:half, :half])
+    np.matmul(b, b.T, out=out[half:, half:])
+    out[half:, :half] = np.matmul(a, b.T, out=out[:half, half:]).T
+    return out
+
+
+def _kernel(layers: list[tuple[Array, Array]], G: Array | None = None) -> Array:
+    """The tangent kernel, into ``G`` if given, from what :func:`_backpropagate` returns."""
     *hidden, (h, _) = layers
-    G = h @ h.T
+    G = _gram(h, np.empty((len(h), len(h))) if G is None else G)
     G += 1.0  # the last layer is linear: its delta is 1
+    layer, product = scratch("layer", G.shape), scratch("product", G.shape)
     for h, delta in hidden:
-        layer = h @ h.T
+        _gram(h, layer)
         layer += 1.0
-        layer *= delta @ delta.T
+        layer *= _gram(delta, product)
         G += layer
     return G
 
@@ -123,7 +155,7 @@ def _kernel(layers: list[tuple[Array, Array]]) -> Array:
 def shallow_sharpness(X: Array, hidden: Array, delta: Array) -> float:
     """:func:`sharpness` of a shallow network whose hidden layer on ``X``, and v times its mask, are known already."""
     with np.errstate(over="ignore", invalid="ignore"):
-        G = _kernel([(X, delta), (hidden, delta)])
+        G = _kernel([(X, delta), (hidden, delta)], scratch("kernel", (len(X), len(X))))
         G /= len(X)
     return _top_eigenvalue(G)
 
@@ -174,8 +206,10 @@ def sharpness(net: Network, X: ArrayLike) -> float:
     >>> sharpness(ShallowReLU(W=[[1.0]], b=[0.0], v=[1.0], c=0.0), [[1.0]])  # 1 + z² + v²(x² + 1)
     4.0
     """
-    G = tangent_kernel(net, X)
-    G /= len(G)
+    X = input_points(X, net.dim)
+    with np.errstate(over="ignore", invalid="ignore"):
+        G = _kernel(_backpropagate(net, X), scratch("kernel", (len(X), len(X))))
+        G /= len(X)
     return _top_eigenvalue(G)
 
 

@@ -1,8 +1,8 @@
 r"""Many networks at once: step sizes × seeds × batch sizes × data sets as one program.
 
-Every job is a network of its own with the iterates of :func:`stableminima.train_sgd`, computed in function space by
-the compiled epochs of :mod:`stableminima.function_space`, one thread a job. What a job returns does not depend on the
-other jobs, on the number of threads or on interruptions. Book: chapter 4, "The sweep".
+Every job is a network of its own with the iterates of :func:`stableminima.training.train_sgd`, computed in function
+space by the compiled epochs of :mod:`stableminima.function_space`, one thread a job. What a job returns does not depend
+on the other jobs, on the number of threads or on interruptions. Book: chapter 4, "SGD without weights".
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ Precision = Literal["float32", "float64"]
 
 @dataclass(frozen=True, eq=False)
 class SweepResult:
-    """``runs``: one :class:`stableminima.TrainingRun` a job, in order. ``drift``: for each job, the largest difference
-    :math:`|f(x_j)|` ever seen between the engine's state and its weights, ``(m,)``. ``seconds``: wall clock.
+    """``runs``: one :class:`stableminima.training.TrainingRun` a job, in order. ``drift``: for each job, the largest
+    difference :math:`|f(x_j)|` ever seen between the engine's state and its weights, ``(m,)``. ``seconds``: wall clock.
     ``interrupted``: Ctrl-C was pressed, and what had not finished is ``"unfinished"``.
     """
 
@@ -70,7 +70,7 @@ def train_jobs(
     on_done: Callable[[int, TrainingRun], None] | None = None,
     device: str | None = None,
 ) -> SweepResult:
-    """Train many networks, each with the iterates of :func:`stableminima.train_sgd`, and return them in order.
+    """Train many networks, each with the iterates of :func:`stableminima.training.train_sgd`, and return them in order.
 
     A run stops as ``train_sgd`` does. Between refreshes the engine works in ``precision``; every 64 epochs, and at the
     end, its pre-activations are recomputed in float64 from the weights, and a run has converged only if the loss of the
@@ -93,7 +93,7 @@ def train_jobs(
     Raises:
         ValueError: an argument out of range, NaN or infinity in the data, a checkpoint of another sweep.
 
-    Book: chapter 4, "The sweep".
+    Book: chapter 4, "SGD without weights".
     """
     if not len(jobs):
         raise ValueError("jobs is empty; pass at least one SweepJob")
@@ -187,10 +187,10 @@ def train_sweep(
 ) -> SweepResult:
     """Train one start at many step sizes, with the same batches in the same order: ``runs[i]`` is ``step_sizes[i]``.
 
-    Arguments as :func:`stableminima.train_sgd` and, by keyword, as :func:`train_jobs`, which also takes many starts,
-    data sets, batch sizes and seeds.
+    Arguments as :func:`stableminima.training.train_sgd` and, by keyword, as :func:`train_jobs`, which also takes many
+    starts, data sets, batch sizes and seeds.
 
-    Book: chapter 4, "The sweep".
+    Book: chapter 4, "SGD without weights".
     """
     steps = finite_array(np.atleast_1d(np.asarray(step_sizes, dtype=float)), "step_sizes", (None,))
     jobs = [SweepJob(net, X, y, float(eta), batch_size, seed, sampling) for eta in steps]

@@ -27,7 +27,7 @@ SAVE_EVERY = 10.0  # seconds between two checkpoints of a job
 
 @dataclass(frozen=True, eq=False)
 class SweepJob:
-    """One network to train: the arguments of :func:`stableminima.train_sgd` that may differ within a sweep."""
+    """One network to train: the arguments of :func:`stableminima.training.train_sgd` that may differ within a sweep."""
 
     net: ShallowReLU
     X: Array = field(repr=False)

@@ -1,7 +1,7 @@
 """The epochs of :mod:`stableminima.function_space` for a stack of networks, in torch: on a GPU, or wherever torch runs.
 
 On a CPU the compiled epochs are faster (benchmarks/, appendix "Performance"); on a GPU hundreds of networks cost little
-more than one. Book: chapter 4, "The sweep".
+more than one. Book: chapter 4, "SGD without weights".
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _step(
 def _first_end(
     losses: Array, living: Array, tolerance: float, hold: int, blow_up: float, counts_from: int, held: int
 ) -> tuple[int, int, str | None]:
-    """Where the stopping rule of :func:`stableminima.train_sgd` ends one network: ``(epochs made, held, status)``."""
+    """Where the stopping rule of ``train_sgd`` ends one network: ``(epochs made, held, status)``."""
     for epoch, (loss, alive) in enumerate(zip(losses, living, strict=True)):
         held = held + 1 if loss < tolerance and epoch >= counts_from else 0
         if not loss < blow_up:
