@@ -6,7 +6,7 @@ A step of SGD changes the weights of neuron i along the inputs of the batch, so 
 .. math:: z_i\leftarrow z_i-\frac\eta B\,v_i\sum_{j\in b}r_j\,1[z_{ij}>0]\,K_j,\qquad
           v_i\leftarrow v_i-\frac\eta B\sum_{j\in b}r_j\,(z_{ij})_+,\qquad c\leftarrow c-\frac\eta B\sum_{j\in b}r_j .
 
-The iterates are those of SGD on the weights. A step costs 2knB flops in place of 6kdB, and about half of that, since
+The iterates are those of SGD on the weights. A step costs 2knB flops in place of 4kdB, and about half of that, since
 only the samples on which a neuron is on move it; the loss on all samples comes for free; a neuron that is off on every
 sample never comes back and leaves the loop. Book: chapter 4, "SGD without weights".
 """
