@@ -172,7 +172,7 @@ def run_study(
     record = _assemble(study, done)
     if path is not None and left:
         write_record(record, path)  # a folder that cannot be written is found before the first run
-    failures = []
+    failures: list[tuple[int, Failure]] = []
     bar = tqdm(
         total=len(chosen),
         initial=len(chosen) - len(left),
@@ -185,7 +185,7 @@ def run_study(
         for place, outcome in outcomes(study.function, left, study.data, workers, scheduler):
             bar.update()
             if isinstance(outcome, Failure):
-                failures.append(outcome)
+                failures.append((place, outcome))
                 if len(failures) == GIVE_UP_AFTER:
                     break
                 continue
@@ -195,7 +195,8 @@ def run_study(
                 write_record(record, path)
     if failures:
         more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-        raise StudyFailed(f"{study.name}: a run failed{more}: {failures[0]}")
+        first = min(failures, key=lambda failure: failure[0])[1]  # by place: workers finish in any order
+        raise StudyFailed(f"{study.name}: a run failed{more}: {first}")
     return record
 
 
