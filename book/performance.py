@@ -20,7 +20,7 @@
 # # Performance
 #
 # What the book costs, beside what the same work costs elsewhere. The numbers on this page are *recorded*: one run of
-# `python benchmarks/performance.py` on one quiet machine, in which our function and its peer take turns. Building the
+# `python benchmarks/performance.py` on one machine, in which our function and its peer take turns. Building the
 # page reads the record and measures nothing.
 
 # %%
@@ -44,7 +44,7 @@ Markdown(machine_line(load_record("performance")))
 # until the loss has been below $10^{-8}$ for 2000 consecutive epochs. The arithmetic limit is what a step in function space
 # would take if its $2knB$ multiplications and additions ran at the speed of a large float32 matrix product.
 
-# %%
+# %% mystnb={"markdown_format": "myst"}
 Markdown(comparison_table(rows, ["whole protocol", "arithmetic limit", "DataLoader loop", "indexing loop",
                                  "torch.func.vmap", "our torch program", "train_sgd (float64)"]))
 
@@ -68,8 +68,9 @@ claim("sweep-near-the-limit", "rate of the sweep over the arithmetic limit",
 # ## How the cost grows
 #
 # Seconds for 64 epochs of one network on one core while one size changes and the others stay at $n = 512$, $d = 784$,
-# $k = 200$, $B = 16$. One epoch takes $n/B$ steps of $2knB$ operations, so we expect the exponents 2 in $n$, 0 in $d$, 1 in
-# $k$, 0 in $B$, and 1 in the number of networks.
+# $k = 200$, $B = 16$. One epoch takes $n/B$ steps of $2knB$ operations, so we expect, once these dominate, the exponents 2 in
+# $n$, 0 in $d$, 1 in $k$, 0 in $B$, and 1 in the number of networks. Over the sizes measured the exponent in $n$ is smaller: what a step does
+# with its batch alone does not grow with $n$.
 
 # %% mystnb={"figure": {"name": "fig-performance-cost", "caption": "Time for 64 epochs against one size at a time, relative to the smallest. The dashed lines have slopes 1 and 2."}, "image": {"alt": "Log-log lines of relative time. The line for n rises with slope about two, those for k and for the number of networks with slope about one, those for d and B are nearly flat or fall."}}
 plot_costs(rows);
@@ -80,7 +81,7 @@ print(exponent_table(rows))
 # %% [markdown]
 # ## The quantities
 
-# %%
+# %% mystnb={"markdown_format": "myst"}
 Markdown(comparison_table(rows, ["sharpness: curvlinops Hessian", "sharpness: curvlinops GGN", "sharpness: all eigenvalues",
                                  "exact SGD threshold", "bound chain"]))
 
