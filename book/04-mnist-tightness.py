@@ -64,7 +64,7 @@ use_house_style()
 # Only the last link involves the step size, and only that one can fail in an experiment. It has hypotheses that training does not respect: epochs are reshuffled, so that the batches are not independent, one run is not an expectation, and knots sit on
 # samples ({ref}`knots-on-a-sample`). So we write down beforehand what we expect and what would prove us wrong.
 #
-# 1. **The norm stays below the ceiling**, $S_g\le1/\eta-\frac12$, in every run that converges. *Falsified by* one run clearly above it.
+# 1. **The norm stays below the ceiling**, $S_g\le1/\eta-\frac12$, in every run that converges. *Falsified by* one run above it.
 # 2. **The sharpness rises to $2/\eta$ and not beyond it**, wherever the step is long enough to matter. *Falsified by* a sharpness that does not depend on $\eta$, or by a converged run above $2/\eta$.
 # 3. **SGD notices its noise:** the exact mean-square quantity $\lambda_{\max}(C^\dagger D)$ of {prf:ref}`thm-mean-square`, which is larger than $\lambda_{\max}$, is closer to $2/\eta$, from below. *Falsified by* a run that converges where it exceeds $2/\eta$.
 # 4. **Single runs obey almost-sure stability:** the Lyapunov exponent of the final network at its own step size is negative. *Falsified by* a run that converges and stays where it is positive.
@@ -607,7 +607,7 @@ claim("mnist-precision", "stability norm in single over double precision, larges
 # In double precision the answer is clear ({numref}`fig-mnist-knots`; on MNIST): there is a second heap, {glue:text}`small-double-pinned` neurons at $\eta=0.02$ with a knot within $10^{-12}$ of an image, as close as the residuals allow, and a thin scatter of others on their way. SGD with $B=16$ does pin knots. Single precision cannot resolve this: it shows {glue:text}`small-single-near` neurons below the threshold, of which some are pinned and others were merely near an image when the rounding stopped them. At $\eta=0.2$ the counts below $10^{-6}$ are {glue:text}`large-single-near` in single and {glue:text}`large-double-near` in double precision,
 # and {glue:text}`large-double-pinned` of the latter are pinned. So read {numref}`fig-mnist-counts` as a count of knots *close* to samples.
 #
-# The theory assumes that there are none. That the exponents above, computed as if a pinned neuron were simply on or off, still describe what runs do is not a theorem. The norm itself does not mind: it agrees between the two precisions.
+# The theory assumes that there are none. That the exponents above, computed as if a pinned neuron were either on or off, still describe what runs do is not a theorem. The norm itself does not mind: it agrees between the two precisions.
 #
 # ## Does the conclusion survive?
 #

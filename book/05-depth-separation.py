@@ -700,6 +700,8 @@ for d, R in ((2, 1.5), (2, 2.0), (3, 1.5)):
           f"   stable for η ≤ {2 / best:.2f}")
 
 # %%
+for place, (_, _, least) in enumerate(flattest.values()):
+    glue(f"stable-{place}", f"{2 / least:.2f}", display=False)
 a, s, best = flattest[2, 1.5]
 deep, crowd = pyramid_network(2, a, s), disc(1500, 1.5, seed=5)
 claim("depth-exact", "largest error of the deep pyramid", np.abs(deep(crowd) - pyramid(crowd)).max(), at_most=1e-14)
@@ -792,6 +794,10 @@ for kind, part in (("shallow", one), ("deep", two)):
         glue(f"{kind}-{key}", f"{median(part, 'error', eta):.2f}", display=False)
         glue(f"{kind}-{key}-early", f"{median(part, 'early_error', eta):.2f}", display=False)
 glue("alive-large", f"{median(alive, 'error', 1.6):.2f}", display=False)
+above = one.where(norm=lambda value: value is not None)
+above = above["step_size"][above["norm"] > 1 / above["step_size"] - 1 / 2]
+glue("above-ceiling", f"{len(above)}", display=False)
+glue("above-steps", " and ".join(f"{eta:g}" for eta in np.unique(above)), display=False)
 glue("shallow-loss", f"{one['loss'].min():.1e}", display=False)
 glue("deep-loss", f"{two['loss'].max():.1e}", display=False)
 
@@ -816,14 +822,14 @@ claim("depth-residual-edge", "largest $\\eta\\,\\lambda_{\\max}(\\nabla^2L)/2$ o
 # **What we see.** All {glue:text}`contrast-runs` runs ended. *Shallow networks get worse*: the median error rises from {glue:text}`shallow-small` to {glue:text}`shallow-large`, and it is not a matter of time, since at equal time the two values are {glue:text}`shallow-small-early` and {glue:text}`shallow-large-early`. In {glue:text}`contrast-dead` shallow runs, all at the two largest steps, every neuron is off on all samples and the network is constant there; without these the last median is
 # {glue:text}`alive-large`. *Deep networks get better over equally many steps*, from {glue:text}`deep-small` to {glue:text}`deep-large`. Here time is what counts: at equal time they stay about level, {glue:text}`deep-small-early` and {glue:text}`deep-large-early`. So a large step makes a shallow network worse and, in this study, costs a deep one nothing; and per step the deep one gains.
 #
-# *Nothing here is at zero loss*: the smallest loss at which a shallow run ends is {glue:text}`shallow-loss`, the largest of a deep one {glue:text}`deep-loss`. So the ceiling $1/\eta-\frac12$ does not apply as it stands, and two shallow runs, one at each of the two largest steps, end a little above it. The one with residuals, {eq}`eq-mv-residual`, is a theorem about every parameter vector at which no neuron switches on a sample, so that it checks our code and not the training; what training adds is that $\lambda_{\max}(\nabla^2L)$ ends at or below $2/\eta$, up to the oscillation at the edge. **What would have falsified it:** a shallow network that fits at a large step, or deep ones that fail where shallow ones do.
+# *Nothing here is at zero loss*: the smallest loss at which a shallow run ends is {glue:text}`shallow-loss`, the largest of a deep one {glue:text}`deep-loss`. So the ceiling $1/\eta-\frac12$ does not apply as it stands, and {glue:text}`above-ceiling` shallow runs, with $\eta=$ {glue:text}`above-steps`, end a little above it. The one with residuals, {eq}`eq-mv-residual`, is a theorem about every parameter vector at which no neuron switches on a sample, so that it checks our code and not the training; what training adds is that $\lambda_{\max}(\nabla^2L)$ ends at or below $2/\eta$, up to the oscillation at the edge. **What would have falsified it:** a shallow network that fits at a large step, or deep ones that fail where shallow ones do.
 #
 # ## Summary
 #
 # 1. A fold of a function of finite shallow form has the same strength along its whole hyperplane. The pyramid's folds end at the $(d-2)$-faces; so shallow networks that approach it there, with data all around, have stability norms tending to infinity, and stable step sizes tending to zero.
 # 2. Data must reach such a point: within radius $1/\sqrt{d-1}$ the pyramid *is* a shallow network with $2d+2^d$ neurons.
 # 3. In the plane the cost of accuracy $\delta$ is exactly $C\ln^2(1/\delta)$ to first order, with $C=\frac{2\sqrt2}{\pi^2}\sum_{\text{edges}}g+\frac4{\pi^2}\sum_{\text{axes}}g$; for a given sample it is a linear programme.
-# 4. With two hidden layers the pyramid is exact with $2d+1$ units, and at its flattest scales stable for steps up to 1.81, 1.94 and 1.98 in our three examples, where 2 is the limit; its sharpness is the top of a $4\times4$ matrix.
+# 4. With two hidden layers the pyramid is exact with $2d+1$ units, and at its flattest scales stable for steps up to {glue:text}`stable-0`, {glue:text}`stable-1` and {glue:text}`stable-2` in our three examples, where 2 is the limit; its sharpness is the top of a $4\times4$ matrix.
 # 5. In our training runs larger steps make shallow networks worse and, over equally many steps, deep ones better; at equal time they leave the deep ones about level.
 #
 # ## Exercises

@@ -115,6 +115,19 @@ THRESHOLDS = {
 }
 
 
+def _common_steps(axes: np.ndarray, records: Mapping[str, Record]) -> None:
+    """One axis of step sizes for a grid of panels, one panel a record; panels left over are hidden."""
+    for ax in axes.ravel()[len(records) :]:
+        ax.set_visible(False)
+    everything = np.concatenate([record["step_size"] for record in records.values()])
+    for ax in axes.ravel():
+        _log_steps(ax, everything, (0.02, 0.05, 0.1, 0.3))
+        ax.set_xlabel("")
+        ax.tick_params(labelbottom=True)
+    for ax in axes[-1]:
+        ax.set_xlabel(r"step size $\eta$")
+
+
 def plot_thresholds(records: Mapping[str, Record]) -> Figure:
     """For each title the two quantities of 2/η, and η/η_as with its brackets as bars; one is the edge of each."""
     rows = -(-len(records) // 2)
@@ -127,15 +140,7 @@ def plot_thresholds(records: Mapping[str, Record]) -> Figure:
         ax.vlines(record["step_size"], low, high, color=BLUE, linewidth=1.6)
         ax.plot(record["step_size"], np.sqrt(low * high), "_", color=BLUE, markersize=4, label=r"$\eta/\eta_{\rm as}$")
         ax.set_title(title)
-    for ax in axes.ravel()[len(records) :]:
-        ax.set_visible(False)
-    everything = np.concatenate([record["step_size"] for record in records.values()])
-    for ax in axes.ravel():
-        _log_steps(ax, everything, (0.02, 0.05, 0.1, 0.3))
-        ax.set_xlabel("")
-        ax.tick_params(labelbottom=True)
-    for ax in axes[-1]:
-        ax.set_xlabel(r"step size $\eta$")
+    _common_steps(axes, records)
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return fig
 
@@ -295,15 +300,7 @@ def plot_variants(records: Mapping[str, Record]) -> Figure:
         for column, label, color in SURVIVAL:
             _band(ax, record, 100 * record[column] / record["ceiling"], color, label)
         ax.set_title(title)
-    for ax in axes.ravel()[len(records) :]:
-        ax.set_visible(False)
-    everything = np.concatenate([record["step_size"] for record in records.values()])
-    for ax in axes.ravel():
-        _log_steps(ax, everything, (0.02, 0.05, 0.1, 0.3))
-        ax.set_xlabel("")
-        ax.tick_params(labelbottom=True)
-    for ax in axes[-1]:
-        ax.set_xlabel(r"step size $\eta$")
+    _common_steps(axes, records)
     for ax in axes[:, 0]:
         ax.set_ylabel("% of the ceiling")
     axes[0, 0].set_ylim(0, 112)

@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from .batches import Sampling, check_batch_size, check_sampling, epoch_order
-from .networks import Array, ShallowReLU, finite_array, input_points, positive_number, shallow, whole_number
+from .networks import Array, ShallowReLU, finite_array, input_points, positive_number, real_array, shallow, whole_number
 from .sweep_state import Progress, Rule, SweepJob
 from .sweep_torch import stacked
 from .training import TrainingRun
@@ -192,6 +192,6 @@ def train_sweep(
 
     Book: chapter 4, "SGD without weights".
     """
-    steps = finite_array(np.atleast_1d(np.asarray(step_sizes, dtype=float)), "step_sizes", (None,))
+    steps = finite_array(np.atleast_1d(real_array(step_sizes, "step_sizes")), "step_sizes", (None,))
     jobs = [SweepJob(net, X, y, float(eta), batch_size, seed, sampling) for eta in steps]
     return train_jobs(jobs, tolerance, hold, max_epochs, **options)
