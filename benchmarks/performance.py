@@ -10,7 +10,9 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +54,17 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def pairs(ours: Callable, theirs: Callable, repeat: int) -> dict[str, float]:
-    """Medians of ``repeat`` pairs and of their ratios, after one of each to warm up."""
+    """Medians of ``repeat`` pairs and of their ratios, after one of each to warm up.
+
+    Each call comes after a rest: threads of the other library go on spinning for a while when their work is done.
+    """
+
+    def rested(work: Callable) -> float:
+        time.sleep(0.3)
+        return seconds(work)
+
     ours(), theirs()
-    times = np.array([(seconds(ours), seconds(theirs)) for _ in range(repeat)])
+    times = np.array([(rested(ours), rested(theirs)) for _ in range(repeat)])
     ratio = times[:, 1] / times[:, 0]
     a, b = np.median(times, axis=0)
     return {"ours": a, "theirs": b, "ratio": np.median(ratio), "low": ratio.min(), "high": ratio.max()}
@@ -204,10 +214,16 @@ ROWS: dict[str, Callable[[], dict]] = {
 }
 
 
-def measure(configuration: dict) -> dict:
+def measured_row(name: str) -> dict:
     with threadpool_limits(os.cpu_count()):
-        result = ROWS[configuration["row"]]()
+        result = ROWS[name]()
     return result | {"device": torch.cuda.get_device_name() if torch.cuda.is_available() else "none"}
+
+
+def measure(configuration: dict) -> dict:
+    """One row in a process of its own: thread pools that earlier rows left behind would slow it down."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+        return fresh.submit(measured_row, configuration["row"]).result()
 
 
 def main() -> None:

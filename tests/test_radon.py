@@ -212,7 +212,7 @@ def test_primal_weight_refuses_points_on_a_line():
 # ------------------------------------------------------------------------------------------------ away from zero loss
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 6), st.integers(1, 12), st.integers(1, 15), st.integers(0, 10**6), st.floats(0.1, 4))
 def test_full_hessian_bounds_the_norm_without_interpolation(dim, width, n, seed, scale):
     rng = np.random.default_rng(seed)

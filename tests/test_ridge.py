@@ -193,7 +193,7 @@ def test_the_blurred_pyramid():
 # ------------------------------------------------------------------------------------------------- gauges and sharpness
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 4), st.integers(1, 8), st.integers(0, 10**6))
 def test_no_rescaling_beats_the_optimal_gauge(dim, k, seed):
     rng = np.random.default_rng(seed)

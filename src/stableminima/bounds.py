@@ -126,10 +126,11 @@ def _merge(neurons: Neurons) -> tuple[NDArray[np.intp], Array]:
     functional = np.random.default_rng(0).normal(size=plane.shape[1])  # a generic one tells hyperplanes apart
     key, near = plane @ functional, MERGE_TOLERANCE * scale
     reach = near * np.abs(functional).sum()
-    plane, key = np.where(key < 0, -1.0, 1.0)[:, None] * plane, np.abs(key)
+    side, key = np.where(key < 0, -1.0, 1.0), np.abs(key)
     order = np.argsort(key)
     if (np.diff(key[order]) > reach[order[1:]]).all():
         return used, neurons.amplitude[used]
+    plane *= side[:, None]
     group = np.arange(len(used))
     for position, i in enumerate(order):
         for j in order[:position][::-1]:
@@ -219,8 +220,10 @@ def bound_chain(net: ShallowReLU, X: ArrayLike, step_size: float | None = None) 
     ceiling = None if step_size is None else 1 / positive_number(step_size, "step_size") - 1 / 2
     X = input_points(X, shallow(net).dim)
     neurons = net.neurons()
+    seen = X.any(axis=0)  # a pixel that is black in every image only costs time
+    X, W = (X, net.W) if seen.all() else (X[:, seen], net.W[:, seen])
     shape = (len(X), net.width)
-    Z = np.matmul(X, net.W.T, out=scratch("Z", shape))
+    Z = np.matmul(X, W.T, out=scratch("Z", shape))
     Z += net.b
     hidden = np.maximum(Z, 0.0, out=scratch("hidden", shape))
     active = np.greater(Z, 0.0, out=scratch("active", shape))

@@ -189,8 +189,9 @@ class ShallowReLU:
         """Amplitudes, unit directions and offsets: what the function knows of its parameters."""
         largest = np.abs(self.W).max(axis=1)  # factored out, so that no square over- or underflows
         alive = largest > 0
-        direction = np.where(alive[:, None], self.W / np.where(alive, largest, 1.0)[:, None], np.eye(1, self.dim))
-        length = np.linalg.norm(direction, axis=1)
+        direction = self.W / np.where(alive, largest, 1.0)[:, None]
+        direction[~alive] = np.eye(1, self.dim)
+        length = np.sqrt(np.einsum("ij,ij->i", direction, direction))
         direction /= length[:, None]
         with np.errstate(over="ignore"):
             amplitude = np.where(alive, self.v * length * largest, 0.0)

@@ -177,7 +177,7 @@ def _top_eigenvalue(A: Array) -> float:
     try:
         if len(A) >= DENSE_BELOW:
             start = np.random.default_rng(0).normal(size=len(A))
-            value, vector = eigsh(A, k=1, which="LA", v0=A @ start)
+            value, vector = eigsh(A, k=1, which="LA", v0=A @ start, ncv=8)  # one eigenvalue mostly dominates
             vector = vector[:, 0] / np.linalg.norm(vector)
             image = A @ vector
             value = vector @ image
