@@ -7,8 +7,12 @@
   reference  execute every chapter and record its text outputs in tests/reference (reference NAME …: only some)
   reproduce  repeat the recorded studies of results/ from nothing and report the differences (hours);
              reproduce NAME … repeats some, and passes options on: reproduce mnist-35 --only seed=0
+  release    build, then PDF, notebooks, archives, checksums and a manifest, into _build/release
   lint       ruff only
-  clean      remove _build (clean --all: the environment .venv too)
+  assignments  build the problem sets: students' notebooks and autograders, into _build/assignments;
+             assignments grade SET NOTEBOOK …  marks notebooks and writes grades.csv
+  student    the whole book and the sets without solutions, into _build/student
+  clean      remove _build (clean --all: the environments too)
 
 The first call makes .venv and installs the pinned requirements.txt into it; later calls find it there.
 """
@@ -19,6 +23,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 import venv
@@ -31,6 +36,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "installed-from"
+COURSE = ROOT / ".venv-course"
 HTML = ROOT / "_build" / "html"
 REFERENCE = ROOT / "tests" / "reference"
 
@@ -57,6 +63,20 @@ def install() -> None:
     STAMP.write_text(wanted)
 
 
+def install_course() -> Path:
+    """Make ``.venv-course`` hold otter-grader on top of ``.venv``, which it sees and does not change; its Python."""
+    python = COURSE / SCRIPTS.name / "python"
+    stamp, wanted = COURSE / "installed-from", (ROOT / "requirements-course.txt").read_text() + STAMP.read_text()
+    if not stamp.exists() or stamp.read_text() != wanted:
+        print(f"making {COURSE} and installing requirements-course.txt (once; about a minute)", flush=True)
+        venv.create(COURSE, clear=True, with_pip=True)
+        own, shared = (sysconfig.get_path("purelib", "venv", {"base": str(folder)}) for folder in (COURSE, VENV))
+        Path(own, "book.pth").write_text(f"import site; site.addsitedir({shared!r})\n")
+        must(python, "-m", "pip", "install", "--quiet", "-r", "requirements-course.txt")
+        stamp.write_text(wanted)
+    return python
+
+
 def usable(version: tuple) -> bool:
     """Whether ``.venv`` runs, is of this Python version, and has pip: an interrupted creation leaves none of these."""
     try:
@@ -66,7 +86,7 @@ def usable(version: tuple) -> bool:
         return False
 
 
-def run(program: str, *arguments: "str | Path") -> int:
+def run(program: "str | Path", *arguments: "str | Path") -> int:
     """Run a program of ``.venv`` in the repository root and return its exit status."""
     environment = os.environ | {
         "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -77,7 +97,7 @@ def run(program: str, *arguments: "str | Path") -> int:
     return subprocess.run([SCRIPTS / program, *arguments], cwd=ROOT, env=environment).returncode
 
 
-def must(program: str, *arguments: "str | Path") -> None:
+def must(program: "str | Path", *arguments: "str | Path") -> None:
     """Run a program of ``.venv``; leave with its exit status if it fails."""
     if status := run(program, *arguments):
         sys.exit(status)
@@ -108,9 +128,10 @@ def test() -> int:
 
 
 def sync() -> int:
-    for chapter in chapters():
-        chapter.touch()  # jupytext --sync copies from the newest of the pair: make that the .md
-    return run("jupytext", "--quiet", "--sync", *chapters()) if chapters() else 0
+    pages = chapters() + sorted((ROOT / "assignments").glob("*/*.md"))
+    for page in pages:
+        page.touch()  # jupytext --sync copies from the newest of the pair: make that the .md
+    return run("jupytext", "--quiet", "--sync", *pages) if pages else 0
 
 
 def reference(*names: str) -> int:
@@ -149,6 +170,19 @@ def reproduce(*request: str) -> int:
     return run("python", "-m", "stableminima", "reproduce", *(request or ["--all"]))
 
 
+def assignments(*request: str) -> int:
+    return run("python", "assignments/build.py", install_course(), *request)
+
+
+def student() -> int:
+    return run("python", "assignments/student.py")
+
+
+def release() -> int:
+    must("python", "-m", "pip", "install", "--quiet", "-r", "requirements-release.txt")
+    return book() or run("python", "release/bundle.py")
+
+
 def serve() -> int:
     book()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=HTML))
@@ -182,7 +216,7 @@ def modification_times() -> dict:
 
 
 def clean(everything: bool = False) -> int:
-    for folder in [ROOT / "_build"] + [VENV] * everything:
+    for folder in [ROOT / "_build"] + [VENV, COURSE] * everything:
         shutil.rmtree(folder, ignore_errors=True)
         print(f"removed {folder}")
     return 0
@@ -191,9 +225,10 @@ def clean(everything: bool = False) -> int:
 def main(arguments: list) -> int:
     if arguments in (["clean"], ["clean", "--all"]):
         return clean(everything="--all" in arguments)
-    verbs = {verb.__name__: verb for verb in (book, test, serve, sync, reference, reproduce, lint)}
+    known = (book, test, serve, sync, reference, reproduce, lint, assignments, student, release)
+    verbs = {verb.__name__: verb for verb in known}
     verb, request = arguments[:1], arguments[1:]
-    if not verb or verb[0] not in verbs or (request and verb[0] not in ("reproduce", "reference")):
+    if not verb or verb[0] not in verbs or (request and verb[0] not in ("reproduce", "reference", "assignments")):
         print(__doc__)
         return 0 if arguments in ([], ["help"], ["--help"], ["-h"]) else 2
     if sys.version_info < (3, 11):  # noqa: UP036 – make.py runs before any environment exists

@@ -46,6 +46,7 @@ from stableminima import figures_mnist as draw
 from stableminima.claims import claim
 from stableminima.experiments import load_record
 from stableminima.figures import use_house_style
+from stableminima.records import key_of
 
 use_house_style()
 
@@ -80,7 +81,7 @@ use_house_style()
 # `````
 #
 # The sources that we could read do not say which digits, how many training images, how labels are coded, which step sizes, or how the weights are initialised. **Our choice:** digits 3 and 5, $n=512$ images (half of each), pixels scaled to $[0,1]$, labels $\pm1$, weights $N(0,1/\text{fan-in})$ and biases zero, reshuffled epochs, one start and one order of batches for all step
-# sizes, arithmetic in single precision. A choice that cannot be checked against the source can be varied, and below we vary all of these but the pixel scale, the labels and the width.
+# sizes, arithmetic in single precision. A choice that cannot be checked against the source can be varied: below we vary the digits, the number of images, the step sizes, the size of the initial weights, the draws, the law of the batches and the precision, and keep the pixel scale, the labels and the zero biases.
 
 # %%
 task = digit_pair(3, 5, n_train=512, n_validation=8000, seed=0, dataset="auto")
@@ -135,7 +136,7 @@ claim("mnist-live-links", "the unconditional links of the chain hold on all of t
       all(bound_chain(net, X).holds for net in nets.values()))
 
 # %% [markdown]
-# The sharpness bound is nearly attained over more than a decade of step sizes. The stability norm, which belongs to the function, uses up at most {glue:text}`live-norm` of the ceiling, the one-sided sum up to {glue:text}`live-one`. We will see where the rest goes.
+# The sharpness bound is nearly attained at all but the smallest step sizes. The stability norm, which belongs to the function, uses up at most {glue:text}`live-norm` of the ceiling, the one-sided sum up to {glue:text}`live-one`. We will see where the rest goes.
 #
 # (function-space)=
 # ## SGD without weights
@@ -145,12 +146,12 @@ claim("mnist-live-links", "the unconditional links of the chain hold on all of t
 # ```{prf:proposition} SGD in function space
 # :label: prop-mnist-function-space
 #
-# Let $Z\in\mathbb R^{k\times n}$, $z_{ij}=w_i\cdot x_j+b_i$, be the pre-activations of a shallow ReLU network on all samples and $K=XX^{\mathsf T}+\mathbf1\mathbf1^{\mathsf T}$. A step of SGD on the batch $b$ of size $B$, with residuals $r_j=\sum_iv_i(z_{ij})_++c-y_j$, is
+# Let $Z\in\mathbb R^{k\times n}$, $z_{ij}=w_i\cdot x_j+b_i$, be the pre-activations of a shallow ReLU network on all samples and $K=XX^{\mathsf T}+\mathbf1\mathbf1^{\mathsf T}$. A step of SGD on the batch $\mathcal B$ of size $B$, with residuals $r_j=\sum_iv_i(z_{ij})_++c-y_j$, is
 #
 # $$
 # \begin{gathered}
-# \Gamma_{ij}=\tfrac\eta B\,r_j\,v_i\,1[z_{ij}>0]\ \text{ for }j\in b,\qquad\Gamma_{ij}=0\ \text{ otherwise},\\
-# Z\leftarrow Z-\Gamma K,\qquad v_i\leftarrow v_i-\tfrac\eta B\sum_{j\in b}r_j(z_{ij})_+,\qquad c\leftarrow c-\tfrac\eta B\sum_{j\in b}r_j ,
+# \Gamma_{ij}=\tfrac\eta B\,r_j\,v_i\,1[z_{ij}>0]\ \text{ for }j\in\mathcal B,\qquad\Gamma_{ij}=0\ \text{ otherwise},\\
+# Z\leftarrow Z-\Gamma K,\qquad v_i\leftarrow v_i-\tfrac\eta B\sum_{j\in\mathcal B}r_j(z_{ij})_+,\qquad c\leftarrow c-\tfrac\eta B\sum_{j\in\mathcal B}r_j ,
 # \end{gathered}
 # $$
 #
@@ -158,7 +159,7 @@ claim("mnist-live-links", "the unconditional links of the chain hold on all of t
 # ```
 #
 # ```{prf:proof}
-# The loss on the batch is $\frac1{2B}\sum_{j\in b}r_j^2$. Its derivative by $w_i$ is $\frac1B\sum_{j\in b}r_jv_i1[z_{ij}>0]\,x_j$, by $b_i$ the same without $x_j$, by $v_i$ it is $\frac1B\sum_{j\in b}r_j(z_{ij})_+$, and by $c$ it is $\frac1B\sum_{j\in b}r_j$. So a step is $w_i\leftarrow w_i-\sum_j\Gamma_{ij}x_j$ and $b_i\leftarrow b_i-\sum_j\Gamma_{ij}$.
+# The loss on the batch is $\frac1{2B}\sum_{j\in\mathcal B}r_j^2$. Its derivative by $w_i$ is $\frac1B\sum_{j\in\mathcal B}r_jv_i1[z_{ij}>0]\,x_j$, by $b_i$ the same without $x_j$, by $v_i$ it is $\frac1B\sum_{j\in\mathcal B}r_j(z_{ij})_+$, and by $c$ it is $\frac1B\sum_{j\in\mathcal B}r_j$. So a step is $w_i\leftarrow w_i-\sum_j\Gamma_{ij}x_j$ and $b_i\leftarrow b_i-\sum_j\Gamma_{ij}$.
 # Hence $z_{il}=w_i\cdot x_l+b_i$ changes by $-\sum_j\Gamma_{ij}(x_j\cdot x_l+1)=-(\Gamma K)_{il}$. Everything on the right-hand sides is a function of $Z,v,c$ and the labels: the weights have dropped out, and the recursion for $(Z,v,c)$ is closed. Adding up the changes of $w_i$ and $b_i$ gives the last statement.
 # ```
 #
@@ -169,7 +170,7 @@ claim("mnist-live-links", "the unconditional links of the chain hold on all of t
 # ```
 #
 # ```{prf:proof}
-# Its row of $\Gamma$ is zero, whatever the batch, and so is the change of $v_i$, since $(z_{ij})_+=0$ for all $j$. So its $z_{ij}$ stay as they are.
+# Its row of $\Gamma$ is zero, whatever the batch, and so is the change of $v_i$, since $(z_{ij})_+=0$ for all $j$. So its weights and its $z_{ij}$ stay as they are, and the next step finds it off again.
 # ```
 #
 # In weight space a step costs about $4kdB$ multiplications and additions, forwards and backwards, and here $2knB$; with $d=784$ and $n=512$ that is three times less. It is halved again, since only the samples on which a neuron is on move it, and at large steps once more by the corollary: dead neurons leave the loop. Moreover the loss on *all* samples, which the stopping rule asks for after every epoch, is a by-product. The rest is a program that keeps $K$ in the cache of the processor, one network a core.
@@ -208,7 +209,7 @@ for name, labels, eta in (("calm", values, 0.05), ("chaotic", 3 * values, 0.3)):
     for pair, others in (("engine", engine(net, labels, eta, epochs)), ("weights nudged", trail(nudged, labels, eta, epochs))):
         gaps[f"{name}: reference against {pair}"] = epochs, np.array([gap(*both) for both in zip(reference, others, strict=True)])
 
-# %% mystnb={"figure": {"name": "fig-mnist-chaos", "caption": "Difference of two trainings that would be equal in exact arithmetic, or that differ by one rounding of the output weights at the start."}, "image": {"alt": "Four curves on a logarithmic scale. The two calm ones stay below ten to the minus thirteen. The two chaotic ones coincide; they rise from ten to the minus fifteen to ten to the minus eight within a hundred epochs, pause, and rise again to ten to the minus four."}}
+# %% mystnb={"figure": {"name": "fig-mnist-chaos", "caption": "Difference of two trainings that would be equal in exact arithmetic, or that differ by one rounding of the output weights at the start."}, "image": {"alt": "Four curves on a logarithmic scale. The two calm ones stay below ten to the minus thirteen. The two chaotic ones coincide; they rise from ten to the minus fifteen to ten to the minus eight within a hundred epochs, pause, and rise again to more than ten to the minus four."}}
 draw.plot_gaps(gaps)
 plt.show()
 
@@ -223,7 +224,7 @@ claim("mnist-engine-twin", "the reference against itself, nudged by one rounding
       np.log10(twin[-1] / twin[0]), at_least=5)
 
 # %% [markdown]
-# On the calm start the two agree to rounding for ever ({numref}`fig-mnist-chaos`). On the other they agree at first, and then their difference grows exponentially as long as training is violent, by the same law by which the reference departs from *itself* when its output weights are changed in the sixteenth digit. The dynamics have a positive Lyapunov exponent: not at a minimum, but along the path towards it, on which a step longer than $2/\lambda_{\max}$ amplifies whatever difference there is.
+# On the calm start the two agree to rounding over all 800 epochs ({numref}`fig-mnist-chaos`). On the other they agree at first, and then their difference grows exponentially as long as training is violent, by the same law by which the reference departs from *itself* when its output weights are changed in the sixteenth digit. The dynamics have a positive Lyapunov exponent: not at a minimum, but along the path towards it, on which a step longer than $2/\lambda_{\max}$ amplifies whatever difference there is.
 # No program can follow such a path to the last digit. While writing the engine we saw one source file compiled twice give two roundings, and after some thousand steps two visibly different networks. What can be reproduced, and what the record is compared by, are properties of the final networks: the norm, the sharpness, the error.
 #
 # ```{admonition} A trap
@@ -239,11 +240,12 @@ claim("mnist-drift", "largest difference of outputs between the engine's state a
 # (mnist-record)=
 # ## The recorded study
 #
-# One sweep is an anecdote. The studies vary one thing after the other: four batch sizes, five draws (of images, start and batches), reshuffled epochs and independent batches, 45 pairs of digits, two other initial scales, two other numbers of images, and a warm-up. Every run is recorded: what was asked, what came out, and where it was computed. `python -m stableminima reproduce mnist-35` repeats the first of the six studies and compares; likewise the others. Not all of their runs are recorded yet: {doc}`reproducing` lists how many are, and what follows is said of those.
+# One sweep is an anecdote. The studies vary one thing after the other: four batch sizes, five draws (of images, start and batches), reshuffled epochs and independent batches, 45 pairs of digits, two other initial scales, two other numbers of images, and a warm-up. Every run is recorded: what was asked, what came out, and where it was computed. `python -m stableminima reproduce mnist-35` repeats the first of the six studies and compares; likewise the others. {doc}`reproducing` lists them all.
 
 # %% tags=["nbval-check-output"]
 studies = {name: load_record(f"mnist-{name}") for name in ("35", "sampling", "pairs", "scale", "size", "warmup")}
-every = replace(studies["35"], runs=tuple(run for study in studies.values() for run in study.runs))
+runs = {key_of(run.configuration): run for study in studies.values() for run in study.runs}  # two studies share three
+every = replace(studies["35"], runs=tuple(runs.values()))
 done = every.where(status="converged")
 for name, study in studies.items():
     counts = {s: int((study["status"] == s).sum()) for s in ("converged", "collapsed", "unfinished", "diverged")}
@@ -273,6 +275,7 @@ glue("all-sharp", str(int((links[3] > done["ceiling"]).sum())), display=False)
 # %% [markdown]
 # **Prediction 1 holds** in all {glue:text}`all-done` runs that converged, of {glue:text}`all-runs`, with room to spare: the stability norm reaches {glue:text}`all-norm` of the ceiling, the one-sided sum {glue:text}`all-one`. The sharpness does *not* always stay below $2/\eta$: in {glue:text}`all-sharp` runs it ends above, with half the sharpness up to {glue:text}`all-edge` of the ceiling. That is worth a section.
 #
+# (mnist-which)=
 # ## Which stability does a run obey?
 #
 # For every final network we computed three things: its sharpness; the exact mean-square quantity, from the $n\times n$ form of {prf:ref}`prop-n-by-n`; and the step size $\eta_{\mathrm{as}}$ at which the Lyapunov exponent of the network, held fixed, turns positive under the batch law that the run was trained with. We begin with one network, to see what that means. It is trained once more in double precision, so that it ends at a minimum to fifteen digits.
@@ -298,7 +301,7 @@ jobs = [SweepJob(pushed, X, final(X), unit * q, 16, seed) for q in tried for see
 again = train_jobs(jobs, tolerance=1e-30, max_epochs=60, precision="float64")
 
 
-# %% mystnb={"figure": {"name": "fig-mnist-exponent", "caption": "Lyapunov exponents of the network trained with $\\eta=0.1$, held fixed, against the step size in units of its $2/\\lambda_{\\max}$ (bars are two standard errors), and how fast the error of real runs grows after a small push. The dashed line is the step size of training."}, "image": {"alt": "Both curves are flat and slightly negative up to just below one, beyond the step size of training, then rise steeply through zero. Red crosses of real runs lie on the curve for reshuffled epochs."}}
+# %% mystnb={"figure": {"name": "fig-mnist-exponent", "caption": "Lyapunov exponents of the network trained with $\\eta=0.1$, held fixed, against the step size in units of its $2/\\lambda_{\\max}$ (bars are two standard errors), and how fast the error of real runs grows after a small push. The dashed line is the step size of training."}, "image": {"alt": "Both curves are flat and slightly negative up to just below one, beyond the step size of training, then rise steeply through zero. Red crosses of real runs lie on the curve for reshuffled epochs, the last one a little below it."}}
 def growth(history, per_epoch=-(-n // 16)):
     """Growth of the error a step, from the slope of the logarithm of the loss while it is small."""
     small = history[: np.argmax(history > 1e-7) or None]
@@ -311,7 +314,7 @@ plt.show()
 
 
 # %% [markdown]
-# Two regimes meet in {numref}`fig-mnist-exponent`. On the left the exponent is the rate of the *slowest* direction of the kernel, which has nothing to do with stability; its size means nothing, only its sign does. On the right the fastest direction takes over and the exponent rises steeply. The real runs agree. Because of that kink the crossing is not found by interpolation; we give it as a bracket, from the last step size with an exponent that is negative to the first with one that is positive, each by two standard errors.
+# Two regimes meet in {numref}`fig-mnist-exponent`. On the left the exponent is the rate of the *slowest* direction of the kernel, which has nothing to do with stability; its size means nothing, only its sign does. On the right the fastest direction takes over and the exponent rises steeply. The real runs agree, as closely as one can tell: at the longest step their error is small for a few epochs only, and a rate over so few epochs scatters. Because of that kink the crossing is not found by interpolation; we give it as a bracket, from the last step size with an exponent that is negative to the first with one that is positive, each by two standard errors.
 
 # %%
 def brackets(record):
@@ -330,7 +333,7 @@ for law, record in laws.items():
         runs = [replace(run, result={**run.result, "as_low": a, "as_high": b}) for run, a, b in zip(group.runs, low, high, strict=True)]
         panels[f"$B={B or 'n'}$, {law}"] = replace(group, runs=tuple(runs))
 
-# %% mystnb={"figure": {"name": "fig-mnist-thresholds", "caption": "Three stabilities of the networks that SGD found on the digits 3 and 5, each in units of its own threshold. Bands run from the least to the largest of the seeds, blue bars are the brackets of every single run."}, "image": {"alt": "One panel for each batch size and law of the batches. With full batches and with B 64 all three quantities lie at one from the second or third step size on. With B 16 the sharpness lies at about 0.94, the mean-square quantity rises to one and slightly above, the almost-sure bars lie at 0.95 to 0.98. With B 4 all rise slowly from about 0.5."}}
+# %% mystnb={"figure": {"name": "fig-mnist-thresholds", "caption": "Three stabilities of the networks that SGD found on the digits 3 and 5, each in units of its own threshold. Bands run from the least to the largest of the seeds, blue bars are the brackets of every single run."}, "image": {"alt": "One panel for each batch size and law of the batches. With full batches and with B 64 all three quantities lie at one from the second or third step size on, within about five per cent. With B 16 the sharpness rises to about 0.94, the mean-square quantity to one or slightly above, and the almost-sure bars lie between 0.9 and one. With B 4 the sharpness rises from below 0.4 to about a half, the two others from a half to nearly one."}}
 draw.plot_thresholds(panels)
 plt.show()
 
@@ -401,12 +404,13 @@ glue("gd-scatter", f"{100 * np.abs(full_edge - 1)[full['step_size'] >= 0.04].max
 for B in (4, 16, 64):
     near = noisy.where(batch_size=B, n=512, scale=1.0, step_size=lambda eta: eta >= 0.1)
     low, high = brackets(near)
-    glue(f"as-{B}", f"{(1 / high).min():.2f} to {(1 / low).max():.2f}", display=False)
+    place = 1 / np.sqrt(low * high)
+    glue(f"as-{B}", f"{np.median(place):.2f} ({place.min():.2f} to {place.max():.2f})", display=False)
 
 # %% [markdown]
 # **Prediction 4 holds** for SGD, with independent and with reshuffled batches and for every batch size: at its own step size the exponent of the final network is negative by more than two standard errors in {glue:text}`z-clear` of {glue:text}`sgd-runs` runs that converged, and positive by as much in none (the largest value is {glue:text}`z-worst` standard errors).
 #
-# The runs that were still unfinished after 60 000 epochs show the other side. There are {glue:text}`unfinished`; most have lost all neurons but one. In the others ({glue:text}`hover` of them) the loss is at most {glue:text}`hover-loss` at the end, but it has never stayed below $10^{-8}$ for 2000 epochs; there the exponent over its standard error is {glue:text}`hover-z`, and whatever lies between −2 and 2 cannot be told from the edge itself.
+# The runs that were still unfinished after 60 000 epochs show the other side. There are {glue:text}`unfinished`; most have lost all neurons but one, and one is a run of full batches whose loss is still large. In the others ({glue:text}`hover` of them) the loss is at most {glue:text}`hover-loss` at the end, but it has never stayed below $10^{-8}$ for 2000 epochs; there the exponent over its standard error is {glue:text}`hover-z`, and whatever lies between −2 and 2 cannot be told from the edge itself.
 #
 # **The noise explains the gap.** At the published batch size, $B=16$, and steps of at least $0.1$ the sharpness stops at {glue:text}`sixteen-mean` of $2/\eta$ in the median over all studies. The exact mean-square quantity stands at {glue:text}`sixteen-ms` there and closes {glue:text}`closed` of the gap: what looks like slack in $\lambda_{\max}\le2/\eta$ is in large part the price of SGD's noise, which $\lambda_{\max}$ does not see.
 #
@@ -416,10 +420,26 @@ for B in (4, 16, 64):
 # How surprising is that? To survive 2000 epochs with $n/B=32$ batches each is to survive $64\,000$ steps. An exponent of $10^{-3}$ would multiply the error by $e^{64}$ meanwhile. So *if* the linearisation is right, a run that stays near a fixed minimum has an exponent that is not positive: almost-sure stability is what staying means. What could have failed is the linearisation, because of knots on samples; that reshuffled runs do not keep to the two other notions is a fact that had to be measured; and none of this says how *close* to the edge runs end. That depends on the noise:
 #
 # - with $B=64$ and steps of at least $0.1$ they end at {glue:text}`as-64` of $\eta_{\mathrm{as}}$, which is at the edge;
-# - with $B=16$ at {glue:text}`as-16`, just inside;
-# - with $B=4$ at {glue:text}`as-4`: often well inside. The noise of small batches takes training to flatter regions long before stability would ask for it. Stability bounds, it does not explain.
+# - with $B=16$ at {glue:text}`as-16`: just inside as a rule, and well inside for some pairs of digits at the shortest of these steps;
+# - with $B=4$ at {glue:text}`as-4`: well inside as a rule. The noise of small batches takes training to flatter regions long before stability would ask for it. Stability bounds, it does not explain.
 #
-# Full batches show the reverse. In {glue:text}`gd-above` of the {glue:text}`gd-runs` runs of gradient descent that converged the exponent at the end is *positive*, up to {glue:text}`gd-exponent` $\cdot10^{-3}$ a step: their sharpness still oscillates about $2/\eta$, within {glue:text}`gd-scatter`, as in {ref}`linear-stability`, and the network with which we stopped happens to lie on the upper side. For 2000 epochs of gradient descent are only 2000 steps. These runs satisfy the stopping rule and are not yet at rest.
+# Full batches show the reverse. In {glue:text}`gd-above` of the {glue:text}`gd-runs` runs of gradient descent that converged the exponent at the end is *positive*, up to {glue:text}`gd-exponent` $\cdot10^{-3}$ a step: their sharpness still oscillates about $2/\eta$, within {glue:text}`gd-scatter`, as in {ref}`linear-stability`, and the network with which we stopped happens to lie on the upper side. For 2000 epochs of gradient descent are only 2000 steps, and most of these exponents are too small to show in so few. Not all:
+
+# %% tags=["nbval-check-output"]
+flicker = load_record("mnist-flicker")
+survival = 4 * np.log(10) / 2000  # an exponent above this is excluded by 2000 steps: exercise "What surviving proves"
+print("step size  seed  frozen exponent  along the run  switching at a step")
+for run in flicker.runs:
+    print(f"{run['step_size']:9g}{run['seed']:6d}{1e3 * run['frozen_exponent']:14.2f}e-3{1e3 * run['path_exponent']:12.2f}e-3{run['switched']:21.0f}")
+claim("mnist-frozen-too-large", "five runs of gradient descent: frozen exponent over the largest that survival allows, the least",
+      (flicker["frozen_exponent"] / survival).min(), at_least=1.0)
+claim("mnist-path-small", "the exponent along the run over the same, the largest of the five in absolute value",
+      np.abs(flicker["path_exponent"] / survival).max(), at_most=0.25)
+claim("mnist-switching", "activations that switch at a step of these runs, on average, the least",
+      flicker["switched"].min(), at_least=20)
+
+# %% [markdown]
+# **Here the linearisation failed, and the record shows how.** In these five runs the frozen exponent is larger than surviving 2000 steps permits ({ref}`the exercise <ex-mnist-survive>`). But the pattern is not frozen: dozens or hundreds of pairs of a neuron and an image, whose knots lie within the last oscillations of the run, switch on or off at *every* step. The matrix that multiplies the error is another one each time, and the growth along the run itself, from the product of the matrices of eight successive steps in double precision, is smaller by more than a factor of ten, of either sign, and no longer excluded. The sharpness of one snapshot may exceed $2/\eta$ by half a per cent because the next one is another one. A knot on a sample smooths the edge of stability: on one side of it the neuron adds curvature, on the other it does not, and the run feels both.
 #
 # ### Why the noise moves the two edges apart
 #
@@ -448,7 +468,7 @@ for B in (4, 16, 64):
 # $\Lambda'(x)=\frac1{x-1}+\mathbb E\frac{q's\xi}{1+qs\xi}\ge\frac23-O(s)$. So $\Lambda<0$ before the zero at $x=2+2s^2+O(s^3)$ and $\Lambda>0$ just after it.
 # ```
 #
-# The logarithm is concave: among factors of equal mean, those that scatter have the smaller logarithm on average and the larger square. In many dimensions noise does another thing, it throws error from one direction into others, and that costs stability. Which effect wins is a matter of measurement. With reshuffled epochs at $B=64$ the edge lies beyond $2/\lambda_{\max}$; with independent batches the two effects nearly cancel there. At $B=16$ and below the second one wins, and $\eta_{\mathrm{as}}$ falls below $2/\lambda_{\max}$, though not below the mean-square threshold, as {prf:ref}`prop-order` demands for independent batches.
+# The logarithm is concave: among factors of equal mean, those that scatter have the smaller logarithm on average and the larger square. In many dimensions noise does another thing, it throws error from one direction into others, and that costs stability. Which effect wins is a matter of measurement. With reshuffled epochs at $B=64$ the edge lies beyond $2/\lambda_{\max}$; with independent batches the two effects nearly cancel there. At $B=16$ the second one wins by a little, more clearly with independent batches than with reshuffled epochs, and at $B=4$ by far: $\eta_{\mathrm{as}}$ falls below $2/\lambda_{\max}$, though not below the mean-square threshold, as {prf:ref}`prop-order` demands for independent batches.
 
 # %%
 low, high = low_high
@@ -457,22 +477,24 @@ claim("mnist-as-after-ms", "independent batches: upper end of the almost-sure br
       above[iid].min(), at_least=1.0, source="which implies which")
 claim("mnist-as-beyond-mean", "reshuffled epochs, $B=64$: part of the runs whose almost-sure bracket begins beyond "
       "$2/\\lambda_{\\max}$", (low * mean > 1)[~iid & (noisy["batch_size"] == 64)].mean(), at_least=0.7, source="two edges")
+claim("mnist-as-before-mean", "$B=4$: part of the runs whose bracket ends before $2/\\lambda_{\\max}$",
+      (high * mean < 1)[noisy["batch_size"] == 4].mean(), at_least=0.9)
 
 # %% [markdown]
 # ## Where the slack goes
 
-# %% mystnb={"figure": {"name": "fig-mnist-slacks", "caption": "How the ceiling $1/\\eta-\\frac12$ is used up. Above, digits 3 and 5 with $B=16$, mean over the seeds; below, mean over the recorded pairs of digits."}, "image": {"alt": "Stacked bars for each step size. Blue, the stability norm, grows from less than ten per cent to about half. The orientation slack above it is about a quarter at small steps and shrinks. The slack of unbalanced neurons is about a third and shrinks. The two last ones are small except at the smallest steps."}}
+# %% mystnb={"figure": {"name": "fig-mnist-slacks", "caption": "How the ceiling $1/\\eta-\\frac12$ is used up. Above, digits 3 and 5 with $B=16$, mean over the seeds; below, mean over the 45 pairs of digits."}, "image": {"alt": "Stacked bars for each step size. Blue, the stability norm, grows from less than ten per cent to four fifths for the digits 3 and 5, and to three fifths over all pairs. The orientation slack above it is about a quarter at small steps; it shrinks to nothing for 3 and 5 and to a sixth over all pairs. The slack of unbalanced neurons is a quarter to two fifths at small steps and a tenth at the largest. The slack for not being the constant vector is a thin strip, and the last one, short of the edge, is large at the smallest steps only."}}
 plain, pairs = studies["35"].where(status="converged", batch_size=16), studies["pairs"].where(status="converged")
 cases = {"digits 3 and 5": plain, "all pairs of digits": pairs}
 draw.plot_slacks(cases)
 plt.show()
 
 # %% [markdown]
-# Four slacks separate the stability norm from the ceiling in {numref}`fig-mnist-slacks`, three of them named in {prf:ref}`thm-mv-bound`.
+# Four slacks separate the stability norm from the ceiling in {numref}`fig-mnist-slacks`; three of them were named after {prf:ref}`thm-mv-bound`.
 #
 # - **(0)** The run stops short of the edge. Little, except at the smallest steps.
-# - **(i)** The top eigenvector of the kernel is not the constant vector. A few per cent everywhere: on images, whose pixels are not negative, all gradients have a large common part. That is why a bound obtained from *one* test vector works at all.
-# - **(ii)** The neurons are not balanced: $\mathbb E[z^+]^2$ and $v^2Q^2$ differ, and AM–GM loses the difference. This is a matter of parametrisation, a third of the ceiling at small steps, less at large ones.
+# - **(i)** The top eigenvector of the kernel is not the constant vector. A few per cent on average at every step size (and much more in a few runs in which most neurons are dead): on images, whose pixels are not negative, all gradients have a large common part. That is why a bound obtained from *one* test vector works at all.
+# - **(ii)** The neurons are not balanced: $\mathbb E[z^+]^2$ and $v^2Q^2$ differ, and AM–GM loses the difference. This is a matter of parametrisation, and the largest of the four at middling step sizes; at the longest ones it is small.
 # - **(iii)** The neurons face the expensive side of their hyperplanes.
 #
 # The last one explains why the norm is so far below the one-sided sum at small steps, and so close to it at large ones. {numref}`fig-mnist-neurons` takes it apart, neuron by neuron.
@@ -499,7 +521,7 @@ claim("mnist-turning", "median part of the images on which a neuron fires, small
 
 # %% [markdown]
 # The weight $\tilde g$ is quadratic in the part of the data on which the neuron fires, so a neuron that fires on 90 % of the images can pay a hundred times what its hyperplane is worth seen from the other side. The function does not see this difference, the *parametrisation* does: it is in the mean gradient, hence in the sharpness. A long step presses on the sharpness, and training answers by cheaper descriptions: neurons that fire rarely. At the smallest step the median neuron fires
-# on {glue:text}`fires-small` of the images, at the longest one on {glue:text}`fires-large`. When all neurons fire on the small side, slack (iii) is zero.
+# on {glue:text}`fires-small` of the images, at the longest one on {glue:text}`fires-large`. When all neurons face the cheap side, slack (iii) is zero.
 
 # %% tags=["remove-cell"]
 glue("fires-small", f"{100 * fires_on[min(nets)]:.0f} %", display=False)
@@ -513,16 +535,16 @@ glue("pairs-one-median", f"{100 * np.median(long['one_sided'] / long['ceiling'])
 #
 # ## Where training collapses
 
-# %% mystnb={"figure": {"name": "fig-mnist-statuses", "caption": "How many of the runs on the digits 3 and 5 converged, by batch size and step size."}, "image": {"alt": "A table of fractions. All runs converge up to a step size that grows with the batch size; beyond it none do."}}
+# %% mystnb={"figure": {"name": "fig-mnist-statuses", "caption": "How many of the runs on the digits 3 and 5 converged, by batch size and step size."}, "image": {"alt": "A table of fractions. All runs converge up to step size 0.16. With B 4 two of five do at 0.2 and none beyond; with B 16 two of five do at 0.3, with full batches four of five, and with B 64 all of them."}}
 draw.plot_statuses(studies["35"])
 plt.show()
 
 # %% [markdown]
-# Beyond some step size there is no result at all ({numref}`fig-mnist-statuses`): in the first epochs, at a loss of order one, an overlong step switches off one neuron after the other, and by {prf:ref}`cor-mnist-dead` for ever. With all of them dead only the output bias moves, and the loss is that of the best constant. These runs are recorded as *collapsed*; they are not minima, and nothing is claimed of them.
+# At long steps some runs have no result, and for $B=4$ in the end none has ({numref}`fig-mnist-statuses`): in the first epochs, at a loss of order one, an overlong step switches off one neuron after the other, and by {prf:ref}`cor-mnist-dead` for ever. With all of them dead only the output bias moves, and the loss is that of the best constant. These runs are recorded as *collapsed*; a few blow up altogether and are recorded as *diverged*. They are not minima, and nothing is claimed of them.
 #
 # Is it the bound that forbids those step sizes? **Prediction:** no. The bound is about where one can stay, the collapse about how one gets there. If so, a *warm-up*, in which the step grows linearly over the first 100 epochs, should find minima at steps at which plain SGD collapses. *Falsified by* collapse at the same steps.
 
-# %% mystnb={"figure": {"name": "fig-mnist-warmup", "caption": "How the ceiling is used up with a warm-up of 100 epochs ($B=16$). Above, digits 3 and 5, mean over five seeds; below, mean over six other pairs of digits."}, "image": {"alt": "Stacked bars. The stability norm grows from a third of the ceiling at step size 0.1 to more than four fifths of it at 0.4; the slacks above it become thin."}}
+# %% mystnb={"figure": {"name": "fig-mnist-warmup", "caption": "How the ceiling is used up with a warm-up of 100 epochs ($B=16$). Above, digits 3 and 5, mean over the seeds that converged (of five); below, mean over six other pairs of digits."}, "image": {"alt": "Stacked bars. The stability norm grows from a third of the ceiling at step size 0.1 to more than four fifths of it at 0.4; the slacks above it become thin."}}
 warm = studies["warmup"].where(status="converged")
 split = {"digits 3 and 5": warm.where(digits=[3, 5]), "other digits": warm.where(digits=lambda digits: digits != [3, 5])}
 draw.plot_slacks(split)
@@ -561,17 +583,29 @@ glue("cold-range", f"{cold.min():.0f} to {cold.max():.0f} %", display=False)
 glue("warm-low", f"{100 * used[warm['step_size'] == 0.4].min():.0f}", display=False)
 glue("warm-high", f"{100 * used[warm['step_size'] == 0.4].max():.0f} %", display=False)
 
+# %%
+lost = every.where(step_size=0.3, batch_size=16, n=512, scale=1.0, sampling="reshuffled", warmup=None,
+                   status=["collapsed", "unfinished"]).groups("digits", "seed")
+again = [run["status"] for run in studies["warmup"].where(step_size=0.3).runs if (tuple(run["digits"]), run["seed"]) in lost]
+glue("warm-lost", str(len(again)), display=False)
+claim("mnist-warm-rescues", "starts from which SGD fails with $\\eta=0.3$: part that converges with warm-up",
+      np.mean(np.array(again) == "converged"), at_least=1.0)
+claim("mnist-warm-open", "least norm found on 3 and 5, over the ceiling at $\\eta=0.5$, where no run with warm-up converges",
+      done.where(digits=[3, 5], n=512)["stability_norm"].min() / 1.5, at_most=1.0)
+
 # %% [markdown]
 # ```{admonition} Beyond the paper
 # :class: beyond
 #
-# With a warm-up ({numref}`fig-mnist-warmup`) SGD converges at step sizes at which, from the same starts, it had collapsed; hardly a neuron dies; and the bound on the *function* is nearly attained. At $\eta=0.4$ the stability norm is {glue:text}`warm-low` to {glue:text}`warm-high` of $1/\eta-\frac12$. Without it, $\eta=$ {glue:text}`cold-step` is the longest step at which every seed converges, and leaves the norm at {glue:text}`cold-range`.
+# With a warm-up ({numref}`fig-mnist-warmup`) SGD converges with $\eta=0.3$ from all {glue:text}`warm-lost` starts on which we tried it and from which plain SGD had failed, and up to $\eta=0.4$ from most; hardly a neuron dies; and the bound on the *function* is nearly attained. At $\eta=0.4$ the stability norm is {glue:text}`warm-low` to {glue:text}`warm-high` of $1/\eta-\frac12$. Without it, $\eta=$ {glue:text}`cold-step` is the longest step at which every seed converges, and leaves the norm at {glue:text}`cold-range`.
 # What keeps plain SGD away from its ceiling is the violence of its first epochs.
+#
+# At $\eta=0.45$ and $0.5$ the warm-up does not help either. What stops training there is open: it is not the ceiling alone, since on the same digits other runs found networks whose norm lies below $1/0.5-\frac12$.
 # ```
 #
 # ## Dead neurons, and knots on samples
 
-# %% mystnb={"figure": {"name": "fig-mnist-counts", "caption": "Neurons that are off on all images, and neurons whose knot passes within $10^{-6}$ of an image (relative to the farthest one); mean over the seeds and band between the extremes."}, "image": {"alt": "Two panels. Dead neurons appear from step size 0.1 on and rise steeply, first for small batches. Knots close to a sample are frequent at small steps, up to half of the neurons, and for full batches at all steps; with small batches they disappear as the step grows."}}
+# %% mystnb={"figure": {"name": "fig-mnist-counts", "caption": "Neurons that are off on all images, and neurons whose knot passes within $10^{-6}$ of an image (relative to the farthest one); mean over the seeds and band between the extremes."}, "image": {"alt": "Two panels. Dead neurons appear from step size 0.1 on and rise steeply, first for small batches. Knots close to a sample are frequent at small steps, up to three fifths of the neurons. For full batches they remain at two fifths up to step size 0.12 and fall to a tenth then; with small batches they disappear as the step grows."}}
 draw.plot_counts(studies["35"].where(status="converged"))
 plt.show()
 
@@ -607,20 +641,20 @@ claim("mnist-precision", "stability norm in single over double precision, larges
 # In double precision the answer is clear ({numref}`fig-mnist-knots`; on MNIST): there is a second heap, {glue:text}`small-double-pinned` neurons at $\eta=0.02$ with a knot within $10^{-12}$ of an image, as close as the residuals allow, and a thin scatter of others on their way. SGD with $B=16$ does pin knots. Single precision cannot resolve this: it shows {glue:text}`small-single-near` neurons below the threshold, of which some are pinned and others were merely near an image when the rounding stopped them. At $\eta=0.2$ the counts below $10^{-6}$ are {glue:text}`large-single-near` in single and {glue:text}`large-double-near` in double precision,
 # and {glue:text}`large-double-pinned` of the latter are pinned. So read {numref}`fig-mnist-counts` as a count of knots *close* to samples.
 #
-# The theory assumes that there are none. That the exponents above, computed as if a pinned neuron were either on or off, still describe what runs do is not a theorem. The norm itself does not mind: it agrees between the two precisions.
+# The theory assumes that there are none. That the exponents above, computed as if a pinned neuron were either on or off, still describe what runs do is not a theorem, and for full batches it is not even true ({ref}`above <mnist-which>`). The norm itself does not mind: in the networks that we trained twice it agrees between the two precisions.
 #
 # ## Does the conclusion survive?
 #
 # We vary what the source leaves open. First the digits ({numref}`fig-mnist-pairs`).
 
-# %% mystnb={"figure": {"name": "fig-mnist-pairs", "caption": "All pairs of digits, $B=16$. Each dot is one run, lines join medians."}, "image": {"alt": "Three clouds of dots at four step sizes. The sharpness lies between 60 and 100 per cent of the ceiling, the one-sided sum between 40 and 90 and rising with the step, the stability norm between 10 and 60 and rising."}}
+# %% mystnb={"figure": {"name": "fig-mnist-pairs", "caption": "All pairs of digits, $B=16$. Each dot is one run, lines join medians."}, "image": {"alt": "Three clouds of dots at four step sizes. The sharpness lies between 60 and 100 per cent of the ceiling, the one-sided sum between 40 and 90 and rising with the step, the stability norm between 10 and 80 and rising."}}
 draw.plot_pairs(pairs)
 plt.show()
 
 # %% [markdown]
 # Then the initial scale, the number of images and the batch law ({numref}`fig-mnist-variants`).
 
-# %% mystnb={"figure": {"name": "fig-mnist-variants", "caption": "Digits 3 and 5, $B=16$, all recorded seeds; bands from the least to the largest."}, "image": {"alt": "Six panels with three curves each. In all of them the sharpness rises to about 95 per cent of the ceiling, the one-sided sum to between half and three quarters, the stability norm from below ten per cent to about a half."}}
+# %% mystnb={"figure": {"name": "fig-mnist-variants", "caption": "Digits 3 and 5, $B=16$; bands from the least to the largest of the runs that converged, of three to five seeds."}, "image": {"alt": "Six panels with three curves each. In five of them the sharpness rises from between 50 and 65 per cent of the ceiling to 90 or more, with 128 images just past 100 at the last step, the one-sided sum from between 20 and 30 to between 70 and 85, the stability norm from ten or less to between 58 and 80. From doubled weights the sharpness first falls, to one half at step size 0.04, and reaches 90 per cent at 0.16; the norm ends at 43."}}
 variants = {
     "as above": plain, "independent batches": studies["sampling"].where(batch_size=16),
     "weights halved": studies["scale"].where(scale=0.5), "weights doubled": studies["scale"].where(scale=2.0),
@@ -651,11 +685,11 @@ claim("mnist-survives-falls", "part of the pairs of digits on which the largest 
       "smallest", np.mean(np.array(fall) < 1), at_least=0.8)
 
 # %% [markdown]
-# Whatever we vary, the picture is the same: the sharpness is bound to $2/\eta$, the norm lies below the ceiling by a factor that shrinks as the step grows, and no run is above it.
+# Whatever we vary, the picture is the same at long steps: the sharpness is close to $2/\eta$, the norm lies below the ceiling by a factor that shrinks as the step grows, and no norm is above it. What varies is where the long steps begin: from doubled weights the sharpness reaches the edge last, after most of the neurons have died, and fewer runs converge.
 #
 # ## What the step size buys
 
-# %% mystnb={"figure": {"name": "fig-mnist-validation", "caption": "Validation error and loss of the networks that converged on the digits 3 and 5 (8000 images); mean over the seeds and band between the extremes."}, "image": {"alt": "Error and loss fall with the step size for every batch size, the loss by about a fifth, and smaller batches lie lower. At the last steps before the collapse both turn up again."}}
+# %% mystnb={"figure": {"name": "fig-mnist-validation", "caption": "Validation error and loss of the networks that converged on the digits 3 and 5 (8000 images); mean over the seeds and band between the extremes."}, "image": {"alt": "Error and loss fall with the step size for every batch size, the loss by about a fifth, and up to step size 0.16 smaller batches have the smaller loss. At the longest steps both turn up again, except for full batches."}}
 draw.plot_validation(studies["35"].where(status="converged"))
 plt.show()
 
@@ -672,11 +706,11 @@ glue("better", f"{100 * np.mean(better):.0f} %", display=False)
 glue("better-count", str(len(better)), display=False)
 
 # %% [markdown]
-# In {glue:text}`better` of {glue:text}`better-count` series ({numref}`fig-mnist-validation` shows a few) the longer step has the smaller validation loss. (At the last steps before the collapse, where half of the neurons are dead, the gain is lost again; with warm-up it is not.) We are careful with the conclusion: longer steps have smaller norms *and* better validation, smaller batches have better validation too, and an experiment that varies one number cannot tell cause from company.
+# In {glue:text}`better` of {glue:text}`better-count` series ({numref}`fig-mnist-validation` shows a few) the longer step has the smaller validation loss. (At the longest steps at which SGD converges at all, where most of the neurons are dead, much of the gain is lost again; with warm-up it is not.) We are careful with the conclusion: longer steps have smaller norms *and* better validation, smaller batches have better validation too, and an experiment that varies one number cannot tell cause from company.
 #
 # The features show the difference to the eye. {numref}`fig-mnist-features` draws the incoming weights of the six neurons that carry most of the norm. At the smallest step they still look like the random start; at the longest one, the pixels that matter have been formed. (Towards the corners, where all images are dark, no step size changes anything: the gradient vanishes there.)
 
-# %% mystnb={"figure": {"name": "fig-mnist-features", "caption": "Incoming weights of the six neurons with the largest $|a|g$, at the smallest and at the largest step that converged. Blue pixels speak for the second digit, red ones for the first."}, "image": {"alt": "Two rows of six small images. The upper row is noise all over the image. In the lower row the noise is fainter in the middle of the image, where blobs of red and blue stand out."}} tags=["photo"]
+# %% mystnb={"figure": {"name": "fig-mnist-features", "caption": "Incoming weights of the six neurons with the largest $|a|g$, at the smallest and at the largest step that converged. Blue pixels speak for the second digit, red ones for the first."}, "image": {"alt": "Two rows of six small images. The upper row is noise all over the image. In the lower row the noise is fainter, and blobs of red and blue stand out in the middle of the image."}} tags=["photo"]
 shown = {}
 for eta in (min(nets), max(nets)):
     a, u, t = nets[eta].neurons()
@@ -688,11 +722,11 @@ plt.show()
 # %% [markdown]
 # ## Summary
 #
-# 1. In all runs that converged the stability norm lies below $1/\eta-\frac12$, and the sharpness follows $2/\eta$, over digits, seeds, scales, numbers of images, batch sizes and batch laws.
-# 2. Single runs obey almost-sure stability. With independent batches they also keep to $2/\eta$; with reshuffled epochs some converge beyond it, and beyond the mean-square threshold. How close to the edge they end depends on the noise.
-# 3. SGD can be run without weights, exactly; in chaotic training no two programs agree for ever, but their final norms do.
-# 4. The norm is far below the one-sided sum because neurons face the expensive side of their hyperplanes; long steps turn them round, and the slack closes.
-# 5. Training collapses for reasons that are not the bound's. With a warm-up longer steps converge, and the bound on the function is nearly attained.
+# 1. In all runs that converged the stability norm lies below $1/\eta-\frac12$, over digits, seeds, scales, numbers of images, batch sizes and batch laws. Except at the smallest steps the sharpness follows $2/\eta$; with $B=4$ it stays at about half of it.
+# 2. Single runs of SGD obey almost-sure stability. With independent batches they also keep to $2/\eta$; with reshuffled epochs some converge beyond it, and beyond the mean-square threshold. How close to the edge they end depends on the noise.
+# 3. SGD can be run without weights, exactly; in chaotic training no two programs agree for ever, but their final norms nearly do.
+# 4. The norm is far below the one-sided sum because neurons face the expensive side of their hyperplanes; long steps turn them round, and the slack shrinks.
+# 5. Plain SGD collapses at step sizes that the bound allows. With a warm-up longer steps converge, and the bound on the function is nearly attained.
 #
 # ## Exercises
 #
@@ -706,7 +740,7 @@ plt.show()
 # :label: sol-mnist-momentum
 # :class: dropdown
 #
-# The momenta of $(w_i,b_i)$ are combinations of the vectors $(x_j,1)$ with coefficients $\mu_{ij}$, starting from zero, and $\mu\leftarrow\beta\mu+\frac1B\bigl(r_jv_i1[z_{ij}>0]\bigr)$, the second term for $j\in b$ only. Then $Z\leftarrow Z-\eta\,\mu K$: one more $k\times n$ matrix is kept, and the product is with a matrix that is no longer zero outside the batch, so that a step costs $2kn^2$. Keeping $M=\mu K$ in the place of $\mu$, with $M\leftarrow\beta M+(\text{new columns})K$,
+# The momenta of $(w_i,b_i)$ are combinations of the vectors $(x_j,1)$ with coefficients $\mu_{ij}$, starting from zero, and $\mu\leftarrow\beta\mu+\frac1B\bigl(r_jv_i1[z_{ij}>0]\bigr)$, the second term for $j\in\mathcal B$ only. Then $Z\leftarrow Z-\eta\,\mu K$: one more $k\times n$ matrix is kept, and the product is with a matrix that is no longer zero outside the batch, so that a step costs $2kn^2$. Keeping $M=\mu K$ in the place of $\mu$, with $M\leftarrow\beta M+(\text{new columns})K$,
 # brings it back to $2knB$. The momenta of $v$ and $c$ are kept as they are. The corollary fails: a neuron that has just died still has momentum, which moves its hyperplane on, and may bring it back.
 # ```
 #
@@ -739,7 +773,7 @@ claim("mnist-ex-edges-sign", "the exponent changes its sign there",
 # ```{exercise-start} What surviving proves
 # :label: ex-mnist-survive
 # ```
-# A linearised run has $\|\delta_T\|\ge\frac1{10}e^{\Lambda T}\|\delta_0\|$ for most paths, once $T$ is large. The loss of a run stays below $10^{-8}$ for 2000 epochs and is at least $10^{-14}$ at their beginning. Bound $\Lambda$. For which batch sizes would this exclude a positive exponent as large as those that we found for full batches?
+# A run of $T$ steps stays near a fixed minimum, and its error $\delta$ on the sample obeys $\|\delta_T\|\ge\frac1{10}e^{\Lambda T}\|\delta_0\|$. The loss stays below $10^{-8}$ for 2000 epochs and is at least $10^{-14}$ at their beginning. Bound $\Lambda$. For which batch sizes does this exclude positive exponents as large as those that we found for full batches?
 # ```{exercise-end}
 # ```
 #
@@ -747,17 +781,18 @@ claim("mnist-ex-edges-sign", "the exponent changes its sign there",
 # :label: sol-mnist-survive
 # :class: dropdown
 # ```
-# The error grows at most like the square root of the loss, by $\sqrt{10^{-8}/10^{-14}}=10^3$. So $e^{\Lambda T}\le10^4$ and $\Lambda\le4\ln10/T$ with $T=2000\lceil n/B\rceil$.
+# The error is proportional to the square root of the loss, so it grows at most by $\sqrt{10^{-8}/10^{-14}}=10^3$. So $e^{\Lambda T}\le10^4$ and $\Lambda\le4\ln10/T$ with $T=2000\lceil n/B\rceil$.
 
 # %% tags=["nbval-check-output"]
 limits = {B: 4 * np.log(10) / (2000 * -(-512 // B)) for B in (4, 16, 64, 512)}
 print("  ".join(f"B={B}: {1e3 * limit:.3f}e-3" for B, limit in limits.items()))
 claim("mnist-ex-survive", "largest exponent found for full batches over what survival excludes for $B=16$",
       full["exponent"].max() / limits[16], at_least=1.0)
-claim("mnist-ex-survive-gd", "and over what it excludes for $B=n$", full["exponent"].max() / limits[512], at_most=1.0)
+claim("mnist-ex-survive-gd", "median of the positive ones over what it excludes for $B=n$",
+      np.median(full["exponent"][full["exponent"] > 0]) / limits[512], at_most=1.0)
 
 # %% [markdown]
-# So for the smaller batches survival alone excludes them, for full batches it does not.
+# For the smaller batches survival excludes such exponents; for full batches it excludes only the largest of them. That these occurred all the same shows that the premise, a linearised run with one fixed pattern, does not hold there: see {ref}`what such runs feel <mnist-which>`.
 #
 # ```{solution-end}
 # ```
@@ -789,7 +824,7 @@ claim("mnist-ex-chance", "pairs within $10^{-6}$ over the number expected by cha
 # ```{exercise-start} The norm does not forbid long steps
 # :label: ex-mnist-affine
 # ```
-# Show that images $x_1,\dots,x_m$ that are affinely independent can be fitted with stability norm zero, whatever the labels. So {eq}`eq-mnist-chain` never forbids a step size below 2 on such a sample. Build the network for as many of our images as half the number of pixels allows, and compute for which step sizes *it* is stable.
+# Show that images $x_1,\dots,x_m$ that are affinely independent can be fitted with stability norm zero, whatever the labels. So {eq}`eq-mnist-chain` never forbids a step size below 2 on such a sample. Build the network for a quarter as many of our images as there are pixels, and compute for which step sizes *it* is stable.
 # ```{exercise-end}
 # ```
 #
@@ -797,7 +832,7 @@ claim("mnist-ex-chance", "pairs within $10^{-6}$ over the number expected by cha
 # :label: sol-mnist-affine
 # :class: dropdown
 # ```
-# There is an affine function with the given values. It is one neuron that is on everywhere, with a correction of the output bias; its hyperplane has no image on one side and $g=0$. Its sharpness is another matter: the bound is necessary, and by far not sufficient. (A few images may be dependent; the least-squares solution then leaves a residual, and the claim shows that here it does not.)
+# There is an affine function with the given values. It is one neuron that is on everywhere, with a correction of the output bias; its hyperplane has no image on one side and $g=0$. Its sharpness is another matter: the bound is necessary, and by far not sufficient. (The images may be dependent; the least-squares solution then leaves a residual, and the claim shows that here it does not.)
 
 # %%
 m = X.shape[1] // 4

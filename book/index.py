@@ -66,6 +66,24 @@ glue("fold", f"{chains[0.01].stability_norm / chains[0.2].stability_norm:.0f}", 
 # The result is that of {cite:t}`nacson2023implicit`, for whose experiments no code was released. This book derives it again,
 # computes every quantity in it, reproduces its experiments, and goes on from there.
 #
+# (try-it)=
+# ## Try it
+#
+# A network of this kind, trained in your browser: sixty neurons, six samples, full-batch gradient descent. Press *Run*. Its
+# sharpness climbs until it presses against $2/\eta$; read on the right-hand scale, the same dashed line is the ceiling
+# $1/\eta-1/2$, and $S_g$ has to end below it. When the run stops at a minimum, press *Triple the step*: the ceiling comes
+# down (over 300 steps, so that the network survives the fall), the loss jumps, and where it settles the function is smoother.
+# Then drag a sample, or the step size, or ask for batches of one. How the numbers are related is chapter 2's subject,
+# {doc}`02-univariate-bound`.
+#
+# <link rel="stylesheet" href="../_static/explorable.css">
+# <div class="explorable" data-explorable="training" role="group" aria-label="A network that trains in this page">
+# <p class="note">In the online book, and with JavaScript, a network trains here: a step size to drag, samples to move, and the function, its sharpness and the bound to watch.</p>
+# </div>
+# <script defer src="../_static/explorable-arithmetic.js"></script>
+# <script defer src="../_static/explorable-panel.js"></script>
+# <script defer src="../_static/explorable-training.js"></script>
+#
 # ## The chapters
 #
 # {doc}`01-linear-stability`
@@ -91,6 +109,19 @@ glue("fold", f"{chains[0.01].stability_norm / chains[0.2].stability_norm:.0f}", 
 # {doc}`06-sobolev-approximation`
 # : Smooth functions have flat networks: from a ridge density to finitely many neurons, with a sharpness that does not grow with
 #   their number.
+#
+# {doc}`07-nearly-orthogonal`
+# : Classification with inputs that are nearly orthogonal, where no step is too long and training never ends: which direction the
+#   weights turn to, how many directions remain, and what decides it. Exact limits, and a clock that reaches them.
+#
+# {doc}`08-minimum-norm`
+# : What weight decay looks for, and what optimisers find without it: interpolants of least norm, some of them known exactly, and the
+#   same sum over neurons as in the bound, without the weight of the data.
+#
+# ### What builds on what
+#
+# ```{chapter-map}
+# ```
 #
 # ## How to read
 #
@@ -128,3 +159,9 @@ glue("fold", f"{chains[0.01].stability_norm / chains[0.2].stability_norm:.0f}", 
 #
 # Each chapter opens with what a student can do after it, and closes with four to six exercises, by hand and by code, every one
 # with a worked solution. Claims make good seminar questions: ask what would have made one fail, change a constant, and see.
+#
+# (cite-this)=
+# ## How to cite
+#
+# ```{cite-this}
+# ```

@@ -1,4 +1,8 @@
-"""How nbval compares the chapters (tests/reference/*.ipynb) with what they print now."""
+"""How nbval compares the chapters (tests/reference/*.ipynb) with what they print now; a browser for tests of pages."""
+
+import os
+import shutil
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -35,3 +39,18 @@ def pytest_runtest_call(item: pytest.Item):
     if uncompared:
         pytest.skip(WITHOUT_MNIST)
     return result
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """A headless Chromium: the one that STABLEMINIMA_CHROMIUM names, or one on the path, or Playwright's own."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="pages are not tested: Playwright is not installed")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = os.environ.get("STABLEMINIMA_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    with playwright.sync_playwright() as engine:
+        try:
+            chromium = engine.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        except playwright.Error:
+            pytest.skip("pages are not tested: no Chromium was found (set STABLEMINIMA_CHROMIUM to its path)")
+        yield chromium
+        chromium.close()

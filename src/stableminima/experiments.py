@@ -72,8 +72,10 @@ STUDIES = {  # "module:attribute", imported only when asked for
     "mnist-scale": "stableminima.mnist_study:MNIST_SCALE",
     "mnist-size": "stableminima.mnist_study:MNIST_SIZE",
     "mnist-warmup": "stableminima.mnist_study:MNIST_WARMUP",
+    "mnist-flicker": "stableminima.flicker_study:MNIST_FLICKER",
     "mnist-quick": "stableminima.mnist_study:MNIST_QUICK",
     "depth": "stableminima.depth_study:DEPTH",
+    "bump-31": "stableminima.bump_study:BUMP_31",
 }
 
 

@@ -55,7 +55,7 @@ def comparison_table(rows: Mapping[str, Run], names: Sequence[str]) -> str:
     """A Markdown table: rates where the rows have them, times elsewhere; ratios with their range over the pairs."""
     chosen = [name for name in names if name in rows]
     rates = rows[chosen[0]]["rate"] is not None
-    head = "| | steps per second | ours over it |" if rates else "| | ours | peer | ratio |"
+    head = "| program | steps per second | ours over it |" if rates else "| compared with | ours | peer | ratio |"
     lines = [head, "|---" * (head.count("|") - 1) + "|"]
     for name in chosen:
         row = rows[name]

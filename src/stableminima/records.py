@@ -46,6 +46,9 @@ class Run:
         """The entry of a column; ``None`` if the run has none."""
         return self.seconds if column == "seconds" else {**self.result, **self.configuration}.get(column)
 
+    def __contains__(self, column: str) -> bool:
+        return column == "seconds" or column in self.result or column in self.configuration
+
 
 @dataclass(frozen=True)
 class Record:

@@ -1,0 +1,302 @@
+# ---
+# jupyter:
+#   jupytext:
+#     default_lexer: ipython3
+#     formats: md:myst,py:percent
+#     notebook_metadata_filter: jupytext,kernelspec
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Problem set 1: stability and the bound
+#
+# Chapters 1 to 3 of *Stable Minima*.
+#
+# **Prerequisites.** The chapters *Linear stability*, *The univariate bound* and *The multivariate bound*; eigenvalues, expectations, and the
+# divergence theorem for one question. The conventions are those of the book: the loss is $\frac1{2n}\sum_j(f(x_j)-y_j)^2$ and all parameters are
+# trained, the output bias included.
+#
+# **After this set you can**
+#
+# - repeat the argument from a training rule to a bound on the function for rules that the book does not treat;
+# - compute with the data weight exactly, knot by knot, and say how it depends on the units of the data;
+# - read a network as a measure on lines, and plan, run and judge an experiment about its minima.
+#
+# **How it works.** Fill in the functions and the places that say "your answer". `grader.check` runs the tests that you may see; more are run when
+# the set is marked, with other inputs. In marking, the notebook is run from top to bottom, and a cell or a test that takes more than ten seconds is stopped.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from stableminima import ShallowReLU, bound_chain, data_weight, random_network, sharpness, stability_norm
+from stableminima import train_together
+
+
+# %% [markdown] question="noise_floor" points=5 by_hand=2 minutes=30
+# ## How far the noise throws
+#
+# At a minimum that interpolates, the noise of SGD dies out with the error. Here is the smallest minimum that does not interpolate: one parameter
+# $\theta$ and losses $\ell_j(\theta)=\frac12h_j\theta^2+g_j\theta$ with $\frac1n\sum_jg_j=0$ and $\frac1n\sum_jh_j>0$. SGD draws one sample a step, uniformly and
+# independently of the past, so that near (and far from) the minimum $0$
+#
+# $$\delta_{t+1}=(1-\eta h_J)\,\delta_t-\eta g_J .$$
+#
+# (a) Show that $\mathbb E\,\delta_t^2$ converges from every start if $\frac1n\sum_j(1-\eta h_j)^2<1$, and find the limit. Why does the covariance of $h_J$ and $g_J$ not matter in
+# the limit?
+#
+# (b) Write `noise_floor`, which returns that limit, and infinity if $\frac1n\sum_j(1-\eta h_j)^2\ge1$.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** $J$ is independent of $\delta_t$, so $m_t=\mathbb E\delta_t$ obeys $m_{t+1}=(1-\eta\bar h)m_t-\eta\bar g=(1-\eta\bar h)m_t$ with $\bar g=0$. By Jensen $(1-\eta\bar h)^2\le\mathbb E(1-\eta h_J)^2=:q<1$, hence $m_t\to0$.
+# Squaring, $s_t=\mathbb E\delta_t^2$ obeys $s_{t+1}=q\,s_t-2\eta\,\mathbb E[(1-\eta h_J)g_J]\,m_t+\eta^2\,\mathbb Eg_J^2$. The middle term vanishes in the limit whatever the covariance is, because $m_t\to0$; and since $q<1$,
+# $s_t\to\eta^2\,\mathbb Eg^2/(1-q)=\eta\,\mathbb Eg^2/(2\bar h-\eta\,\mathbb Eh^2)$.
+#
+# **Rubric.** 1 point: the recursion of the mean, and that it contracts (Jensen, or an equivalent). 1 point: the recursion of the square with its middle term, and the
+# limit. No point is lost for writing variance for $\mathbb Eg^2$, as $\bar g=0$.
+
+# %% tags=["answer"]
+def noise_floor(curvatures, slopes, step_size):
+    """The limit of the mean square error.
+
+    curvatures, slopes: the h_j and g_j, (n,), the slopes with mean zero.  step_size: eta > 0.  Returns a number.
+    """
+    # BEGIN SOLUTION
+    h, g = np.asarray(curvatures), np.asarray(slopes)
+    shrink = np.mean((1 - step_size * h) ** 2)
+    return step_size**2 * np.mean(g**2) / (1 - shrink) if shrink < 1 else np.inf
+    # END SOLUTION
+
+
+# %% [markdown] question="stale_ceiling" points=6 by_hand=3 minutes=45
+# ## Stale gradients
+#
+# Machines that work in parallel often step along a gradient that was computed at an older iterate: $\theta_{t+1}=\theta_t-\eta\nabla L(\theta_{t-k})$ with a delay of $k\ge0$ steps.
+# Such a rule is stable at a minimum if the errors of its linearisation die out from every start, in every direction of positive curvature.
+#
+# (a) Let $k=1$. Show that the errors die out if and only if $\eta\lambda_{\max}<1$, and deduce a bound on the stability norm of an interpolating network, no neuron of
+# which switches on a sample, at a minimum that is stable for this rule.
+#
+# (b) Write `stale_ceiling`, which returns the right-hand side of that bound for any delay: the least upper bound on $S_g$ that the argument gives. (You may find the threshold
+# of $\eta\lambda$ by computation; four correct digits are enough.)
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** In an eigendirection of the Hessian, $\delta_{t+1}=\delta_t-x\,\delta_{t-k}$ with $x=\eta\lambda$. For $k=1$ the errors die out if and only if both roots of $z^2-z+x$ have modulus below one. For $0<x\le\frac14$ the roots
+# $\frac12(1\pm\sqrt{1-4x})$ lie in $(0,1)$. For $x>\frac14$ they are conjugate with product $x$, so their modulus is $\sqrt x$, below one exactly for $x<1$. The worst direction has $x=\eta\lambda_{\max}$. At an interpolating minimum at which no neuron switches on a sample the Hessian is
+# $\Phi\Phi^{\mathsf T}/n$ and $1+2S_g\le\lambda_{\max}<1/\eta$, so $S_g<\frac1{2\eta}-\frac12$. For any $k$ the threshold is $x_k=2\sin\frac\pi{2(2k+1)}$: the first root that reaches the circle does it at $z=e^{i\phi}$ with $z^k(z-1)=-x$, which gives $\phi=\pi/(2k+1)$ and $x=2\sin(\phi/2)$. The bound is $\frac12(x_k/\eta-1)$.
+#
+# **Rubric.** 1 point: the recursion and its polynomial. 1 point: both cases of the roots, with "if and only if". 1 point: the passage to $S_g$, with the ½ from the output bias.
+
+# %% tags=["answer"]
+def stale_ceiling(step_size, delay):
+    """The bound on the stability norm for gradients that are ``delay`` steps old.
+
+    step_size: eta > 0.  delay: a whole number, 0 for gradient descent.  Returns a number.
+    """
+    # BEGIN SOLUTION
+    threshold = 2 * np.sin(np.pi / (2 * (2 * delay + 1)))
+    return (threshold / step_size - 1) / 2
+    # END SOLUTION
+
+
+# %% [markdown] question="largest_curvature" points=7 by_hand=2 minutes=50
+# ## How convex can it be?
+#
+# For a function of one variable that is twice continuously differentiable, $S_g(f)=\int|f''|\,g$, where $g=\min(g^+,g^-)$ is the weight of the sample $x_1,\dots,x_n$: the
+# limit of the norms of finer and finer networks. Suppose that $S_g(f)\le\frac1\eta-\frac12$ and that $f''\ge\kappa$ on $[\min_jx_j,\max_jx_j]$.
+#
+# (a) Show that $\kappa\le\bigl(\frac1\eta-\frac12\bigr)\big/\int g$, and that no smaller bound holds for all such functions.
+#
+# (b) Show that between two neighbouring samples $g^+$ and $g^-$ are affine functions of $t$. (So the integral can be computed exactly; mind that the smaller of two affine functions
+# need not be affine.)
+#
+# (c) Write `largest_curvature`, which returns the bound of (a).
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) $g$ vanishes outside the range, so $\frac1\eta-\frac12\ge\int|f''|g\ge\kappa\int g$. Equality holds for the parabola $f=\frac12\kappa x^2$ with $\kappa$ at the bound. (b) Between neighbouring samples the set $\{j:x_j>t\}$ does not change, so $P(X>t)$ and $\mathbb E[X1_{X>t}]$ are constant and
+# $\mathbb E[(X-t)_+]=\mathbb E[X1_{X>t}]-t\,P(X>t)$ is affine in $t$; likewise on the left.
+#
+# **Rubric.** 1 point: the inequality and an example of equality. 1 point: which factors are constant between samples and which is affine.
+
+# %% tags=["answer"]
+def largest_curvature(x, step_size):
+    """The largest curvature that a function with S_g <= 1/eta - 1/2 can have on the whole range of the sample.
+
+    x: the sample, (n,), in any order, at least two different numbers.  step_size: eta, 0 < eta < 2.  Returns a number.
+    """
+    # BEGIN SOLUTION
+    x = np.sort(np.asarray(x, dtype=float))
+    n, integral = len(x), 0.0
+    for k in range(1, n):  # k samples on the left of the gap, n - k on its right
+        left, right = x[:k], x[k:]
+        low, high = x[k - 1], x[k]
+        sides = []
+        for part, distance in ((right, lambda t, p=right: (p - t).sum() / n), (left, lambda t, p=left: (t - p).sum() / n)):
+            norm = np.hypot(len(part) / n, part.sum() / n)
+            sides.append((norm * distance(low), norm * distance(high)))
+        (a0, a1), (b0, b1) = sides
+        s = (a0 - b0) / (a0 - b0 + b1 - a1) if (a0 - b0) * (a1 - b1) < 0 else 0.5  # where the two cross
+        middle = min(a0 + s * (a1 - a0), b0 + s * (b1 - b0))
+        ends = min(a0, b0), min(a1, b1)
+        integral += (high - low) * (s * (ends[0] + middle) + (1 - s) * (middle + ends[1])) / 2
+    return (1 / step_size - 0.5) / integral
+    # END SOLUTION
+
+
+# %% [markdown] question="distance" points=6 by_hand=3 minutes=40
+# ## Two stable minima
+#
+# Two people train networks on the same sample with the same step size and end at different interpolating minima $f$ and $h$, both stable (no neuron
+# switches on a sample). How different can the two functions be?
+#
+# (a) Show that $S_g(f-h)\le\frac2\eta-1$. Show also that if $S_g(f-h)=0$ then the two functions agree on the whole convex hull of the sample, provided that it has interior points.
+#
+# (b) Write `distance`, which returns $S_g(f-h)$.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** $f-h$ is the shallow network that has the neurons of both, those of $h$ with the sign of $v$ changed, and the output bias $c_f-c_h$. On each distinct hyperplane the summed amplitude is that of $f$ minus that of $h$ (zero where one has none), so
+# $S_g(f-h)\le S_g(f)+S_g(h)\le2(\frac1\eta-\frac12)$. If $S_g(f-h)=0$, every hyperplane with a non-zero summed amplitude has $g=0$, hence does not meet the interior of the hull: $f-h$ is affine on the hull. Both interpolate, so the affine function vanishes at all samples; they span the space affinely since the hull has interior points; so it is zero.
+#
+# **Rubric.** 1 point: the difference is a network, amplitudes subtract on each hyperplane. 1 point: triangle inequality and the bound. 1 point: affine on the hull, and zero because both interpolate.
+
+# %% tags=["answer"]
+def distance(first, second, X):
+    """The stability norm of the difference of two networks.
+
+    first, second: ShallowReLU with the same input dimension d.  X: the sample, (n, d).  Returns a number.
+    """
+    # BEGIN SOLUTION
+    W, b = np.vstack([first.W, second.W]), np.concatenate([first.b, second.b])
+    return stability_norm(ShallowReLU(W, b, np.concatenate([first.v, -second.v]), first.c - second.c), X)
+    # END SOLUTION
+
+
+# %% [markdown] question="coarsest_units" points=6 by_hand=2 minutes=40
+# ## Metres or millimetres
+#
+# The same data can be given in other units: inputs $sx_j$ in place of $x_j$, with a number $s>0$, and the same labels. The function $f$ is then $f_s(x)=f(x/s)$. The bound changes.
+#
+# (a) Show that the stability norm of $f_s$ on the sample $sx_1,\dots,sx_n$ does not decrease as $s$ grows. Which of its limits, $s\to0$ and $s\to\infty$, is finite?
+#
+# (b) Write `coarsest_units`, which returns the largest $s$ for which the bound for step size $\eta$ still allows $f_s$. It returns `np.inf` if all $s$ are allowed and `0.0` if none is.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** $f_s$ has the neurons $(w_i/s,b_i,v_i)$: amplitudes $a_i/s$, the same directions, offsets $st_i$. Samples and hyperplanes are scaled together, so the same samples fire and $\tilde g_s=s\,\mathbb E[(u\cdot X-t)_+]\sqrt{P^2+s^2\|\mathbb E[X1]\|^2}$, where $P$ and $\mathbb E$ are those of the original sample. The factor $s$ cancels against $a_i/s$, so that
+# $\frac{|a_i|}s\tilde g_s=|a_i|\,\mathbb E[(u\cdot X-t)_+]\sqrt{P^2+s^2\|\mathbb E[X1]\|^2}$ does not decrease; nor does the smaller of the two orientations, nor the sum. As $s\to0$ the limit is $\sum|a_i|\min$ of $P\,\mathbb E[(u\cdot X-t)_+]$ over the two sides: finite. As $s\to\infty$ the sum grows without bound, unless for each hyperplane one side has no samples or its samples have sum zero.
+#
+# **Rubric.** 1 point: amplitude and weight in the new units, and that the factor $s$ cancels. 1 point: monotone after the minimum over the sides, and the limit at 0.
+
+# %% tags=["answer"]
+def coarsest_units(net, X, step_size):
+    """The largest factor s for which the stability norm of f(x/s) on the sample s X is at most 1/eta - 1/2.
+
+    net: a ShallowReLU.  X: the sample, (n, d).  step_size: eta, 0 < eta < 2.  Returns a number, 0.0 or np.inf.
+    """
+    # BEGIN SOLUTION
+    X, ceiling = np.asarray(X, dtype=float), 1 / step_size - 0.5
+
+    def allowed(s):
+        return stability_norm(ShallowReLU(net.W / s, net.b, net.v, net.c), s * X) <= ceiling
+
+    low, high = 1e-9, 1e9
+    if allowed(high):
+        return np.inf
+    if not allowed(low):
+        return 0.0
+    for _ in range(200):
+        middle = np.sqrt(low * high)
+        low, high = (middle, high) if allowed(middle) else (low, middle)
+    return low
+    # END SOLUTION
+
+
+# %% [markdown] question="bending" points=6 by_hand=2 minutes=40
+# ## The bending inside a disc
+#
+# In the plane the Laplacian of a shallow network is a measure on lines: across the line $\{u_i\cdot x=t_i\}$ the gradient jumps by $a_iu_i$.
+#
+# (a) Let $D$ be the disc with centre $p$ and radius $r$. Show that $\int_D\Delta f=\sum_ia_i\ell_i$, where $\ell_i$ is the length of the chord that line $i$ cuts out of $D$, and that this equals $\int_{\partial D}\nabla f\cdot n$.
+#
+# (b) Write `bending`, which returns $\int_D\Delta f$.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** It is enough to treat one neuron $a\,\sigma(u\cdot x-t)$. Its gradient is $au$ on the part $D^+=\{x\in D:u\cdot x>t\}$ and $0$ on the rest. The boundary of $D^+$ is an arc of the circle and the chord, on which the outer normal is $-u$. The constant field $au$ has flux zero out of $D^+$: flux through the arc $-\,a\ell=0$. The flux of $\nabla f$ out of $D$ is that through the arc, $a\ell$. On the other hand, $\Delta f$ is the derivative along $u$ of the jump, that is, $a$ times length on the line: $\int_D\Delta f=a\ell$. If the line misses the disc both are zero ($\ell=0$).
+#
+# **Rubric.** 1 point: the jump gives $a_i$ times length. 1 point: the flux, with the sign of the chord's normal (or the divergence theorem for distributions, stated).
+
+# %% tags=["answer"]
+def bending(net, centre, radius):
+    """The integral of the Laplacian of a network over a disc.
+
+    net: a ShallowReLU with two inputs.  centre: the point p, (2,).  radius: r > 0.  Returns a number.
+    """
+    # BEGIN SOLUTION
+    a, u, t = net.neurons()
+    gap = u @ np.asarray(centre, dtype=float) - t
+    return float(a @ (2 * np.sqrt(np.maximum(radius**2 - gap**2, 0.0))))
+    # END SOLUTION
+
+
+# %% [markdown] question="memory" points=8 by_hand=8 minutes=60
+# ## An experiment: does a minimum remember the longest step?
+#
+# Raise the step size of gradient descent at a minimum and it must leave for a smoother one. What happens when the step is lowered again: does the function become rough again, or does
+# the minimum remember the longest step that it has ever lived with?
+#
+# `train_at` continues full-batch gradient descent from several networks at a given step size, until the loss is below $10^{-7}$ (or 6000 steps are over). Choose a sample, labels and starts of your own (or use the
+# ones given), and a schedule of step sizes that goes up and comes down again. Do it for at least three starts.
+#
+# 1. *Before you run anything*, write down what you expect of the sharpness and of the stability norm on the way up and on the way down, and why.
+# 2. Run it. State everything that is needed to repeat it.
+# 3. Make one figure with labelled axes that shows the answer.
+# 4. Say what you see, what would have falsified your prediction, and what your experiment cannot tell.
+
+# %%
+x = np.array([-1.5, -0.6, 0.1, 0.7, 1.4])
+y = np.array([0.2, -0.2, 0.2, -0.1, 0.2])
+
+
+def start(seed, width=40):
+    """A network whose knots are spread over the sample."""
+    rng = np.random.default_rng(seed)
+    w, knots = rng.normal(size=width), rng.uniform(-2, 2, width)
+    return ShallowReLU(w[:, None], -w * knots, rng.normal(size=width) / 2, 0.0)
+
+
+def train_at(nets, step_size):
+    """Continue gradient descent from each network on (x, y); one TrainingRun each, with .network, .loss and .status."""
+    return train_together(nets, x[:, None], y, step_size, tolerance=1e-7, max_steps=6000, warmup=200)
+
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** *Prediction.* On the way up the sharpness is at most $2/\eta$, so as soon as $2/\eta$ falls below the sharpness of the present minimum, gradient descent must leave it; the norm obeys $S_g\le1/\eta-\frac12$ and should fall. On the way down every minimum already reached is stable for all smaller steps, and its gradient is zero: gradient descent has no reason to move. Sharpness and norm should stay where they were, far below the falling bound $2/\eta$.
+
+# %% tags=["solution"]
+schedule = [0.05, 0.2, 0.5, 0.2, 0.05]
+nets, measured = [start(seed) for seed in range(3)], []
+for step_size in schedule:
+    runs = train_at(nets, step_size)
+    nets = [run.network for run in runs]
+    measured.append([(sharpness(net, x), stability_norm(net, x)) for net in nets])
+    print(f"step {step_size}: largest loss {max(run.loss for run in runs):.0e}")
+fig, axes = plt.subplots(1, 2, figsize=(7, 2.6))
+for axis, values in zip(axes, np.transpose(measured, (2, 0, 1)), strict=True):
+    axis.plot(range(len(schedule)), values, "o-")
+for axis, name in zip(axes, ("sharpness", "stability norm"), strict=True):
+    axis.set(xlabel="step size, in the order of training", ylabel=name)
+    axis.set_xticks(range(len(schedule)), schedule)
+axes[0].plot(range(len(schedule)), 2 / np.array(schedule), "k--");
+
+# %% [markdown] tags=["solution"]
+# *What we see.* The sharpness falls to the dashed line $2/\eta$ where that forces it to, and stays there on the way down, with the norm. *Falsified by* a norm that rises again on the way down by more than the tolerance of the loss explains. *Not shown:* anything about SGD, whose noise moves along flat directions even at a minimum
+# that interpolates only approximately, or about starts of another scale.
+#
+# **Rubric.** 2 points: a prediction with a reason, written before the run, for both quantities and both ways. 2 points: at least three starts, everything stated that a repetition needs, loss reported. 2 points: one figure, axes labelled, the bound drawn in. 2 points: the reading agrees with the figure; something that would have falsified the prediction; a limitation.

@@ -1,0 +1,276 @@
+"""The checks of problem set 2."""
+
+import itertools
+
+import numpy as np
+
+from stableminima import random_network, tangent_kernel
+from stableminima.grading import check, close, holds
+
+# --- weight decay without weights
+
+
+def true_weight_step(net, X, y, batch, step_size, decay):
+    """The same step on the weights, written with nothing but the gradients; returns (W, b, v, c)."""
+    W, b, v, c = net
+    x, shrink = X[batch], 1 - step_size * decay
+    z = x @ W.T + b
+    back = (np.maximum(z, 0) @ v + c - y[batch]) / len(batch)
+    slope = back[:, None] * (z > 0) * v
+    return (
+        shrink * W - step_size * slope.T @ x,
+        shrink * b - step_size * slope.sum(axis=0),
+        shrink * v - step_size * np.maximum(z, 0).T @ back,
+        c - step_size * back.sum(),
+    )
+
+
+def start_of(rng, n=9, d=4, k=6):
+    X, y = rng.normal(size=(n, d)), rng.normal(size=n)
+    return (rng.normal(size=(k, d)), rng.normal(size=k), rng.normal(size=k), rng.normal()), X, y
+
+
+def true_comparison(decayed_step, rng, size, decay, steps=1):
+    net, X, y = start_of(rng)
+    Z, v, c, K = X @ net[0].T + net[1], net[2], net[3], X @ X.T + 1
+    Z = Z.T
+    for _ in range(steps):
+        batch = rng.permutation(len(X))[:size]
+        net = true_weight_step(net, X, y, batch, 0.02, decay)
+        Z, v, c = decayed_step(Z, v, c, K, y, batch, 0.02, decay)
+    close(Z, (X @ net[0].T + net[1]).T)
+    close(v, net[2])
+    close(c, net[3])
+
+
+@check("decayed_step", points=1, public=True)
+def one_neuron_and_a_batch_of_one(decayed_step):
+    Z, v, c = decayed_step(
+        np.array([[1.0, 2.0]]),
+        np.ones(1),
+        0.0,
+        np.array([[2.0, 3.0], [3.0, 5.0]]),
+        np.zeros(2),
+        np.array([0]),
+        0.5,
+        0.0,
+    )
+    close(Z, [[0.0, 0.5]], "the residual is 1, so that Γ has the one entry ½; without decay Z moves by −ΓK")
+    close(v, [0.5], "v moves by the step times residual times z₊, all as they were before the step")
+    close(c, -0.5, "c moves by the step times the mean residual of the batch")
+
+
+@check("decayed_step", points=1)
+def a_batch_of_several(decayed_step, rng):
+    true_comparison(decayed_step, rng, size=4, decay=0.0)
+
+
+@check("decayed_step", points=1)
+def one_step_with_decay(decayed_step, rng):
+    true_comparison(decayed_step, rng, size=1, decay=5.0)
+
+
+@check("decayed_step", points=1)
+def forty_steps_against_the_weights(decayed_step, rng):
+    true_comparison(decayed_step, rng, size=3, decay=0.5, steps=40)
+
+
+# --- the weights, from the state
+
+
+@check("weights_of", points=1, public=True)
+def a_neuron_on_the_line(weights_of):
+    W, b = weights_of(np.array([[1.0, 3.0]]), np.zeros((1, 1)), np.zeros(1), np.array([[0.0], [1.0]]))
+    close(W, [[2.0]], "the only affine function with the values 1 at 0 and 3 at 1 has slope 2")
+    close(b, [1.0], "and the value 1 at 0")
+
+
+def moved(rng, X, k=5):
+    """A start, and where steps along the inputs have taken it."""
+    W0, b0, C = rng.normal(size=(k, X.shape[1])), rng.normal(size=k), rng.normal(size=(k, len(X)))
+    return W0, b0, W0 - C @ X, b0 - C.sum(axis=1)
+
+
+@check("weights_of", points=1)
+def many_samples(weights_of, rng):
+    X = rng.normal(size=(12, 4))
+    W0, b0, W, b = moved(rng, X)
+    found = weights_of(W @ X.T + b[:, None], W0, b0, X)
+    close(found[0], W)
+    close(found[1], b)
+
+
+@check("weights_of", points=1)
+def dark_pixels_and_few_samples(weights_of, rng):
+    X = rng.normal(size=(5, 9)) * (np.arange(9) < 7)
+    W0, b0, W, b = moved(rng, X)
+    found = weights_of(W @ X.T + b[:, None], W0, b0, X)
+    close(found[0], W)
+    close(found[1], b)
+
+
+# --- the mean-square threshold
+
+
+def true_threshold(F, batch_size):
+    """By the formula for the noise of a batch, on symmetric matrices only."""
+    n, p = F.shape
+    noise = (n - batch_size) / (batch_size * (n - 1))
+    H, pairs = F.T @ F / n, list(itertools.combinations_with_replacement(range(p), 2))
+    basis = [np.zeros((p, p)) for _ in pairs]
+    for M, (a, b) in zip(basis, pairs, strict=True):
+        M[a, b] = M[b, a] = 1 if a == b else np.sqrt(0.5)
+
+    def D(M):
+        values = np.einsum("ia,ab,ib->i", F, M, F)
+        return (1 - noise) * H @ M @ H + noise / n * (F.T * values) @ F
+
+    C = np.array([[np.sum(N * (H @ M + M @ H)) / 2 for M in basis] for N in basis])
+    root = np.linalg.inv(np.linalg.cholesky(C))
+    return 2 / np.linalg.eigvalsh(root @ np.array([[np.sum(N * D(M)) for M in basis] for N in basis]) @ root.T)[-1]
+
+
+@check("mean_square_threshold", points=1, public=True)
+def two_orthogonal_gradients(mean_square_threshold):
+    close(
+        mean_square_threshold(np.diag([2.0, 1.0]), 1),
+        0.5,
+        "compare with your answer to (b); it is 1 for gradient descent",
+    )
+
+
+@check("mean_square_threshold", points=1)
+def batches_of_one(mean_square_threshold, rng):
+    F = rng.normal(size=(4, 3))
+    close(mean_square_threshold(F, 1), true_threshold(F, 1))
+
+
+@check("mean_square_threshold", points=1)
+def larger_batches(mean_square_threshold, rng):
+    F = rng.normal(size=(5, 2))
+    close(mean_square_threshold(F, 2), true_threshold(F, 2))
+    close(mean_square_threshold(F, 5), 2 / np.linalg.eigvalsh(F.T @ F / 5)[-1])
+
+
+# --- reshuffling
+
+
+def true_growth(F, step_size, reshuffled):
+    """The growth over an epoch, from the images of a basis under sums over all paths of an epoch."""
+    n, p = F.shape
+    paths = list(itertools.permutations(range(n)) if reshuffled else itertools.product(range(n), repeat=n))
+    columns = []
+    for entry in np.eye(p * p):
+        image = np.zeros((p, p))
+        for path in paths:
+            M = entry.reshape(p, p)
+            for i in path:
+                M = M - step_size * np.outer(F[i], F[i] @ M)
+                M = M - step_size * np.outer(M @ F[i], F[i])
+            image += M / len(paths)
+        columns.append(image.ravel())
+    return np.abs(np.linalg.eigvals(np.array(columns))).max()
+
+
+def compare_growth(epoch_growth, F, step_size):
+    independent, reshuffled = epoch_growth(F, step_size)
+    close(independent, true_growth(F, step_size, False), rtol=1e-5, atol=1e-7)
+    close(reshuffled, true_growth(F, step_size, True), rtol=1e-5, atol=1e-7)
+
+
+@check("epoch_growth", points=1, public=True)
+def two_curvatures(epoch_growth):
+    independent, reshuffled = epoch_growth(np.array([[1.0], [2.0]]), 0.5)
+    close(
+        reshuffled,
+        0.25,
+        "the curvatures are 1 and 4: a step multiplies the error by 0.5 or by −1, an epoch has one of each",
+    )
+    close(independent, 0.390625, "an epoch has two steps, and each takes the mean of two squares")
+
+
+@check("epoch_growth", points=1)
+def two_gradients_in_the_plane(epoch_growth, rng):
+    compare_growth(epoch_growth, rng.normal(size=(2, 2)), rng.uniform(0.3, 0.9))
+
+
+@check("epoch_growth", points=1)
+def three_gradients_in_the_plane(epoch_growth, rng):
+    compare_growth(epoch_growth, rng.normal(size=(3, 2)), rng.uniform(0.3, 0.9))
+
+
+# --- the stopping rule
+
+
+@check("stopping_epoch", points=1, public=True)
+def an_interrupted_history(stopping_epoch):
+    history = [1.0, 0.1, 0.001, 0.001, 0.5, 0.001, 0.001, 0.001, 0.001]
+    close(
+        stopping_epoch(history, 0.01, 3), 8, "the three epochs must follow each other, and the first epoch is number 1"
+    )
+
+
+def true_epoch(history, tolerance, hold, warmup=0):
+    for last in range(warmup + hold, len(history) + 1):
+        if all(loss < tolerance for loss in history[last - hold : last]):
+            return last
+    return None
+
+
+def same_epoch(stopping_epoch, *arguments):
+    found, expected = stopping_epoch(*arguments), true_epoch(*arguments)
+    holds(found == expected, f"found {found} for a history of {len(arguments[0])} epochs")
+
+
+@check("stopping_epoch", points=1)
+def many_histories(stopping_epoch, rng):
+    for hold in (1, 2, 3, 4, 20):
+        for _ in range(20):
+            same_epoch(stopping_epoch, rng.choice([0.5, 1.0, 2.0], size=30, p=[0.8, 0.1, 0.1]), 1.0, hold)
+
+
+@check("stopping_epoch", points=1)
+def warm_up(stopping_epoch, rng):
+    for warmup in (1, 3, 7):
+        same_epoch(stopping_epoch, np.full(20, 1e-3), 1e-2, 4, warmup)
+        for _ in range(20):
+            same_epoch(stopping_epoch, rng.choice([0.5, 2.0], size=40), 1.0, 3, warmup)
+
+
+# --- one test vector
+
+
+def true_bounds(G, steps):
+    """ρ and κ from powers of G / n, scaled by their largest eigenvalue so that they stay bounded."""
+    values, vectors = np.linalg.eigh(G / len(G))
+    part, top = vectors.T @ np.ones(len(G)), values[-1]
+    powers = [vectors @ (part * (values / top) ** m) for m in range(steps + 2)]
+    lower = [top * (u @ w) / (u @ u) for u, w in itertools.pairwise(powers)]
+    return np.array(lower), np.array([top * (w / u).max() for u, w in itertools.pairwise(powers)])
+
+
+@check("squeeze", points=1, public=True)
+def two_samples_and_no_step(squeeze):
+    lower, upper = squeeze(np.array([[3.0, 1.0], [1.0, 1.0]]), 0)
+    close(
+        lower, [1.5], "with no step the test vector is constant; G/2 has the row sums 2 and 1; the result is an array"
+    )
+    close(upper, [2.0], "the larger row sum of G/2")
+
+
+@check("squeeze", points=1)
+def a_positive_matrix(squeeze, rng):
+    F = rng.uniform(0.1, 1, size=(7, 3)) ** 3
+    lower, upper = squeeze(F @ F.T, 4)
+    expected = true_bounds(F @ F.T, 4)
+    close(lower, expected[0])
+    close(upper, expected[1])
+
+
+@check("squeeze", points=1)
+def hundreds_of_steps_on_a_network(squeeze, rng):
+    X = 10 * rng.uniform(size=(20, 5))
+    G = tangent_kernel(random_network(5, 15, seed=int(rng.integers(1000))), X)
+    lower, upper = squeeze(G, 600)
+    close(len(lower), 601)
+    close([lower[-1], upper[-1]], np.full(2, np.linalg.eigvalsh(G)[-1] / len(G)), rtol=1e-5)

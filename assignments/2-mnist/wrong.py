@@ -1,0 +1,158 @@
+"""Plausible wrong answers to problem set 2, and the marks that they must lose."""
+
+import itertools
+
+import numpy as np
+
+from stableminima.grading import wrong
+
+
+@wrong("decayed_step", loses=2, mistake="the sum over the batch in the place of its mean (1/B is missing)")
+def decayed_step(Z, v, c, K, y, batch, step_size, decay):
+    hidden = np.maximum(Z[:, batch], 0)
+    pull = step_size * (v @ hidden + c - y[batch])
+    gamma = np.outer(v, pull) * (hidden > 0)
+    shrink = 1 - step_size * decay
+    return shrink * Z - gamma @ K[batch], shrink * v - hidden @ pull, c - pull.sum()
+
+
+@wrong("decayed_step", loses=2, mistake="the output bias decays as well")
+def decayed_step(Z, v, c, K, y, batch, step_size, decay):
+    hidden = np.maximum(Z[:, batch], 0)
+    pull = step_size / len(batch) * (v @ hidden + c - y[batch])
+    gamma = np.outer(v, pull) * (hidden > 0)
+    shrink = 1 - step_size * decay
+    return shrink * Z - gamma @ K[batch], shrink * v - hidden @ pull, shrink * c - pull.sum()
+
+
+@wrong("decayed_step", loses=4, mistake="the new v is used for Z: the step is not taken from one point")
+def decayed_step(Z, v, c, K, y, batch, step_size, decay):
+    hidden = np.maximum(Z[:, batch], 0)
+    pull = step_size / len(batch) * (v @ hidden + c - y[batch])
+    shrink = 1 - step_size * decay
+    v = shrink * v - hidden @ pull
+    gamma = np.outer(v, pull) * (hidden > 0)
+    return shrink * Z - gamma @ K[batch], v, c - pull.sum()
+
+
+@wrong("weights_of", loses=1, mistake="fits the pre-activations by least squares and forgets where the run began")
+def weights_of(Z, W0, b0, X):
+    A = np.column_stack([X, np.ones(len(X))])
+    now = Z @ np.linalg.pinv(A).T
+    return now[:, :-1], now[:, -1]
+
+
+@wrong("weights_of", loses=1, mistake="solves the normal equations, which are singular when A has not full rank")
+def weights_of(Z, W0, b0, X):
+    A = np.column_stack([X, np.ones(len(X))])
+    now = np.linalg.solve(A.T @ A, A.T @ Z.T).T
+    return now[:, :-1], now[:, -1]
+
+
+@wrong("mean_square_threshold", loses=2, mistake="2 / max‖φ‖², which is only a lower bound")
+def mean_square_threshold(gradients, batch_size):
+    return 2 / (np.asarray(gradients) ** 2).sum(axis=1).max()
+
+
+@wrong("mean_square_threshold", loses=1, mistake="samples drawn with replacement inside a batch")
+def mean_square_threshold(gradients, batch_size):
+    F = np.asarray(gradients)
+    batches = itertools.product(range(len(F)), repeat=batch_size)
+    curvatures = [F[list(batch)].T @ F[list(batch)] / batch_size for batch in batches]
+    H, one = np.mean(curvatures, axis=0), np.eye(F.shape[1])
+    D = np.mean([np.kron(h, h) for h in curvatures], axis=0)
+    return 2 / np.linalg.eigvals(np.linalg.solve((np.kron(H, one) + np.kron(one, H)) / 2, D)).real.max()
+
+
+@wrong("mean_square_threshold", loses=3, mistake="C without its ½")
+def mean_square_threshold(gradients, batch_size):
+    F = np.asarray(gradients)
+    batches = itertools.combinations(range(len(F)), batch_size)
+    curvatures = [F[list(batch)].T @ F[list(batch)] / batch_size for batch in batches]
+    H, one = np.mean(curvatures, axis=0), np.eye(F.shape[1])
+    D = np.mean([np.kron(h, h) for h in curvatures], axis=0)
+    return 2 / np.linalg.eigvals(np.linalg.solve(np.kron(H, one) + np.kron(one, H), D)).real.max()
+
+
+def growths(gradients, step_size, second_moment, length=None):
+    F = np.asarray(gradients)
+    steps = [np.eye(F.shape[1]) - step_size * np.outer(phi, phi) for phi in F]
+    one_step = np.mean([np.kron(P, P) for P in steps], axis=0)
+    orders = [np.linalg.multi_dot(order) for order in itertools.permutations(steps)]
+    largest = [np.abs(np.linalg.eigvals(A)).max() for A in (one_step, second_moment(orders))]
+    return largest[0] ** (length or len(F)), largest[1]
+
+
+@wrong("epoch_growth", loses=2, mistake="one order of the samples in the place of the mean over all")
+def epoch_growth(gradients, step_size):
+    return growths(gradients, step_size, lambda orders: np.kron(orders[0], orders[0]))
+
+
+@wrong("epoch_growth", loses=2, mistake="squares the mean product: the first moment in the place of the second")
+def epoch_growth(gradients, step_size):
+    return growths(gradients, step_size, lambda orders: np.kron(np.mean(orders, axis=0), np.mean(orders, axis=0)))
+
+
+@wrong("epoch_growth", loses=1, mistake="two steps an epoch, however many samples there are")
+def epoch_growth(gradients, step_size):
+    return growths(gradients, step_size, lambda orders: np.mean([np.kron(Q, Q) for Q in orders], axis=0), length=2)
+
+
+@wrong("stopping_epoch", loses=1, mistake="lets low losses during the warm-up count")
+def stopping_epoch(history, tolerance, hold, warmup=0):
+    held = 0
+    for epoch, loss in enumerate(history, start=1):
+        held = held + 1 if loss < tolerance else 0
+        if held >= hold and epoch > warmup:
+            return epoch
+    return None
+
+
+@wrong("stopping_epoch", loses=1, mistake="at most the tolerance in the place of below it")
+def stopping_epoch(history, tolerance, hold, warmup=0):
+    held = 0
+    for epoch, loss in enumerate(history, start=1):
+        held = held + 1 if loss <= tolerance and epoch > warmup else 0
+        if held >= hold:
+            return epoch
+    return None
+
+
+@wrong("stopping_epoch", loses=3, mistake="counts the epochs below the tolerance, not the consecutive ones")
+def stopping_epoch(history, tolerance, hold, warmup=0):
+    low = np.flatnonzero((np.asarray(history) < tolerance) & (np.arange(len(history)) >= warmup))
+    return int(low[hold - 1]) + 1 if len(low) >= hold else None
+
+
+@wrong("squeeze", loses=1, mistake="does not normalise: the powers overflow")
+def squeeze(G, steps):
+    u, lower, upper = np.ones(len(G)), [], []
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(steps + 1):
+            image = G @ u / len(G)
+            lower.append(u @ image / (u @ u))
+            upper.append((image / u).max())
+            u = image
+    return np.array(lower), np.array(upper)
+
+
+@wrong("squeeze", loses=1, mistake="the mean of the quotients in the place of the Rayleigh quotient")
+def squeeze(G, steps):
+    u, lower, upper = np.ones(len(G)), [], []
+    for _ in range(steps + 1):
+        image = G @ u / len(G)
+        lower.append((image / u).mean())
+        upper.append((image / u).max())
+        u = image / image.max()
+    return np.array(lower), np.array(upper)
+
+
+@wrong("squeeze", loses=3, mistake="forgets that H is G / n")
+def squeeze(G, steps):
+    u, lower, upper = np.ones(len(G)), [], []
+    for _ in range(steps + 1):
+        image = G @ u
+        lower.append(u @ image / (u @ u))
+        upper.append((image / u).max())
+        u = image / image.max()
+    return np.array(lower), np.array(upper)

@@ -1,0 +1,191 @@
+"""The checks of problem set 3."""
+
+import itertools
+
+import numpy as np
+
+from stableminima import DeepReLU, ShallowReLU, pyramid, pyramid_network, stability_norm, tangent_kernel
+from stableminima.grading import check, close, holds
+
+# --- the frustum
+
+
+def true_frustum(X, height):
+    return np.minimum(height, np.maximum(1 - np.abs(X).sum(axis=1), 0))
+
+
+def crowd(rng, dim, radius, number=400):
+    """Points of a ball, more of them far out and near the axes."""
+    X = rng.normal(size=(number, dim)) * rng.choice([1, 1e-2], size=(number, dim))
+    return X * (radius * rng.random((number, 1)) ** (1 / dim) / np.linalg.norm(X, axis=1)[:, None])
+
+
+@check("frustum_network", points=1, public=True)
+def the_frustum_at_three_points(frustum_network):
+    net = frustum_network(2, 0.25)
+    holds(isinstance(net, DeepReLU) and net.widths == (4, 2), "a DeepReLU with 4 and 2 hidden units is expected")
+    close(net([[0.0, 0.1], [0.6, -0.3], [1.0, 1.0]]), [0.25, 0.1, 0.0], "on the flat top, on a side, outside")
+
+
+@check("frustum_network", points=2)
+def the_frustum_in_several_dimensions(frustum_network, rng):
+    for dim in (2, 3, 5):
+        height, X = rng.uniform(0.2, 0.8), crowd(rng, dim, 1.3)
+        net = frustum_network(dim, height)
+        holds(net.widths == (2 * dim, 2), f"the hidden layers have the widths {net.widths}")
+        close(net(X), true_frustum(X, height))
+
+
+@check("shallow_frustum", points=1, public=True)
+def the_shallow_frustum_at_three_points(shallow_frustum):
+    net = shallow_frustum(2, 0.4)
+    holds(isinstance(net, ShallowReLU) and net.width == 8, "a ShallowReLU with 8 neurons is expected for dim = 2")
+    close(net([[0.1, 0.1], [0.4, -0.4], [0.59, 0.0]]), [0.4, 0.2, 0.4], "the radius is 0.6: flat top, side, flat top")
+
+
+@check("shallow_frustum", points=1)
+def a_large_top(shallow_frustum, rng):
+    for dim in (2, 3, 4):
+        height = rng.uniform(0.05, 0.15)
+        X = crowd(rng, dim, (1 - height) / np.sqrt(dim - 1))
+        close(shallow_frustum(dim, height)(X), true_frustum(X, height))
+
+
+@check("shallow_frustum", points=1)
+def a_small_top(shallow_frustum, rng):
+    for dim in (2, 3, 4):
+        height = rng.uniform(0.5, 0.8)
+        X = crowd(rng, dim, (1 - height) / np.sqrt(dim - 1))
+        net = shallow_frustum(dim, height)
+        holds(net.width <= 2 ** (dim + 1), f"the network has {net.width} neurons")
+        close(net(X), true_frustum(X, height))
+
+
+# --- what a slanted line pretends
+
+
+def true_mean_bend(angle, length, width):
+    """The best of many positions, the means by a fine sum over the segment."""
+    p, best = (np.arange(4000) + 0.5) / 4000 * length - length / 2, 0.0
+    for crossing in np.linspace(-length, length, 81):
+        z = np.sin(angle) * (p - crossing)
+        relu = [np.maximum(z + side * width * np.cos(angle), 0) for side in (1, -1, 0)]
+        best = max(best, np.mean(relu[0] + relu[1] - 2 * relu[2]) / width)
+    return best
+
+
+@check("mean_bend", points=1, public=True)
+def a_small_width(mean_bend):
+    close(mean_bend(np.pi / 4, 1.0, 0.1), 0.1 * np.sqrt(0.5), "along the segment the bend is a tent, and this one fits")
+    close(mean_bend(np.pi / 2, 1.0, 0.1), 0.0, "a line at a right angle is not bent across the segment")
+
+
+@check("mean_bend", points=1)
+def narrow_tents(mean_bend, rng):
+    for _ in range(3):
+        length, angle = rng.uniform(0.5, 2), rng.uniform(0.3, 1.5)
+        width = rng.uniform(0.2, 0.9) * length * np.tan(angle) / 2
+        close(mean_bend(angle, length, width), true_mean_bend(angle, length, width), rtol=1e-3, atol=1e-6)
+
+
+@check("mean_bend", points=1)
+def wide_tents(mean_bend, rng):
+    for _ in range(3):
+        length, angle = rng.uniform(0.5, 2), rng.uniform(0.05, 0.6)
+        width = rng.uniform(1.5, 4) * length * np.tan(angle) / 2
+        close(mean_bend(angle, length, width), true_mean_bend(angle, length, width), rtol=1e-3, atol=1e-6)
+
+
+# --- what a step size can afford
+
+
+@check("affordable_blur", points=1, public=True)
+def a_norm_in_closed_form(affordable_blur):
+    close(affordable_blur(0.4, lambda scale: 1 / scale - 8), 0.1, "the ceiling is 2, and 1/ε − 8 is 2 at ε = 0.1")
+    holds(affordable_blur(0.4, lambda scale: 10 - scale) is None, "a norm that is always above the ceiling: None")
+
+
+@check("affordable_blur", points=1)
+def squares_of_logarithms(affordable_blur, rng):
+    for _ in range(4):
+        power, step = rng.uniform(1.8, 2.2), rng.uniform(0.05, 0.15)
+        expected = np.exp(-((5 / step - 2.5) ** (1 / power)))
+        found = affordable_blur(step, lambda scale, power=power: 0.2 * (-np.log(scale)) ** power)
+        close(found, expected, rtol=1e-5, atol=0)
+
+
+@check("affordable_blur", points=1)
+def tiny_scales(affordable_blur, rng):
+    expected = 10 ** rng.uniform(-8, -7)
+    close(affordable_blur(0.02, lambda scale: 49.5 * np.log(scale) / np.log(expected)), expected, rtol=1e-5, atol=0)
+    close(affordable_blur(0.02, lambda scale: -np.log(scale)), 1e-9, rtol=1e-5, atol=0)
+
+
+# --- one scale between two layers
+
+
+def deep(rng, widths=(3, 6, 5, 1)):
+    pairs = list(itertools.pairwise(widths))
+    return DeepReLU(tuple(rng.normal(size=(o, i)) for i, o in pairs), tuple(rng.normal(size=o) for _, o in pairs))
+
+
+def rescaled(net, alpha):
+    (first, second, third), (one, two, three) = net.weights, net.biases
+    return DeepReLU((alpha * first, second / alpha, third), (alpha * one, two, three))
+
+
+@check("kernel_parts", points=1, public=True)
+def the_parts_make_the_kernel(kernel_parts):
+    net, X = pyramid_network(2, 1.5, 0.7), np.array([[0.2, 0.1], [-0.3, 0.4], [0.9, 0.9]])
+    parts = kernel_parts(net, X)
+    holds(len(parts) == 3 and all(np.shape(part) == (3, 3) for part in parts), "three matrices of order 3 are expected")
+    close(sum(parts), tangent_kernel(net, X), "at α = 1 the three parts add up to the tangent kernel")
+
+
+@check("kernel_parts", points=2)
+def the_kernel_of_rescaled_networks(kernel_parts, rng):
+    net, X = deep(rng), rng.normal(size=(7, 3))
+    zero, first, second = kernel_parts(net, X)
+    for alpha in (0.3, 2.0):
+        close(zero + first / alpha**2 + second * alpha**2, tangent_kernel(rescaled(net, alpha), X))
+
+
+@check("kernel_parts", points=1)
+def the_balancing_scale(balancing_scale, rng):
+    net, X = deep(rng), rng.normal(size=(7, 3))
+    best = balancing_scale(net, X)
+    values = [tangent_kernel(rescaled(net, best * factor), X).mean() for factor in (0.99, 1.0, 1.01)]
+    holds(values[1] < min(values[0], values[2]), f"α = {best:.4g} does not make the mean gradient smallest")
+
+
+# --- data on the axes
+
+
+def on_axes(rng, dim, length, number):
+    s = (np.arange(number) + rng.random()) / number * length  # evenly spread
+    return np.eye(dim)[rng.integers(dim, size=number)] * (rng.choice([-1, 1], size=number) * s)[:, None]
+
+
+@check("axis_norm", points=1, public=True)
+def three_neurons_on_the_axes(axis_network):
+    net = axis_network(3)
+    holds(isinstance(net, ShallowReLU) and net.width == 3, "a ShallowReLU with three neurons is expected")
+    X = np.vstack([s * np.eye(3) for s in (0.0, 0.25, -0.5, 1.0, -2.0)])
+    close(net(X), pyramid(X), "compare with the pyramid at points ±s e_j, also beyond the tips")
+
+
+@check("axis_norm", points=1)
+def the_network_on_all_axes(axis_network, rng):
+    for dim in (2, 4, 7):
+        X = on_axes(rng, dim, 3.0, 200)
+        close(axis_network(dim)(X), pyramid(X))
+
+
+@check("axis_norm", points=2)
+def the_norm_of_the_population(axis_norm, rng):
+    for dim in (2, 5):
+        length = rng.uniform(1.2, 3)
+        s = (np.arange(3000) + 0.5) / 3000 * length
+        X = np.vstack([sign * s[:, None] * axis for axis in np.eye(dim) for sign in (1, -1)])
+        tent = ShallowReLU(np.ones((3, dim)), [1.0, 0.0, -1.0], [1.0, -2.0, 1.0], 0.0)
+        close(axis_norm(dim, length), stability_norm(tent, X), rtol=2e-3)

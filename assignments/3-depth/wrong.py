@@ -1,0 +1,143 @@
+"""Plausible wrong answers to problem set 3, and the marks that they must lose."""
+
+import itertools
+
+import numpy as np
+
+from stableminima import DeepReLU, ShallowReLU, stability_norm, tangent_features
+from stableminima.grading import wrong
+
+
+@wrong("frustum_network", loses=3, mistake="the second unit switches at the height, not at one minus the height")
+def frustum_network(dim, height):
+    first = np.vstack([np.eye(dim), -np.eye(dim)])
+    biases = (np.zeros(2 * dim), np.array([1.0, height]), np.zeros(1))
+    return DeepReLU((first, -np.ones((2, 2 * dim)), np.array([[1.0, -1.0]])), biases)
+
+
+@wrong("frustum_network", loses=2, mistake="written for the plane: the first layer has four units in every dimension")
+def frustum_network(dim, height):
+    first = np.vstack([np.eye(dim)[:2], -np.eye(dim)[:2]])
+    biases = (np.zeros(4), np.array([1.0, 1 - height]), np.zeros(1))
+    return DeepReLU((first, -np.ones((2, 4)), np.array([[1.0, -1.0]])), biases)
+
+
+def frustum(dim, height, inner=None, signs=None):
+    signs = np.array(list(itertools.product([1.0, -1.0], repeat=dim))) if signs is None else signs
+    one, inner = np.ones(len(signs)), 1 - height if inner is None else inner
+    return ShallowReLU(np.vstack([signs, signs]), np.append(-inner * one, -one), np.append(-one, one), height)
+
+
+@wrong("shallow_frustum", loses=1, mistake="leaves out the folds at the base, which the ball meets if the top is large")
+def shallow_frustum(dim, height):
+    net = frustum(dim, height)
+    return ShallowReLU(net.W, net.b, net.v * (np.arange(net.width) < net.width // 2), height)
+
+
+@wrong("shallow_frustum", loses=3, mistake="the folds of the top at the height, not at one minus the height")
+def shallow_frustum(dim, height):
+    return frustum(dim, height, inner=height)
+
+
+@wrong("shallow_frustum", loses=2, mistake="the four sign vectors of the plane in every dimension")
+def shallow_frustum(dim, height):
+    signs = np.array(list(itertools.product([1.0, -1.0], repeat=2)))
+    return frustum(dim, height, signs=np.hstack([signs, np.ones((4, dim - 2))]))
+
+
+@wrong("mean_bend", loses=1, mistake="the area of the whole tent also where the tent is longer than the segment")
+def mean_bend(angle, length, width):
+    return width * np.cos(angle) ** 2 / (length * np.sin(angle))
+
+
+@wrong("mean_bend", loses=2, mistake="the area of a triangle without its ½")
+def mean_bend(angle, length, width):
+    if 2 * width * np.cos(angle) <= length * np.sin(angle):
+        return 2 * width * np.cos(angle) ** 2 / (length * np.sin(angle))
+    return np.cos(angle) - length * np.sin(angle) / (4 * width)
+
+
+@wrong("mean_bend", loses=3, mistake="sine and cosine exchanged: the angle with the normal")
+def mean_bend(angle, length, width):
+    angle = np.pi / 2 - angle
+    if 2 * width * np.cos(angle) <= length * np.sin(angle):
+        return width * np.cos(angle) ** 2 / (length * np.sin(angle))
+    return np.cos(angle) - length * np.sin(angle) / (4 * width)
+
+
+def bisection(norm, ceiling, low, high, tolerance, value):
+    if norm(value(high)) > ceiling:
+        return None
+    while high - low > tolerance:
+        middle = (low + high) / 2
+        low, high = (middle, high) if norm(value(middle)) > ceiling else (low, middle)
+    return value(high)
+
+
+@wrong("affordable_blur", loses=3, mistake="the ceiling 1/η without −½")
+def affordable_blur(step_size, norm):
+    return bisection(norm, 1 / step_size, np.log(1e-9), np.log(0.3), 1e-7, np.exp)
+
+
+@wrong("affordable_blur", loses=2, mistake="bisects ε itself down to an absolute 1e-8, which is nothing for a small ε")
+def affordable_blur(step_size, norm):
+    return bisection(norm, 1 / step_size - 0.5, 1e-9, 0.3, 1e-8, float)
+
+
+@wrong("kernel_parts", loses=3, mistake="the biases of the second layer grow with its weights")
+def kernel_parts(net, X):
+    sizes = [part.size for weight, bias in net.layers for part in (weight, bias)]
+    parts = np.split(tangent_features(net, X), np.cumsum(sizes)[:-1], axis=1)
+    first, second, rest = parts[:2], parts[2:4], parts[4:]
+    return tuple(sum(part @ part.T for part in group) for group in (rest, first, second))
+
+
+@wrong("kernel_parts", loses=3, mistake="first and second layer exchanged")
+def kernel_parts(net, X):
+    sizes = [part.size for weight, bias in net.layers for part in (weight, bias)]
+    parts = np.split(tangent_features(net, X), np.cumsum(sizes)[:-1], axis=1)
+    first, second, rest = parts[:2], parts[2:3], parts[3:]
+    return tuple(sum(part @ part.T for part in group) for group in (rest, second, first))
+
+
+@wrong("kernel_parts", loses=1, mistake="the square root in the place of the fourth root: α² is confused with α")
+def balancing_scale(net, X):
+    sizes = [part.size for weight, bias in net.layers for part in (weight, bias)]
+    parts = np.split(tangent_features(net, X), np.cumsum(sizes)[:-1], axis=1)
+    first, second = (sum((part.sum(axis=0) ** 2).sum() for part in group) for group in (parts[:2], parts[2:3]))
+    return (first / second) ** 0.5
+
+
+def norm_on_axes(dim, length, amplitudes=(1, 2, 1), other=1.0):
+    def cost(r):
+        slope = (length**2 - r**2) / (4 * length * np.sqrt(dim))
+        return (length - r) ** 2 / (4 * length) * np.hypot(other * (length - r) / (2 * length), slope)
+
+    return amplitudes[1] * cost(0) + (amplitudes[0] + amplitudes[2]) * cost(1)
+
+
+@wrong("axis_norm", loses=2, mistake="forgets that amplitudes are v‖w‖: no √d")
+def axis_norm(dim, length):
+    return norm_on_axes(dim, length) / np.sqrt(dim)
+
+
+@wrong("axis_norm", loses=2, mistake="the hyperplane at −1 on its expensive side")
+def axis_norm(dim, length):
+    slope = (length**2 - 1) / (4 * length * np.sqrt(dim))
+    dear = ((length - 1) ** 2 / (4 * length) + 1) * np.hypot((length + 1) / (2 * length), slope)
+    return norm_on_axes(dim, length, (0, 2, 1)) + dear
+
+
+@wrong("axis_norm", loses=2, mistake="a small sample in the place of the population")
+def axis_norm(dim, length):
+    rng = np.random.default_rng(0)
+    s = rng.uniform(-length, length, size=200)
+    tent = ShallowReLU(np.ones((3, dim)), [1.0, 0.0, -1.0], [1.0, -2.0, 1.0], 0.0)
+    return stability_norm(tent, np.eye(dim)[rng.integers(dim, size=200)] * s[:, None])
+
+
+@wrong("axis_norm", loses=1, mistake="built for d = 3: the other coordinates are not seen")
+def axis_network(dim):
+    u = np.zeros(dim)
+    u[:3] = 1.0
+    return ShallowReLU(np.tile(u, (3, 1)), [1.0, 0.0, -1.0], [1.0, -2.0, 1.0], 0.0)

@@ -1,0 +1,224 @@
+"""The checks of problem set 4.  Public ones are given to students; names in ``true_`` know answers and stay here."""
+
+import numpy as np
+
+from stableminima import ShallowReLU, stability_norm
+from stableminima.grading import check, close, holds
+from stableminima.radon import Gaussian, filtered_density
+from stableminima.ridge import Mixture
+from stableminima.ridge_sampling import ridge_norm
+
+# --- squeezed bumps ----------------------------------------------------------------------------------------------
+
+
+@check("squeezed_norm", points=1, public=True)
+def a_narrow_round_bump(squeezed_norm):
+    hint = "a round bump of half the width has twice the norm, and the norm of the bump is in the chapter's table"
+    close(squeezed_norm(0.25 * np.eye(2)), 2 * 4.76856, hint, rtol=1e-3)
+
+
+@check("squeezed_norm", points=1)
+def squeezed_in_the_plane(squeezed_norm, rng):
+    covariance = random_covariance(2, rng)
+    close(squeezed_norm(covariance), true_bump_norm(covariance), rtol=1e-3)
+
+
+@check("squeezed_norm", points=1)
+def squeezed_in_space(squeezed_norm, rng):
+    covariance = random_covariance(3, rng)
+    close(squeezed_norm(covariance), true_bump_norm(covariance), rtol=1e-3)
+
+
+def random_covariance(d, rng):
+    turn = np.linalg.qr(rng.normal(size=(d, d)))[0]
+    return turn @ np.diag([0.2, 1.0, 1.5][:d] * rng.uniform(0.8, 1.2, d)) @ turn.T
+
+
+def true_bump_norm(covariance):
+    """The library's density of the Gaussian, integrated over directions and offsets."""
+    d, t = len(covariance), np.sinh(np.linspace(0, 6, 1201))
+    turn = np.pi * np.arange(64) / 32
+    u, weight = np.column_stack([np.cos(turn), np.sin(turn)]), np.full(64, np.pi / 32)
+    if d == 3:
+        z, share = np.polynomial.legendre.leggauss(24)
+        u = np.array([[*(np.sqrt(1 - height**2) * point), height] for height in z for point in u[::2]])
+        weight = np.repeat(share, 32) * np.pi / 16
+    density = np.abs(Gaussian(np.zeros(d), covariance).ridge_density(u[:, None, :], t))
+    return 2 * weight @ np.trapezoid(density, t, axis=1)
+
+
+# --- corners in space --------------------------------------------------------------------------------------------
+
+
+@check("cap_norm", points=1, public=True)
+def a_smooth_cap(cap_norm):
+    hint = "for k = 5/2, h''(sin a) is a multiple of sin 4a, and planes with t < 0 count as well"
+    close(cap_norm(2.5), 30.0, hint, rtol=1e-3)
+
+
+@check("cap_norm", points=1)
+def caps_of_any_power(cap_norm, rng):
+    for k in (2.3, *rng.uniform(2.5, 6, 2)):
+        close(cap_norm(k), true_cap_norm(k), rtol=1e-3)
+
+
+@check("cap_norm", points=1)
+def the_roughest_cap(cap_norm, rng):
+    close(cap_norm(2.0), 32 + 32 / np.sqrt(5), "mind the jumps", rtol=1e-3)
+    for k in (1.0, rng.uniform(1.1, 1.9)):
+        close(cap_norm(k), np.inf)
+
+
+def true_cap_norm(k):
+    """The ups and downs of h'' between the zeros of h''', for k > 2."""
+    # h'' is proportional to t (1-s)^(k-2) (3 - (2k+1) s), s = t^2, and h''' to a quadratic in s
+    quadratic = np.polynomial.polynomial.polyadd(
+        np.polynomial.polynomial.polymul([1, -1], [3, -3 * (2 * k + 1)]), -2 * (k - 2) * np.array([0, 3, -(2 * k + 1)])
+    )
+    roots = np.polynomial.polynomial.polyroots(quadratic)
+    s = np.sort(np.array([0.0, *(r.real for r in roots if 0 < r.real < 1), 1.0]))
+    second = -2 * k * np.sqrt(s) * (1 - s) ** (k - 2) * (3 - (2 * k + 1) * s)
+    return 2 * np.abs(np.diff(second)).sum()
+
+
+# --- a better drawing --------------------------------------------------------------------------------------------
+
+
+@check("drawing_errors", points=1, public=True)
+def a_parabola_on_two_samples(drawing_errors):
+    hint = "for x^2/2 on the samples -1 and 1, R = 1: A = 2, h(1) = h(-1) = 1/2, m(t) = (1-t)^2/2 on both sides"
+    close(drawing_errors(np.ones_like, [-1.0, 1.0], 1.0), [5 / 12, 1 / 4], hint, rtol=1e-3)
+
+
+@check("drawing_errors", points=1)
+def error_of_the_plain_drawing(drawing_errors, rng):
+    fold, x, radius = random_problem(rng)
+    close(drawing_errors(fold, x, radius)[0], true_drawing_errors(fold, x, radius)[0], rtol=2e-3)
+
+
+@check("drawing_errors", points=1)
+def error_of_the_best_drawing(drawing_errors, rng):
+    fold, x, radius = random_problem(rng)
+    close(drawing_errors(fold, x, radius)[1], true_drawing_errors(fold, x, radius)[1], rtol=2e-3)
+
+
+@check("drawing_errors", points=1)
+def a_larger_ball(drawing_errors, rng):
+    fold, x, _ = random_problem(rng)
+    radius = np.abs(x).max()
+    near, far = (np.asarray(drawing_errors(fold, x, scale * radius), dtype=float) for scale in (1.0, 2.0))
+    close(far[1], near[1], "the best drawing has no neurons beyond the sample", rtol=2e-3)
+    close(far[0], true_drawing_errors(fold, x, 2 * radius)[0], rtol=2e-3)
+
+
+def random_problem(rng):
+    """A fold with changes of sign, a sample that is not symmetric, and a radius that is larger than it needs to be."""
+    rate, phase, tilt = rng.uniform(2.5, 4), rng.uniform(0, 6), rng.uniform(0.2, 0.5)
+    x = np.concatenate([rng.uniform(-1, -0.2, 2), rng.uniform(0.1, 1.5, 3), [1.5]])
+    return lambda s: np.cos(rate * s + phase) + tilt * s, x, 1.3 * np.abs(x).max()
+
+
+def true_drawing_errors(fold, x, radius, cells=4000):
+    """The variance of one drawn neuron, over all neurons on a grid, summed over the samples."""
+    t = radius * (np.arange(cells) + 0.5) / cells
+    u, t = np.repeat([1.0, -1.0], cells), np.tile(t, 2)
+    alpha = fold(u * t) / 2
+    hidden = np.maximum(u[:, None] * np.asarray(x) - t[:, None], 0)
+    errors = []
+    for p in (np.abs(alpha), np.abs(alpha) * np.sqrt((hidden**2).mean(axis=1))):
+        p = p / p.sum()
+        kept = p > 0
+        Y = (2 * alpha * radius / cells / np.where(kept, p, 1))[:, None] * hidden
+        errors.append((p @ Y**2 - (p @ Y) ** 2).mean())
+    return errors
+
+
+# --- between safe and hopeless -----------------------------------------------------------------------------------
+
+
+@check("step_window", points=1, public=True)
+def a_parabola(step_window):
+    hint = "for x^2/2 on the samples -1 and 1 the weight g is a tent with its top, 1/sqrt(8), at 0"
+    expected = [2 / (1 + np.sqrt(8)), 2 / (1 + np.sqrt(0.5))]
+    close(step_window(np.ones_like, 0.0, np.array([-1.0, 1.0])), expected, hint, rtol=1e-3)
+
+
+@check("step_window", points=1)
+def where_it_becomes_hopeless(step_window, rng):
+    fold, x, _ = random_problem(rng)
+    knots = (np.arange(4000) + 0.5) / 4000 * (x.max() - x.min()) + x.min()
+    amplitudes = fold(knots) * (x.max() - x.min()) / 4000
+    net = ShallowReLU(np.ones((4000, 1)), -knots, amplitudes, 0.0)
+    close(step_window(fold, rng.normal(), x)[1], 2 / (1 + 2 * stability_norm(net, x[:, None])), rtol=2e-3)
+
+
+@check("step_window", points=1)
+def where_it_is_safe(step_window, rng):
+    fold, x, _ = random_problem(rng)
+    slope, R = rng.uniform(-2, -0.5), np.abs(x).max()
+    s = R * (2 * (np.arange(8000) + 0.5) / 8000 - 1)
+    worst = 2 * R * (np.abs(fold(s)) * (R - np.abs(s))).mean() - R * slope
+    close(step_window(fold, slope, x)[0], 2 / (1 + 2 * np.sqrt(1 + R**2) * worst), rtol=2e-3)
+
+
+# --- neurons where the function is zero --------------------------------------------------------------------------
+
+
+@check("fold_outside", points=1, public=True)
+def far_from_a_narrow_bump(fold_outside):
+    bump, u = Gaussian([0.0, 0.0], 0.04 * np.eye(2)), np.array([0.6, 0.8])
+    hint = "a Gaussian of width 0.2 is practically zero outside the unit disc, and the library knows its density"
+    close(fold_outside(bump, u, 10.0), bump.ridge_density(u, 10.0), hint, rtol=1e-2, atol=0)
+
+
+@check("fold_outside", points=2)
+def close_to_a_tilted_cap(fold_outside, rng):
+    tilt, turn, t = rng.uniform(0.3, 0.7, 2), rng.uniform(0, 6), rng.uniform(1.2, 2)
+    u = np.array([np.cos(turn), np.sin(turn)])
+
+    def cap(X):
+        return np.maximum(1 - (X**2).sum(axis=1), 0) ** 3 * (1 + X @ tilt)
+
+    s = np.linspace(-12, 12, 24_001)
+    across = 32 / 35 * np.maximum(1 - s**2, 0) ** 3.5 * (1 + s * (tilt @ u))  # the Radon transform, in closed form
+    close(fold_outside(cap, u, t), np.interp(t, s, filtered_density(across, s[1] - s[0], 2)), rtol=1e-3, atol=0)
+
+
+# --- a norm with an error bar ------------------------------------------------------------------------------------
+
+
+@check("norm_estimate", points=1, public=True)
+def one_dimension(norm_estimate, rng):
+    value, error = norm_estimate(Gaussian([0.0]), 1.0, 4000, rng)
+    hint = "the norm of the bump on |t| < 1 is 2/sqrt(e) for d = 1, where the integral over directions is a sum of two"
+    holds(abs(value - 2 / np.sqrt(np.e)) < 0.08, hint)
+    holds(np.isfinite(error) and error > 0, "the second number is a standard error, positive")
+
+
+@check("norm_estimate", points=1)
+def more_dimensions(norm_estimate, rng):
+    for d in (2, 5):
+        function = random_mixture(d, rng)
+        value, error = norm_estimate(function, 2.0, 20_000, rng)
+        truth = ridge_norm(function, 2.0, samples=2**12, cells=64)
+        holds(abs(value - truth) < 0.08 * truth + 5 * min(error, 0.02 * truth), "not the norm on the ball")
+
+
+@check("norm_estimate", points=1)
+def the_error_bar_is_honest(norm_estimate, rng):
+    function = random_mixture(2, rng)
+    pairs = np.array([norm_estimate(function, 2.0, 400, rng) for _ in range(80)])
+    spread, claimed = pairs[:, 0].std(), pairs[:, 1].mean()
+    holds(0.6 < spread / claimed < 1.6, "the estimates do not scatter as the standard error says")
+
+
+@check("norm_estimate", points=1)
+def more_draws_help(norm_estimate, rng):
+    function = random_mixture(3, rng)
+    few, many = norm_estimate(function, 2.0, 1000, rng)[1], norm_estimate(function, 2.0, 16_000, rng)[1]
+    holds(2.8 < few / many < 5.7, "sixteen times as many draws make the error four times smaller")
+
+
+def random_mixture(d, rng):
+    parts = [Gaussian(rng.uniform(-0.5, 0.5, d), scale * np.eye(d)) for scale in (0.6, 1.0)]
+    return Mixture(parts, [1.0, -rng.uniform(0.5, 1)])

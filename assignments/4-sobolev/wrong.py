@@ -1,0 +1,144 @@
+"""Plausible wrong answers to problem set 4, and the points they lose."""
+
+import numpy as np
+
+from stableminima import univariate_weight
+from stableminima.grading import wrong
+from stableminima.radon import sphere_area
+
+BUMP = {2: 4.76856, 3: 7.02006}
+
+
+@wrong("squeezed_norm", loses=2, mistake="the largest stretch in place of its mean over directions")
+def squeezed_norm(covariance):
+    return BUMP[len(covariance)] / np.sqrt(np.linalg.eigvalsh(covariance)[0])
+
+
+@wrong("squeezed_norm", loses=2, mistake="the root of the mean square in place of the mean")
+def squeezed_norm(covariance):
+    return BUMP[len(covariance)] * np.sqrt(np.trace(np.linalg.inv(covariance)) / len(covariance))
+
+
+@wrong("squeezed_norm", loses=3, mistake="stretches where it should squeeze: the covariance in place of its inverse")
+def squeezed_norm(covariance):
+    return BUMP[len(covariance)] * np.sqrt(np.trace(covariance) / len(covariance))
+
+
+@wrong("cap_norm", loses=1, mistake="the jumps of h'' at the edge of the cap are forgotten")
+def cap_norm(power):
+    return variation(power) if power >= 2 else np.inf
+
+
+@wrong("cap_norm", loses=1, mistake="asks for four integrable derivatives, which suffice but are not needed")
+def cap_norm(power):
+    return variation(power) if power >= 2.3 else np.inf
+
+
+@wrong("cap_norm", loses=3, mistake="counts t > 0 only: planes appear twice, as (u, t) and (-u, -t)")
+def cap_norm(power):
+    return variation(power) / 2 if power > 2 else np.inf
+
+
+def variation(k):
+    t = 1 - np.geomspace(1, 1e-12, 100_001)
+    return 2 * np.abs(np.diff(2 * k * t * (1 - t**2) ** (k - 2) * (3 - (2 * k + 1) * t**2))).sum()
+
+
+@wrong("drawing_errors", loses=4, mistake="forgets to subtract the square of the mean")
+def drawing_errors(fold, x, radius):
+    return drawn(fold, x, radius)[0]
+
+
+@wrong("drawing_errors", loses=4, mistake="a wrong orientation: all neurons open to the right")
+def drawing_errors(fold, x, radius):
+    raw, mean = drawn(fold, x, radius, opens=lambda s: np.ones_like(s))
+    return raw - mean
+
+
+@wrong("drawing_errors", loses=2, mistake="takes the norm over the range of the sample in place of the ball")
+def drawing_errors(fold, x, radius):
+    raw, mean = drawn(fold, x, np.abs(x).max(), inside=(np.min(x), np.max(x)))
+    return raw - mean
+
+
+def drawn(fold, x, radius, opens=np.sign, inside=(-np.inf, np.inf)):
+    cells = 20_000
+    s = radius * ((np.arange(cells) + 0.5) / cells * 2 - 1)
+    size = np.abs(fold(s)) * 2 * radius / cells * ((inside[0] < s) & (s < inside[1]))
+    hidden = np.maximum(opens(s)[:, None] * (np.asarray(x) - s[:, None]), 0)
+    second = (hidden**2).mean(axis=1)
+    h = (fold(s) * 2 * radius / cells) @ np.maximum(np.sign(s)[:, None] * (np.asarray(x) - s[:, None]), 0)
+    return np.array([size.sum() * (size @ second), (size @ np.sqrt(second)) ** 2]), np.mean(h**2)
+
+
+@wrong("step_window", loses=2, mistake="forgets the factor 2 of the stability norm")
+def step_window(fold, slope, x):
+    ceiling, norm = both_ends(fold, slope, x)
+    return np.array([2 / ceiling, 2 / (1 + norm)])
+
+
+@wrong("step_window", loses=1, mistake="leaves out the linear part, which costs sharpness but no stability norm")
+def step_window(fold, slope, x):
+    ceiling, norm = both_ends(fold, 0.0, x)
+    return np.array([2 / ceiling, 2 / (1 + 2 * norm)])
+
+
+@wrong("step_window", loses=2, mistake="does not take the absolute value of the fold")
+def step_window(fold, slope, x):
+    ceiling, norm = both_ends(lambda s: np.maximum(fold(s), 0) - np.maximum(-fold(s), 0), slope, x, size=lambda z: z)
+    return np.array([2 / ceiling, 2 / (1 + 2 * norm)])
+
+
+def both_ends(fold, slope, x, size=np.abs):
+    R = np.abs(x).max()
+    s = np.linspace(-R, R, 20_001)
+    folds = size(fold(s))
+    ceiling = 1 + 2 * np.hypot(1, R) * (np.trapezoid(folds * (R - np.abs(s)), s) + R * abs(slope))
+    return ceiling, np.trapezoid(folds * univariate_weight(x, s), s)
+
+
+@wrong("fold_outside", loses=2, mistake="the far field only: all of the mass at the centre")
+def fold_outside(function, u, t):
+    return -3 / (2 * np.pi**2) * on_disc(function, u, 0.0) / t**4
+
+
+@wrong("fold_outside", loses=3, mistake="a missing ½ in the constant of the inversion formula")
+def fold_outside(function, u, t):
+    return -3 / np.pi**2 * on_disc(lambda X: function(X) / (t - X @ np.asarray(u)) ** 4, u, t)
+
+
+@wrong("fold_outside", loses=3, mistake="the sign: outer neurons of a bump fold downwards")
+def fold_outside(function, u, t):
+    return 3 / (2 * np.pi**2) * on_disc(lambda X: function(X) / (t - X @ np.asarray(u)) ** 4, u, t)
+
+
+def on_disc(function, u, t):
+    axis = (np.arange(400) + 0.5) / 200 - 1
+    X = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    X = X[(X**2).sum(axis=1) < 1]
+    return function(X).sum() / 200**2
+
+
+@wrong("norm_estimate", loses=2, mistake="the spread of one draw, not of the mean of all: a missing 1/sqrt(n)")
+def norm_estimate(function, radius, samples, rng):
+    values = draws(function, radius, samples, rng)
+    return values.mean(), values.std()
+
+
+@wrong("norm_estimate", loses=1, mistake="absolute value taken after the mean: folds up and down cancel")
+def norm_estimate(function, radius, samples, rng):
+    values = draws(function, radius, samples, rng, size=lambda z: z)
+    return abs(values.mean()), values.std() / np.sqrt(samples)
+
+
+@wrong("norm_estimate", loses=1, mistake="the length of the circle for the area of every sphere")
+def norm_estimate(function, radius, samples, rng):
+    values = draws(function, radius, samples, rng) / sphere_area(function.dim) * (2 if function.dim == 1 else 2 * np.pi)
+    return values.mean(), values.std() / np.sqrt(samples)
+
+
+def draws(function, radius, samples, rng, size=np.abs):
+    u = rng.normal(size=(samples, function.dim))
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    t = rng.uniform(0, radius, samples)
+    return 2 * radius * sphere_area(function.dim) * size(function.ridge_density(u, t))

@@ -1,0 +1,226 @@
+"""The checks of problem set 5.  Public ones are given to students; names in ``true_`` know answers and stay here."""
+
+from itertools import product
+
+import numpy as np
+from scipy.optimize import linprog
+
+from stableminima.grading import check, close, holds
+
+# --- samples that count more -------------------------------------------------------------------------------------
+
+
+@check("equalising_weights", points=1, public=True)
+def two_orthogonal_samples(equalising_weights):
+    hint = "of two orthogonal inputs the longer one is learnt faster, in proportion to the square of its length"
+    close(equalising_weights([[1.0, 0.0], [0.0, 2.0]], [1.0, -1.0], 0.5), [1.6, 0.4], hint)
+
+
+@check("equalising_weights", points=1)
+def margins_become_equal(equalising_weights, rng):
+    X, y = random_inputs(rng, 0.2), np.array([1.0, 1.0, -1.0, -1.0, 1.0])
+    slope = rng.uniform(0.1, 0.4)
+    weights = np.asarray(equalising_weights(X, y, slope), dtype=float)
+    holds(weights.shape == (5,) and (weights > 0).all(), "one positive weight a sample is expected")
+    holds(abs(weights.mean() - 1) < 1e-6, "the weights should have mean one")
+    holds(np.ptp(true_margins(X, y, slope, weights)) < 1e-3, "the margins do not become equal")
+
+
+@check("equalising_weights", points=1)
+def weights_without_classes(equalising_weights, rng):
+    X = random_inputs(rng, 0.2)
+    weights = np.asarray(equalising_weights(X, np.ones(5), 1.0), dtype=float)
+    expected = np.linalg.inv(X @ X.T).sum(axis=1)
+    close(weights, expected / expected.mean(), rtol=1e-5)
+
+
+def random_inputs(rng, common):
+    X = rng.normal(size=(5, 60)) / np.sqrt(60) + common * rng.normal(size=60) / np.sqrt(60)
+    return X * np.array([0.8, 1.0, 1.2, 1.4, 1.6])[rng.permutation(5), None]
+
+
+def true_margins(X, y, slope, weights, neurons=2, steps=2000):
+    """Gradient descent with loss-normalised steps on the exponential tail, on the weights themselves."""
+    pattern = np.array([np.where(y == j, 1.0, slope) for j in (1, -1) for _ in range(neurons)])
+    sign = np.repeat([1.0, -1.0], neurons)
+    W, z = np.zeros((2 * neurons, X.shape[1])), np.zeros(len(y))
+    for _ in range(steps):
+        slopes = weights * np.exp(z.min() - z)
+        W += 0.3 * sign[:, None] * (pattern * (slopes / slopes.sum() * y)) @ X
+        z = y * (sign @ (pattern * (W @ X.T))) / neurons
+    return z
+
+
+# --- one half is the right number --------------------------------------------------------------------------------
+
+
+@check("least_dominant", points=1, public=True)
+def nearly_dominant(least_dominant):
+    judge_matrix(least_dominant(0.99), 0.99)
+
+
+@check("least_dominant", points=1)
+def moderately_dominant(least_dominant, rng):
+    q = rng.uniform(0.7, 0.9)
+    judge_matrix(least_dominant(q), q)
+
+
+@check("least_dominant", points=1)
+def just_above_one_half(least_dominant, rng):
+    q = rng.uniform(0.52, 0.6)
+    judge_matrix(least_dominant(q), q)
+
+
+def judge_matrix(K, q):
+    K = np.asarray(K, dtype=float)
+    holds(K.ndim == 2 and K.shape[0] == K.shape[1] and np.allclose(K, K.T), "a symmetric matrix is expected")
+    holds(np.allclose(np.diag(K), 1), "the diagonal should be 1")
+    sums = np.abs(K - np.eye(len(K))).sum(axis=1)
+    holds(sums.max() <= q + 1e-9, f"off the diagonal a row adds up to {sums.max():.4f}, more than q = {q:.4f}")
+    holds(np.linalg.eigvalsh(K)[0] > 1e-9, "the matrix is not positive definite")
+    holds(np.linalg.solve(K, np.ones(len(K))).min() < -1e-9, "no entry of u is negative")
+
+
+# --- the rank of the whole layer ---------------------------------------------------------------------------------
+
+
+@check("whole_rank", points=1, public=True)
+def one_sample_a_class(whole_rank):
+    hint = "with one input a class each block has rank one, and the two directions are orthogonal"
+    close(whole_rank([3.0, 3.0], [1, -1], 0.5), 2.0, hint)
+
+
+@check("whole_rank", points=1)
+def gaussian_weights(whole_rank, rng):
+    lengths, labels = rng.uniform(0.5, 2, 7), np.array([1, -1, 1, 1, -1, 1, -1])
+    close(whole_rank(lengths, labels, 0.5), true_rank(lengths, labels, 0.5))
+
+
+@check("whole_rank", points=1)
+def shifted_weights(whole_rank, rng):
+    lengths, labels = rng.uniform(0.5, 2, 6), rng.permutation([1, -1, 1, 1, -1, -1])
+    for active in (1.0, rng.uniform(0.6, 0.9)):
+        close(whole_rank(lengths, labels, active), true_rank(lengths, labels, active))
+
+
+def true_rank(lengths, labels, active):
+    """Singular values of a layer with one row for each pattern, weighted by the probability of the pattern."""
+    values = []
+    for sign in (1, -1):
+        part = lengths[labels == sign]
+        patterns = np.array(list(product((0, 1), repeat=len(part))))
+        chance = np.prod(np.where(patterns == 1, active, 1 - active), axis=1)
+        block = np.sqrt(chance)[:, None] * patterns / (active * part)  # u_i |x_i| in the basis x_i/|x_i|
+        values.append(np.linalg.svd(block, compute_uv=False))
+    values = np.concatenate(values)
+    return (values**2).sum() / values.max() ** 2
+
+
+# --- connect the dots --------------------------------------------------------------------------------------------
+
+
+@check("least_line_norm", points=1, public=True)
+def three_samples_of_a_roof(least_line_norm):
+    close(least_line_norm([-1.0, 0.0, 1.0], [0.0, 1.0, 0.0]), 2.0, "the slope is 1, then -1, and need not be 0 outside")
+
+
+@check("least_line_norm", points=1)
+def a_zigzag(least_line_norm, rng):
+    x = rng.permutation(np.cumsum(rng.uniform(0.3, 1, 6)) - 2)
+    y = np.sin(4 * x) + rng.normal(size=6)
+    close(least_line_norm(x, y), true_line_norm(x, y), rtol=1e-5)
+
+
+@check("least_line_norm", points=1)
+def a_steep_line(least_line_norm, rng):
+    x = rng.permutation(np.cumsum(rng.uniform(0.3, 1, 6)) - 2)
+    y = 3 * x + 0.1 * rng.normal(size=6)
+    close(least_line_norm(x, y), true_line_norm(x, y), rtol=1e-5)
+
+
+def true_line_norm(x, y, cells=60):
+    """A linear programme over neurons with knots on a grid, at the samples, and beyond them on both sides."""
+    inside = np.concatenate([np.linspace(x.min(), x.max(), cells), x])
+    knots = np.concatenate([inside, [x.min() - 1], inside, [x.max() + 1]])
+    opens = np.repeat([1.0, -1.0], len(inside) + 1)
+    hidden = np.maximum(opens * (x[:, None] - knots), 0)
+    A = np.hstack([hidden, -hidden, np.ones((len(x), 1)), -np.ones((len(x), 1))])
+    cost = np.append(np.ones(2 * len(knots)), [0, 0])
+    return linprog(cost, A_eq=A, b_eq=y).fun
+
+
+# --- other decays ------------------------------------------------------------------------------------------------
+
+
+@check("price_of_a_neuron", points=1, public=True)
+def unequal_decays(price_of_a_neuron):
+    hint = "with squares and the decays 1 and 4 a neuron of amplitude 3 should have v^2 = 6"
+    close(price_of_a_neuron(3.0, 1.0, 4.0, 2, 2), 6.0, hint)
+
+
+@check("price_of_a_neuron", points=1)
+def other_exponents(price_of_a_neuron, rng):
+    for rho, r in ((1, 1), (1, 2), rng.uniform(0.5, 4, 2)):
+        a, outer, inner = -rng.uniform(0.2, 3), rng.uniform(0.2, 1), rng.uniform(1.5, 3)
+        close(price_of_a_neuron(a, outer, inner, rho, r), true_price(a, outer, inner, rho, r), rtol=1e-4)
+
+
+@check("price_of_a_neuron", points=1)
+def halves_of_a_neuron(price_of_a_neuron, rng):
+    a, rho = rng.uniform(1, 3), rng.uniform(2.5, 4)
+    for r, gain in ((rho, 1), (rho / (rho - 1), 0), (1.0, -1)):
+        whole, half = price_of_a_neuron(a, 1.0, 2.0, rho, r), price_of_a_neuron(a / 2, 1.0, 2.0, rho, r)
+        s = 1 / rho + 1 / r
+        close(2 * half / whole, 2 ** (1 - 1 / s), "the price should be a power of the amplitude", rtol=1e-5)
+        holds(np.sign(round(whole - 2 * half, 6)) == gain, "whether splitting pays")
+
+
+def true_price(a, outer, inner, rho, r):
+    """The least of many scales."""
+    v = np.exp(np.linspace(-12, 12, 200_001))
+    return (outer / rho * v**rho + inner / r * (abs(a) / v) ** r).min()
+
+
+# --- a label on a sphere -----------------------------------------------------------------------------------------
+
+
+@check("shell_bump", points=1, public=True)
+def half_way(shell_bump):
+    judge_bump(shell_bump(0.5), 0.5)
+
+
+@check("shell_bump", points=1)
+def anywhere(shell_bump, rng):
+    for rho in rng.uniform(0.1, 0.8, 2):
+        judge_bump(shell_bump(rho), rho)
+
+
+@check("shell_bump", points=2)
+def at_the_least_norm(shell_bump, rng):
+    for rho in rng.uniform(0.1, 0.8, 2):
+        judge_bump(shell_bump(rho), rho)
+        norm = np.abs(shell_bump(rho)[2]).sum()
+        holds(norm < (1 + 1e-6) / true_line_error(rho), f"a smaller norm than {norm:.4g} is possible")
+
+
+def judge_bump(answer, rho):
+    c, kinks, amplitudes = (np.asarray(part, dtype=float) for part in answer)
+    holds(c.ndim == 0 and kinks.ndim == 1 and kinks.shape == amplitudes.shape, "c, kinks and amplitudes are expected")
+    z = (np.arange(20_000) + 0.5) / 10_000 - 1  # the first coordinate of a random unit vector
+
+    def value(radius):
+        return c + amplitudes @ [np.maximum(radius * z - b, 0).mean() for b in kinks]
+
+    size = 1 + np.abs(amplitudes).sum()
+    holds(abs(value(rho) - 1) < 1e-6 * size, f"the value at radius {rho:.3g} is {value(rho):.4g}, not 1")
+    for radius in (1.0, 1.2, 2.0):
+        holds(abs(value(radius)) < 1e-6 * size, f"the value at radius {radius} is {value(radius):.4g}, not 0")
+
+
+def true_line_error(rho):
+    """The error of the best line by a linear programme in three unknowns: dual, and independent of the construction."""
+    t = np.sort(np.append(np.linspace(0, 1, 4001), 1 / (2 - rho)))
+    phi = np.where(t < rho, (t**2 + rho**2) / (4 * rho), t / 2)
+    one = np.ones_like(t)
+    A = np.vstack([np.column_stack([one, t**2, -one]), np.column_stack([-one, -(t**2), -one])])
+    return linprog([0, 0, 1], A_ub=A, b_ub=np.concatenate([phi, -phi]), bounds=[(None, None)] * 3).fun

@@ -1,0 +1,156 @@
+"""Plausible wrong answers to problem set 5, and the points they lose."""
+
+import numpy as np
+
+from stableminima.grading import wrong
+
+
+@wrong("equalising_weights", loses=3, mistake="the wrong way round: gives much weight to what is learnt fast")
+def equalising_weights(X, y, slope):
+    u = np.linalg.solve(kernel(X, y, slope), np.ones(len(y)))
+    return len(u) / u / (1 / u).sum()
+
+
+@wrong("equalising_weights", loses=1, mistake="one kernel for all pairs, though different classes share less")
+def equalising_weights(X, y, slope):
+    X, y = np.asarray(X), np.asarray(y)
+    u = np.linalg.solve(np.outer(y, y) * (X @ X.T), np.ones(len(y)))
+    return u / u.mean()
+
+
+@wrong("equalising_weights", loses=2, mistake="lengths only, as if the inputs were orthogonal")
+def equalising_weights(X, y, slope):
+    u = 1 / (np.asarray(X) ** 2).sum(axis=1)
+    return u / u.mean()
+
+
+@wrong("equalising_weights", loses=1, mistake="forgets the labels in the kernel")
+def equalising_weights(X, y, slope):
+    u = np.linalg.solve(np.abs(np.outer(y, y)) * kernel(X, y, slope) * np.outer(y, y), np.ones(len(y)))
+    return u / u.mean()
+
+
+def kernel(X, y, slope):
+    X, y = np.asarray(X), np.asarray(y)
+    return np.outer(y, y) * (X @ X.T) * np.where(np.equal.outer(y, y), 1 + slope**2, 2 * slope)
+
+
+@wrong("least_dominant", loses=2, mistake="the chapter's matrix, whatever q is")
+def least_dominant(q):
+    return np.array([[1, -0.8, 0.19], [-0.8, 1, 0.19], [0.19, 0.19, 1]])
+
+
+@wrong("least_dominant", loses=1, mistake="always three samples, which is enough for q > 2/3 only")
+def least_dominant(q):
+    return np.array([[1, -q / 2, q / 2], [-q / 2, 1, q / 2], [q / 2, q / 2, 1]])
+
+
+@wrong("least_dominant", loses=3, mistake="all samples alike: then all entries of u are equal and positive")
+def least_dominant(q):
+    return np.eye(4) * (1 + q / 3) - q / 3
+
+
+@wrong("whole_rank", loses=1, mistake="one half for the probability, whatever it is")
+def whole_rank(lengths, labels, active):
+    blocks = [block(1 / np.asarray(lengths)[np.asarray(labels) == sign], 0.5) for sign in (1, -1)]
+    return sum(trace for trace, _ in blocks) / max(top for _, top in blocks)
+
+
+@wrong("whole_rank", loses=2, mistake="adds the stable ranks of the two classes")
+def whole_rank(lengths, labels, active):
+    blocks = [block(1 / np.asarray(lengths)[np.asarray(labels) == sign], active) for sign in (1, -1)]
+    return sum(trace / top for trace, top in blocks)
+
+
+@wrong("whole_rank", loses=2, mistake="the lengths in place of their inverses")
+def whole_rank(lengths, labels, active):
+    blocks = [block(np.asarray(lengths)[np.asarray(labels) == sign], active) for sign in (1, -1)]
+    return sum(trace for trace, _ in blocks) / max(top for _, top in blocks)
+
+
+@wrong("whole_rank", loses=3, mistake="one block for all samples, as if classes shared their neurons")
+def whole_rank(lengths, labels, active):
+    trace, top = block(1 / np.asarray(lengths), active)
+    return trace / top
+
+
+def block(c, active):
+    return (c**2).sum() / active, np.linalg.eigvalsh(np.outer(c, c) + (1 / active - 1) * np.diag(c**2))[-1]
+
+
+@wrong("least_line_norm", loses=1, mistake="the total variation only: a straight line would be free")
+def least_line_norm(x, y):
+    return np.abs(np.diff(slopes(x, y))).sum()
+
+
+@wrong("least_line_norm", loses=1, mistake="a missing ½: the norm on the whole line, where a slope needs two neurons")
+def least_line_norm(x, y):
+    s = slopes(x, y)
+    return max(np.abs(np.diff(s)).sum(), abs(s[0] + s[-1]))
+
+
+@wrong("least_line_norm", loses=2, mistake="takes the samples in the order in which they come")
+def least_line_norm(x, y):
+    s = np.diff(y) / np.diff(x)
+    variation = np.abs(np.diff(s)).sum()
+    return max(variation, (variation + abs(s[0] + s[-1])) / 2)
+
+
+@wrong("least_line_norm", loses=3, mistake="asks for slope zero outside the samples")
+def least_line_norm(x, y):
+    return np.abs(np.diff(np.concatenate([[0], slopes(x, y), [0]]))).sum()
+
+
+def slopes(x, y):
+    order = np.argsort(x)
+    return np.diff(np.asarray(y)[order]) / np.diff(np.asarray(x)[order])
+
+
+@wrong("price_of_a_neuron", loses=2, mistake="the price of squares, whatever the exponents")
+def price_of_a_neuron(amplitude, outer, inner, rho, r):
+    return abs(amplitude) * np.sqrt(outer * inner)
+
+
+@wrong("price_of_a_neuron", loses=2, mistake="a missing ½: twice the price")
+def price_of_a_neuron(amplitude, outer, inner, rho, r):
+    s = 1 / rho + 1 / r
+    return 2 * s * (abs(amplitude) * outer ** (1 / rho) * inner ** (1 / r)) ** (1 / s)
+
+
+@wrong("price_of_a_neuron", loses=1, mistake="the exponents of the two layers exchanged")
+def price_of_a_neuron(amplitude, outer, inner, rho, r):
+    s = 1 / rho + 1 / r
+    return s * (abs(amplitude) * outer ** (1 / r) * inner ** (1 / rho)) ** (1 / s)
+
+
+@wrong("price_of_a_neuron", loses=2, mistake="balances the weights themselves, |v| = |w|, not their prices")
+def price_of_a_neuron(amplitude, outer, inner, rho, r):
+    if (rho, r) == (2, 2):
+        return abs(amplitude) * np.sqrt(outer * inner)
+    size = np.sqrt(abs(amplitude))
+    return outer / rho * size**rho + inner / r * size**r
+
+
+@wrong("shell_bump", loses=2, mistake="the bump of the origin, multiplied until it is 1 on the sphere")
+def shell_bump(rho):
+    value = 1 - 1.5 * rho if rho < 0.5 else (1 - rho) ** 2 / (2 * rho)
+    return 1 / value, np.array([0, 0.5, 1]), np.array([-6, 8, -2]) / value
+
+
+@wrong("shell_bump", loses=2, mistake="the bump with a flat top, which is 1 on the whole ball")
+def shell_bump(rho):
+    kinks = np.array([rho, (1 + rho) / 2, 1])
+    return 1.0, kinks, np.linalg.solve([np.ones(3), kinks, kinks**2], [0, 2, 0])
+
+
+@wrong("shell_bump", loses=4, mistake="a missing ½: the amplitudes of the profile's second derivative at both signs")
+def shell_bump(rho):
+    b = 1 / (2 - rho)
+    kinks, amplitudes = np.array([0, b, 1]), 8 * (2 - rho) / (1 - rho) ** 2 * np.array([b**2 - 1, 1, -(b**2)])
+    return amplitudes @ kinks / 2, kinks, amplitudes
+
+
+@wrong("shell_bump", loses=4, mistake="the constant fixed at 1, as for a label at the origin")
+def shell_bump(rho):
+    b = 1 / (2 - rho)
+    return 1.0, np.array([0, b, 1]), 4 * (2 - rho) / (1 - rho) ** 2 * np.array([b**2 - 1, 1, -(b**2)])

@@ -1,0 +1,194 @@
+"""What a reader wants to know of a chapter before starting it: how long it takes, and what it builds on.
+
+Under the title of a chapter stand its reading time, counted, and its execution time, measured.  The directive
+``{chapter-map}`` draws which chapter needs which, read from the paragraphs of the chapters that begin "You need".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from html import escape
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+WORDS_A_MINUTE = 180  # of mathematical prose
+FORMULA_IN_WORDS = 4  # a formula in a sentence is read as so many words, a displayed one as three times as many
+BOX_WIDTH, BOX_HEIGHT, GAP, STEP = 204, 46, 22, 84  # of the map, in its own units
+
+# --- times -------------------------------------------------------------------------------------------------------
+
+
+def reading_minutes(doctree: nodes.document) -> int:
+    """The time to read a page without its code: words and formulas."""
+    words = 0.0
+    for node in doctree.findall(nodes.Text):
+        if not any(isinstance(parent, nodes.FixedTextElement | nodes.raw) for parent in ancestors(node)):
+            words += len(node.split()) if not isinstance(node.parent, nodes.math) else FORMULA_IN_WORDS
+    words += 3 * FORMULA_IN_WORDS * sum(1 for _ in doctree.findall(nodes.math_block))
+    return math.ceil(words / WORDS_A_MINUTE)
+
+
+def ancestors(node: nodes.Node):
+    while (node := node.parent) is not None:
+        yield node
+
+
+def facts_of(env: BuildEnvironment) -> dict[str, dict]:
+    """For each page its reading time and the labels that its prerequisites name; kept between builds."""
+    if not hasattr(env, "book_facts"):
+        env.book_facts = {}
+    return env.book_facts
+
+
+def collect_facts(app: Sphinx, doctree: nodes.document) -> None:
+    needs = [
+        link["reftarget"]
+        for paragraph in doctree.findall(nodes.paragraph)
+        if paragraph.astext().startswith(("You need", "We need"))
+        for link in paragraph.findall(pending_xref)
+        if link["reftype"] in ("ref", "doc")
+    ]
+    facts_of(app.env)[app.env.docname] = {"minutes": reading_minutes(doctree), "needs": needs}
+
+
+def forget_facts(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    facts_of(env).pop(docname, None)
+
+
+def show_times(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+    """Put reading and execution time of a chapter under its title."""
+    if doctree is None or page not in app.env.nb_metadata or page == app.config.root_doc:
+        return
+    run = app.env.nb_metadata[page].get("exec_data")
+    if run and run["runtime"]:
+        times = f"{facts_of(app.env)[page]['minutes']} min to read · code runs in {run['runtime']:.0f} s"
+        context["body"] = context["body"].replace("</h1>", f'</h1>\n<p class="chapter-facts">{times}</p>', 1)
+
+
+# --- the map -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter on the map: its page, number and title, and the pages that it needs."""
+
+    page: str
+    number: str
+    title: str
+    needs: tuple[str, ...]
+
+
+class MapNode(nodes.General, nodes.Element):
+    """Stands for the map until all chapters have been read."""
+
+
+class ChapterMap(SphinxDirective):
+    """``{chapter-map}``: which chapter needs which."""
+
+    def run(self) -> list[nodes.Node]:
+        return [MapNode()]
+
+
+def chapters_on_map(app: Sphinx) -> list[Chapter]:
+    """The numbered chapters in the order of the book, each with those of them that it needs."""
+    env, labels = app.env, app.env.get_domain("std").labels
+    numbers = {page: sections[""] for page, sections in env.toc_secnumbers.items() if sections.get("")}
+    found = []
+    for page in sorted(numbers, key=numbers.get):
+        pages = [labels[label][0] if label in labels else f"book/{label}" for label in facts_of(env)[page]["needs"]]
+        needs = tuple(dict.fromkeys(p for p in pages if p in numbers and numbers[p] < numbers[page]))
+        found.append(Chapter(page, ".".join(map(str, numbers[page])), env.titles[page].astext().split(":")[0], needs))
+    return found
+
+
+def without_detours(chapters: list[Chapter]) -> dict[str, tuple[str, ...]]:
+    """The needs of each chapter that do not follow from its other needs: the arrows worth drawing."""
+    reach: dict[str, set[str]] = {}
+    for chapter in chapters:
+        reach[chapter.page] = set(chapter.needs).union(*(reach[p] for p in chapter.needs))
+    return {c.page: tuple(p for p in c.needs if not any(p in reach[q] for q in c.needs)) for c in chapters}
+
+
+def draw_map(app: Sphinx, page: str) -> str:
+    """The map as SVG: one row for each length of the longest way to a chapter; every box is a link."""
+    chapters = chapters_on_map(app)
+    arrows = without_detours(chapters)
+    row: dict[str, int] = {}
+    for chapter in chapters:
+        row[chapter.page] = max((row[p] + 1 for p in arrows[chapter.page]), default=0)
+    rows = [[c for c in chapters if row[c.page] == k] for k in range(max(row.values(), default=-1) + 1)]
+    width = max((len(r) for r in rows), default=1) * (BOX_WIDTH + GAP)
+    centre = {
+        c.page: (width / 2 + (i - (len(r) - 1) / 2) * (BOX_WIDTH + GAP), k * STEP + BOX_HEIGHT / 2 + 2)
+        for k, r in enumerate(rows)
+        for i, c in enumerate(r)
+    }
+    lines = "".join(arrow(centre[start], centre[end]) for end, starts in arrows.items() for start in starts)
+    boxes = "".join(box(c, centre[c.page], app.builder.get_relative_uri(page, c.page)) for c in chapters)
+    height = (len(rows) - 1) * STEP + BOX_HEIGHT + 4
+    head = '<marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+    return (
+        f'<div class="chapter-map"><svg viewBox="0 0 {width} {height}" width="{width}" role="group" '
+        f'aria-label="Map of the chapters: an arrow leads from a chapter to one that builds on it">'
+        f'<defs>{head}<path d="M0 0 8 4 0 8z"/></marker></defs>{lines}{boxes}</svg></div>'
+    )
+
+
+def arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
+    (x, y), (u, v) = (start[0], start[1] + BOX_HEIGHT / 2), (end[0], end[1] - BOX_HEIGHT / 2 - 2)
+    bend = (v - y) * 0.6
+    curve = f"M{x:g} {y:g}C{x:g} {y + bend:g} {u:g} {v - bend:g} {u:g} {v:g}"
+    return f'<path class="arrow" marker-end="url(#arrow)" d="{curve}"/>'
+
+
+def box(chapter: Chapter, centre: tuple[float, float], address: str) -> str:
+    x, y = centre[0] - BOX_WIDTH / 2, centre[1] - BOX_HEIGHT / 2
+    name = f"{chapter.number}. {escape(chapter.title)}"
+    return (
+        f'<a href="{address}"><rect x="{x:g}" y="{y:g}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="8"/>'
+        f'<text x="{centre[0]:g}" y="{centre[1]:g}" text-anchor="middle" dominant-baseline="central">{name}</text></a>'
+    )
+
+
+def needs_in_words(app: Sphinx, page: str) -> nodes.bullet_list:
+    """The same map as a list, for whoever does not see the drawing."""
+    chapters = {chapter.page: chapter for chapter in chapters_on_map(app)}
+    items = nodes.bullet_list()
+    for chapter in chapters.values():
+        names = [chapters[p].number for p in chapter.needs]
+        needs = f"builds on {', '.join(names)}" if names else "needs no other"
+        items += nodes.list_item("", nodes.paragraph(text=f"Chapter {chapter.number}, {chapter.title}, {needs}."))
+    return items
+
+
+def write_map(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    for node in list(doctree.findall(MapNode)):
+        words = needs_in_words(app, page)
+        folded = '<details class="map-in-words"><summary>The same in words</summary>'
+        drawing = nodes.raw("", draw_map(app, page) + folded, format="html")
+        node.replace_self([drawing, words, nodes.raw("", "</details>", format="html")])
+
+
+def redraw_maps(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """The front page follows every change of a chapter's title or needs."""
+    state = chapters_on_map(app)
+    if getattr(env, "book_map", None) == state:
+        return []
+    env.book_map = state
+    return [app.config.root_doc]
+
+
+def setup(app: Sphinx) -> dict:
+    app.add_node(MapNode)
+    app.add_directive("chapter-map", ChapterMap)
+    app.connect("doctree-read", collect_facts)
+    app.connect("env-purge-doc", forget_facts)
+    app.connect("env-updated", redraw_maps, priority=900)
+    app.connect("doctree-resolved", write_map)
+    app.connect("html-page-context", show_times, priority=600)
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,95 @@
+"""Takes out of the pages what this book does not use: three quarters of what a reader would download.
+
+The theme brings every icon of Font Awesome twice (as a script and as fonts), MathJax all its input and output formats.
+Kept are the icons that occur, as a font of a few kilobytes, and MathJax from TeX to HTML. No list is kept by hand: what
+occurs is read from the pages themselves, after they were written.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from sphinx.application import Sphinx
+
+ICONS = Path("vendor", "fontawesome", "webfonts")
+MATHJAX_KEPT = ("input/tex/extensions/", "output/chtml/fonts/woff-v2/")
+RULE = re.compile(r"((?:\.fa-[\w-]+:before,?)+)\{content:\"\\([0-9a-f]+)\"\}")
+
+
+def lighten_head(html: str) -> str:
+    """The head of a page without the script of icons; search loads when all else is there."""
+    html = re.sub(r"<script[^>]*scripts/fontawesome\.js[^>]*></script>", "", html)
+    return re.sub(r"<script (src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js)", r"<script defer \1", html)
+
+
+def prune(app: Sphinx, exception: Exception | None) -> None:
+    """Remove from ``_static`` what no page asks for."""
+    static = Path(app.outdir, "_static")
+    if exception or app.builder.format != "html" or not (static / ICONS).is_dir():
+        return
+    shrink_icons(static, icons_in_use(Path(app.outdir)))
+    surplus = [*static.rglob("*.map"), *static.glob("scripts/fontawesome.js*"), *static.glob("**/*macros.html")]
+    start = Path(app.config.mathjax_path).name
+    for path in (static / "mathjax").rglob("*"):
+        name = path.relative_to(static / "mathjax").as_posix()
+        if path.is_file() and name != start and not name.startswith(MATHJAX_KEPT):
+            surplus.append(path)
+    for path in surplus:
+        path.unlink(missing_ok=True)
+    for folder in sorted((p for p in static.rglob("*") if p.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def icons_in_use(outdir: Path) -> set[str]:
+    """The names of icons that occur in the pages and scripts, and the codes that occur in style sheets of ours."""
+    texts = [p.read_text("utf8") for p in [*outdir.glob("*.html"), *outdir.glob("book/*.html")]]
+    texts += [p.read_text("utf8") for p in outdir.glob("_static/scripts/*theme.js")]
+    sheets = [p for p in outdir.glob("_static/**/*.css") if p.name != "pydata-sphinx-theme.css"]
+    names = set(re.findall(r"\b(fa-[a-z0-9-]+)", "".join(texts)))
+    return names | set(re.findall(r"\\(f[0-9a-f]{3})\b", "".join(p.read_text("utf8") for p in sheets)))
+
+
+def shrink_icons(static: Path, used: set[str]) -> None:
+    """Cut the icons that do not occur out of the theme's style sheet and font."""
+    sheet = static / "styles" / "pydata-sphinx-theme.css"
+    css = sheet.read_text("utf8")
+    others = set(re.findall(r"\\(f[0-9a-f]{3})\b", RULE.sub("", css)))
+    codes = {code for code in used if re.fullmatch("f[0-9a-f]{3}", code)} | others
+    codes |= {f"{ord(icon):x}" for icon in re.findall("[\ue000-\uf8ff]", css)}  # some are written as characters
+
+    def keep(rule: re.Match) -> str:
+        if used.isdisjoint(re.findall(r"\.(fa-[\w-]+):", rule[1])):
+            return ""
+        codes.add(rule[2])
+        return rule[0]
+
+    css = RULE.sub(keep, css)
+    css = re.sub(r"@font-face\{[^}]*fa-(?:regular|brands)-400[^}]*\}", "", css)
+    font_face = f'src:url(../{(ICONS / "icons.woff").as_posix()}) format("woff")'
+    css = re.sub(r"src:url\([^)]*fa-solid-900[^}]*", font_face, css)
+    font = TTFont(static / ICONS / "fa-solid-900.ttf")
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    subsetter = Subsetter(Options(flavor="woff", notdef_outline=True))
+    subsetter.populate(unicodes=[int(code, 16) for code in codes])
+    subsetter.subset(font)
+    font.flavor = "woff"
+    for path in (static / ICONS).iterdir():
+        path.unlink()
+    font.save(static / ICONS / "icons.woff")
+    sheet.write_text(css, "utf8")
+
+
+def offer_filter(app: Sphinx) -> None:
+    if app.builder.format == "html":
+        app.builder.templates.environment.filters["lighten_head"] = lighten_head
+
+
+def setup(app: Sphinx) -> dict:
+    app.connect("builder-inited", offer_filter)
+    app.connect("build-finished", prune, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

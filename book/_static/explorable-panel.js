@@ -1,0 +1,159 @@
+/* What the explorables draw with: elements, numbers in words, and a panel with axes.  Colours are in explorable.css. */
+"use strict";
+
+StableMinima.page = (() => {
+  const SVG = new Set(["svg", "g", "path", "line", "circle", "text"]);
+
+  /** <name attribute="…">children</name>; a function is a listener (`onclick`), `false` and `null` leave it out. */
+  function element(name, attributes = {}, ...children) {
+    const node = SVG.has(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+    set(node, attributes);
+    node.append(...children);
+    return node;
+  }
+
+  function set(node, attributes) {
+    for (const [key, value] of Object.entries(attributes))
+      if (typeof value === "function") node.addEventListener(key.slice(2), value);
+      else if (value === false || value === null) node.removeAttribute(key);
+      else if (node.getAttribute(key) !== String(value)) node.setAttribute(key, value);
+  }
+
+  const powerOfTen = (power) => `10${[...String(power)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("")}`;
+
+  /** Three digits, and powers of ten as people write them. */
+  function inWords(value, digits = 3) {
+    if (!Number.isFinite(value)) return "∞";
+    const size = Math.abs(value);
+    if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
+      const [head, power] = value.toExponential(1).split("e");
+      return `${head.replace("-", "−")}·${powerOfTen(+power)}`;
+    }
+    return String(Number(value.toPrecision(digits))).replace("-", "−");
+  }
+
+  const POWERS = [0.01, 0.1, 1, 10, 100, 1e3, 1e4];
+
+  /** About `count` round numbers in [low, high]. */
+  function ticks(low, high, count = 4) {
+    const rough = (high - low) / count;
+    const power = 10 ** Math.floor(Math.log10(rough));
+    const gap = [1, 2, 5, 10].map((m) => m * power).find((m) => m >= rough);
+    const first = Math.ceil(low / gap - 1e-9);
+    return Array.from({ length: Math.floor(high / gap + 1e-9) - first + 1 }, (_, i) => (first + i) * gap);
+  }
+
+  /** The numbers 1, 2, 5, 10, … in [low, high]; only powers of ten if there would be too many. */
+  function logTicks(low, high, most = 6) {
+    const within = (numbers) => numbers.filter((v) => v >= low && v <= high);
+    const fine = within(POWERS.flatMap((p) => [p, 2 * p, 5 * p]));
+    return fine.length <= most ? fine : within(POWERS);
+  }
+
+  /** A drawing area with axes, in pixels of the page, so that its text keeps its size at every width. */
+  class Panel {
+    /** `x`, `y`: [low, high]; `log`: y is logarithmic; `right`: room for a second axis;
+     *  `below`: name of the horizontal axis; `draw` runs at every resize. */
+    constructor({ label, role = "img", x, y, log = false, right = false, below = "", draw }) {
+      Object.assign(this, { x, y, log, below, draw });
+      this.margin = { left: 42, right: right ? 40 : 10, top: 8, bottom: below ? 44 : 22 };
+      this.grid = element("g", { class: "grid", "aria-hidden": "true" });
+      this.plot = element("svg", { class: "plot" });
+      this.top = element("g");
+      this.svg = element("svg", { class: "panel", role, "aria-label": label }, this.grid, this.plot, this.top);
+      new ResizeObserver(() => this.resize()).observe(this.svg);
+    }
+
+    resize() {
+      const { left, right, top, bottom } = this.margin;
+      this.width = Math.max(10, this.svg.clientWidth - left - right);
+      this.height = Math.max(10, this.svg.clientHeight - top - bottom);
+      set(this.plot, { x: left, y: top, width: this.width, height: this.height });
+      set(this.top, { transform: `translate(${left} ${top})` });
+      this.axes = "";
+      this.draw();
+    }
+
+    /** Across and down, in pixels of the plot. */
+    across(x) {
+      return ((x - this.x[0]) / (this.x[1] - this.x[0])) * this.width;
+    }
+
+    down(y) {
+      const [low, high, at] = this.log ? [...this.y, Math.max(y, 1e-300)].map(Math.log) : [...this.y, y];
+      return Math.min(Math.max(1 - (at - low) / (high - low), -1), 2) * this.height;
+    }
+
+    /** The point of the plot, in its own units, under the pointer; of a panel with linear axes. */
+    under(event) {
+      const box = this.svg.getBoundingClientRect(), { left, top } = this.margin;
+      const part = {
+        x: (event.clientX - box.left - left) / this.width,
+        y: 1 - (event.clientY - box.top - top) / this.height,
+      };
+      return ["x", "y"].map((axis) => this[axis][0] + part[axis] * (this[axis][1] - this[axis][0]));
+    }
+
+    /** A curve through points [x, y]. */
+    path(points) {
+      return points.map(([x, y], i) => `${i ? "L" : "M"}${this.across(x).toFixed(2)} ${this.down(y).toFixed(2)}`).join("");
+    }
+
+    /** Grid and numbers: arrays of [value, text] along the bottom, the left and the right; redrawn only on a change. */
+    scale(bottom, left, right = []) {
+      const wanted = JSON.stringify([bottom, left, right, this.x, this.y, this.width]);
+      if (wanted === this.axes) return;
+      this.axes = wanted;
+      const { left: x0, top: y0 } = this.margin;
+      const [across, down] = [(v) => x0 + this.across(v), (v) => y0 + this.down(v)];
+      const text = (x, y, anchor, words) => element("text", { x, y, "text-anchor": anchor }, words);
+      this.grid.replaceChildren(
+        ...left.map(([v]) => element("line", { x1: x0, x2: x0 + this.width, y1: down(v), y2: down(v) })),
+        ...left.map(([v, words]) => text(x0 - 5, down(v) + 4, "end", words)),
+        ...right.map(([v, words]) => text(x0 + this.width + 5, down(v) + 4, "start", words)),
+        ...bottom.map(([v, words]) => text(across(v), y0 + this.height + 15, "middle", words)),
+        text(x0 + this.width / 2, y0 + this.height + 36, "middle", this.below),
+      );
+    }
+  }
+
+  /** Listeners that make `node` draggable by mouse, pen and finger: `move(event)` from the press to the release. */
+  function draggable(node, move, end = () => {}) {
+    const moved = (event) => node.hasPointerCapture(event.pointerId) && move(event);
+    set(node, {
+      onpointerdown: (event) => {
+        if (event.button) return;
+        node.setPointerCapture(event.pointerId);
+        event.stopPropagation();
+      },
+      onpointermove: moved,
+      onpointerup: end,
+      onpointercancel: end,
+    });
+  }
+
+  /** <label>name <input> <output></label>: a slider whose value is read out as `words(value)`. */
+  function slider(name, { min, max, step = 1, words = String, change }) {
+    const input = element("input", { type: "range", min, max, step, oninput: () => (show(), change(+input.value)) });
+    const output = element("output");
+    const label = element("span", { class: "name" });
+    label.innerHTML = name;
+    const show = (value) => {
+      if (value !== undefined) input.value = value;
+      output.textContent = words(+input.value);
+      set(input, { "aria-valuetext": output.textContent });
+    };
+    return { node: element("label", {}, label, input, output), input, output, show };
+  }
+
+  const button = (name, onclick, attributes = {}) => element("button", { type: "button", onclick, ...attributes }, name);
+
+  /** A heading of a panel with the key to its colours; HTML, from this file's authors only. */
+  function caption(html) {
+    const node = element("p", { class: "caption" });
+    node.innerHTML = html.replace(/\[(\w+)\](\S+)/g, '<span class="together"><i class="key $1"></i>$2</span>');
+    return node;
+  }
+
+  return { element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, slider, button, caption };
+})();

@@ -1,0 +1,186 @@
+"""The whole book on paper, without TeX: the built pages as one document, printed by Chromium.
+
+Chromium makes working links of the internal ones.  The first printing tells on which page everything is; the second has
+the numbers in its table of contents, and from them the bookmarks.  (Chromium's own bookmarks need a tagged document,
+which takes it several times as long and did not always finish for a whole book.)
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from copy import copy
+from datetime import datetime
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pypdf
+from bs4 import BeautifulSoup
+from pages import Page
+from playwright.sync_api import Browser, Route
+from playwright.sync_api import Page as Tab
+
+HOST = "http://book.invalid"  # answered from the folder of the built book; nothing else is
+INTERACTIVE = "[class^=explorable], canvas, iframe, form"
+NOT_ON_PAPER = "button, input, select, details.hide.above-input, details.map-in-words, .toggle-button"
+NOTE = "<p class='on-paper'><em>In the online book a figure that runs in the page stands here.</em></p>"
+STYLE = Path(__file__).with_name("paper.css")
+
+FIT = """() => { // what is wider than the paper shrinks until it fits
+  document.querySelectorAll("details").forEach(d => { d.open = true; });
+  for (const box of document.querySelectorAll("mjx-container[display=true], table")) {
+    const room = box.parentElement.clientWidth;
+    const need = box.tagName === "TABLE" ? box.scrollWidth : (box.querySelector("mjx-math") || box).scrollWidth;
+    if (need > room && room > 0) box.style.fontSize = `${Math.max(50, Math.floor(98 * room / need))}%`;
+  }
+}"""
+UNFINISHED = """() => ({
+  waiting: [...document.querySelectorAll("span.math, div.math")].filter(e => !e.querySelector("mjx-container")).length,
+  errors: [...document.querySelectorAll("mjx-merror")].map(e => e.textContent),
+  pictures: [...document.images].filter(i => !(i.complete && i.naturalWidth)).map(i => i.src),
+})"""
+
+
+CONTENTS = """() => [...document.querySelectorAll(".book-contents p")].map(
+  p => [p.className, p.querySelector("span").innerText, p.querySelector("b").dataset.page])"""
+
+
+def one_document(pages: list[Page], title: str, imprint: str) -> str:
+    """All pages as one HTML document: title page, table of contents, articles; every link inside it works.
+
+    Args:
+        pages: in order.
+        title: of the book.
+        imprint: what stands under it: version, date.
+    """
+    known = {page.name for page in pages}
+    articles, contents = [], []
+    for page in pages:
+        slug = page.name.replace("/", "-")
+        article = copy(page.article)
+        for extra in article.select(NOT_ON_PAPER):
+            extra.decompose()
+        for extra in article.select(INTERACTIVE):
+            if not extra.decomposed and not extra.find(class_="note"):  # which says what is missing on paper
+                extra.replace_with(BeautifulSoup(NOTE, "html.parser"))
+        for link in article.find_all("a", href=True):
+            target = page.target(link["href"])
+            if target and target[0] in known:
+                link["href"] = f"#{target[0].replace('/', '-')}" + f"--{target[1]}" * bool(target[1])
+            elif target:
+                del link["href"]
+        for element in article.find_all(id=True):
+            element["id"] = f"{slug}--{element['id']}"
+        for element in article.find_all(src=True):
+            element["src"] = f"{HOST}/{page.target(element['src'])[0]}"
+        article["id"] = slug
+        contents.append(contents_line(article.h1, slug, "chapter"))
+        sections = [(h2, h2.find_parent("section", id=True)) for h2 in article.find_all("h2")]
+        contents += [contents_line(h2, section["id"], "section") for h2, section in sections if section]
+        articles.append(str(article))
+    return (
+        f"<!doctype html><html lang='en' data-theme='light' data-mode='light'><head><meta charset='utf-8'>"
+        f"<title>{escape(title)}</title>{head_of(pages[0])}<style>{STYLE.read_text('utf8')}</style></head><body>"
+        f"<div class='title-page'><p class='title'>{escape(title)}</p><p>{imprint}</p></div>"
+        f"<nav class='book-contents'><h1>Contents</h1>{''.join(contents)}</nav>{''.join(articles)}</body></html>"
+    )
+
+
+def contents_line(heading, anchor: str, kind: str) -> str:
+    number = f"<b data-page='{anchor}'>000</b>"
+    return f"<p class='{kind}'><a href='#{anchor}'><span>{heading.decode_contents()}</span>{number}</a></p>"
+
+
+def head_of(page: Page) -> str:
+    """The style sheets of a built page, and MathJax with its settings; no other script."""
+    head = BeautifulSoup(page.path.read_bytes(), "html.parser").head
+    kept = list(head.find_all("link", rel="stylesheet"))
+    for script in head.find_all("script"):
+        if "mathjax" in f"{script.get('src', '')} {script.string or ''}".lower():
+            script.attrs = {"src": script["src"]} if script.get("src") else {}
+            kept.append(script)
+    for element in kept:
+        for key in ("href", "src"):
+            if element.get(key) and (target := page.target(element[key].partition("?")[0])):
+                element[key] = f"{HOST}/{target[0]}"
+    return "".join(str(element) for element in kept)
+
+
+def opened(browser: Browser, html: Path, document: str) -> Tab:
+    """The document in Chromium with every formula set.
+
+    Raises:
+        RuntimeError: a formula or a picture is not as it should be; the message shows which.
+    """
+    tab = browser.new_page(viewport={"width": 643, "height": 970})  # the text block of A4 at 96 dots an inch
+    tab.set_default_timeout(600_000)
+
+    def answer(route: Route) -> None:
+        path = unquote(urlparse(route.request.url).path).lstrip("/")
+        if not route.request.url.startswith(f"{HOST}/"):
+            route.abort()
+        elif path == "whole-book.html":
+            route.fulfill(body=document, content_type="text/html; charset=utf-8")
+        elif (html / path).is_file():
+            route.fulfill(path=html / path, content_type=mimetypes.guess_type(path)[0])
+        else:
+            route.fulfill(status=404, body="")
+
+    tab.route("**/*", answer)
+    tab.emulate_media(media="print", color_scheme="light")
+    tab.goto(f"{HOST}/whole-book.html", wait_until="load")
+    tab.evaluate("async () => { if (window.MathJax) await MathJax.startup.promise; await document.fonts.ready; }")
+    found = tab.evaluate(UNFINISHED)
+    if found["waiting"] or found["errors"] or found["pictures"]:
+        raise RuntimeError(f"not ready for printing: {found}")
+    tab.evaluate(FIT)
+    return tab
+
+
+def printed(tab: Tab) -> bytes:
+    return tab.pdf(format="A4", prefer_css_page_size=True, print_background=True)
+
+
+def number_contents(tab: Tab, draft: bytes) -> None:
+    """Write into the table of contents on which page everything is."""
+    numbers = {anchor: page + 1 for anchor, (page, _) in destinations(pypdf.PdfReader(BytesIO(draft))).items()}
+    fill = "n => document.querySelectorAll('[data-page]').forEach(e => { e.textContent = n[e.dataset.page] ?? '?'; })"
+    tab.evaluate(fill, numbers)
+
+
+def destinations(document: pypdf.PdfReader | pypdf.PdfWriter) -> dict[str, tuple[int, float]]:
+    """Where every anchor that some link leads to lies: its page, from zero, and its height there."""
+    pages = {page.indirect_reference.idnum: number for number, page in enumerate(document.pages)}
+    found = document.named_destinations.items()
+    return {name.removeprefix("/"): (pages[d.raw_get("/Page").idnum], float(d.top or 0)) for name, d in found}
+
+
+def add_bookmarks(writer: pypdf.PdfWriter, contents: list[tuple[str, str, str]]) -> None:
+    """A bookmark for every line of the table of contents, those of a chapter's sections under its own."""
+    places, chapter = destinations(writer), None
+    for kind, title, anchor in contents:
+        page, top = places[anchor]
+        parent = chapter if kind == "section" else None
+        made = writer.add_outline_item(
+            title=title, page_number=page, parent=parent, fit=pypdf.generic.Fit.xyz(top=top), is_open=False
+        )
+        chapter = made if kind == "chapter" else chapter
+
+
+def print_book(
+    browser: Browser, pages: list[Page], html: Path, title: str, imprint: str, author: str, when: datetime
+) -> bytes:
+    """The PDF of the pages: the same bytes for the same pages, Chromium and date."""
+    tab = opened(browser, html, one_document(pages, title, imprint))
+    number_contents(tab, printed(tab))
+    lines = tab.evaluate(CONTENTS)
+    writer = pypdf.PdfWriter(clone_from=BytesIO(printed(tab)))
+    tab.close()
+    add_bookmarks(writer, [(kind, re.sub(r"\s+", " ", title).strip(), anchor) for kind, title, anchor in lines])
+    stamp = when.strftime("D:%Y%m%d%H%M%SZ")
+    writer.add_metadata({"/Title": title, "/Author": author, "/CreationDate": stamp, "/ModDate": stamp})
+    done = BytesIO()
+    writer.write(done)
+    return done.getvalue()

@@ -1,0 +1,295 @@
+"""The problem sets: full marks for the solutions, none for the stubs, and exactly the right ones for wrong answers."""
+
+import contextlib
+import inspect
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import matplotlib
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "assignments"))
+
+import build  # noqa: E402
+import student  # noqa: E402
+
+from stableminima import grading  # noqa: E402
+
+SETS = build.set_names()
+
+
+@pytest.fixture(scope="module", params=SETS)
+def problems(request):
+    return build.read_set(request.param)
+
+
+@pytest.fixture(scope="module")
+def pieces():
+    """What must not be found in anything that students are given."""
+    return student.secrets()[0]
+
+
+@pytest.fixture(scope="module")
+def solution(problems):
+    """The names that the instructor's notebook defines, every cell run."""
+    matplotlib.use("agg")
+    return namespace(build.edition(problems, student=False))
+
+
+def namespace(notebook):
+    names = {"__name__": "solution"}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and grading.IGNORE not in cell.metadata.get("tags", []):
+            exec(compile(cell.source, "solution", "exec"), names)
+    return names
+
+
+def marks(problems, names, seed=None, questions=None):
+    """Question: the points that the checks give."""
+    asked = [q for q in problems.questions if questions is None or q.name in questions]
+    return {q.name: sum(each.points for each in q.checks if passes(each, names, seed)) for q in asked}
+
+
+def passes(each, names, seed):
+    try:
+        each.run(names, seed)
+    except Exception:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("seed", [None, 1, 2, 3])
+def test_the_solution_gets_full_marks(problems, solution, seed):
+    for question in problems.questions:
+        for each in question.checks:
+            each.run(solution, seed)  # an error here names the check
+
+
+def test_the_untouched_notebook_gets_none(problems):
+    names = {}
+    for cell in build.edition(problems, student=True).cells:
+        if cell.cell_type == "code" and grading.IGNORE not in cell.metadata.get("tags", []):
+            with contextlib.suppress(NotImplementedError):
+                exec(cell.source, names)
+    assert set(marks(problems, names).values()) == {0}
+
+
+def test_wrong_answers_lose_exactly_the_marks_they_should(problems, solution, monkeypatch):
+    wrong = grading.wrong_answers_of(grading.load(problems.folder / "wrong.py"))
+    assert len(wrong) >= 5
+    points = {question.name: question.points - question.by_hand for question in problems.questions}
+    for answer in wrong:
+        name = answer.function.__name__
+        touched = {answer.question} | questions_that_call(problems, solution, name)
+        expected = {question: points[question] for question in touched}
+        expected[answer.question] -= answer.loses
+        assert answer.loses > 0
+        with monkeypatch.context() as patch:
+            patch.setitem(solution, name, answer.function)
+            assert marks(problems, solution, questions=touched) == expected, f"{name}: {answer.mistake}"
+
+
+def questions_that_call(problems, solution, name):
+    """The questions whose checks ask for a name, or for a function that calls it."""
+    callers = {k for k, v in solution.items() if name in getattr(getattr(v, "__code__", None), "co_names", ())}
+    checks = [each for question in problems.questions for each in question.checks]
+    return {each.question for each in checks if {name, *callers} & set(inspect.signature(each.function).parameters)}
+
+
+# --- how a set is written ----------------------------------------------------------------------------------------
+
+
+def test_a_set_says_what_the_guide_needs(problems):
+    assert 5 <= len(problems.questions) <= 8
+    head = problems.notebook.cells[0].source
+    assert all(words in head for words in ("**Prerequisites", "**After this set you can**"))
+    kinds = [question.points - question.by_hand for question in problems.questions]
+    assert 0 in kinds and max(kinds) > 0, "a set has answers marked by hand and by checks"
+    for question in problems.questions:
+        public = [each.public for each in question.checks]
+        assert not question.checks or (any(public) and not all(public)), f"{question.name}: public and hidden checks"
+    rubrics = [cell for cell in problems.notebook.cells if "**Rubric.**" in cell.source]
+    assert len(rubrics) >= sum(question.by_hand > 0 for question in problems.questions)
+    assert all("solution" in cell.metadata.get("tags", []) for cell in rubrics)
+
+
+def test_the_pair_agrees(problems, tmp_path):
+    for file in (ROOT / "assignments" / "jupytext.toml", problems.folder / f"{problems.name}.md"):
+        shutil.copy(file, tmp_path)
+    command = [sys.executable, "-m", "jupytext", "--quiet", "--sync", f"{problems.name}.md"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    for suffix in (".md", ".py"):
+        ours = problems.folder / f"{problems.name}{suffix}"
+        assert ours.read_text("utf8") == (tmp_path / ours.name).read_text("utf8"), f"{ours.name}: run make sync"
+
+
+def test_the_students_folder_holds_no_answer(problems, pieces, tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "BUILD", tmp_path)
+    folder = build.build(problems.name)
+    assert student.leaks([folder / "student"], pieces) == []
+    assert student.leaks([folder / "autograder"], pieces) != []
+    assert len({piece for _, piece in student.leaks([folder], pieces)}) > 20
+    hidden = [each.name for question in problems.questions for each in question.checks if not each.public]
+    text = " ".join(path.read_text("utf8") for path in (folder / "student").rglob("*") if path.is_file())
+    assert not [name for name in hidden if f"def {name}(" in text]
+
+
+def test_public_tests_run_without_the_module_of_checks(problems, solution):
+    for question in problems.questions:
+        if question.checks:
+            names = {}
+            exec(
+                build.public_test(problems, question).replace(build.HEAD, "test_case = lambda **_: lambda f: f"), names
+            )
+            cases = [value for name, value in names.items() if re.fullmatch(r"test_\d+", name)]
+            assert len(cases) == sum(each.public for each in question.checks)
+            for case in cases:
+                case(solution)
+
+
+def test_points_that_do_not_add_up_are_refused(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "assignments" / SETS[0], tmp_path / SETS[0])
+    monkeypatch.setattr(build, "HERE", tmp_path)
+    source = tmp_path / SETS[0] / f"{SETS[0]}.md"
+    source.write_text(source.read_text("utf8").replace('"points": 5', '"points": 50'), encoding="utf8")
+    with pytest.raises(ValueError, match="do not add up"):
+        build.read_set(SETS[0])
+
+
+def test_a_public_check_that_uses_a_reference_is_refused():
+    source = "def true_answer():\n    return 42\n\ndef seen(f):\n    assert f() == true_answer()\n"
+    with pytest.raises(ValueError, match="knows an answer"):
+        build.excerpt(source, {"seen"})
+
+
+def test_the_guide_knows_the_set(problems):
+    guide = (ROOT / "book" / "teaching.md").read_text("utf8")
+    assert build.overview(problems) in guide, f"write this line into book/teaching.md: {build.overview(problems)}"
+
+
+# --- loops and crashes -------------------------------------------------------------------------------------------
+
+CHECKS = """
+from stableminima.grading import check, close
+
+@check("right", points=1)
+def right_is_one(right):
+    close(right(), 1.0)
+
+@check("endless", points=1)
+def endless_is_one(endless):
+    close(endless(), 1.0)
+
+@check("crash", points=1)
+def crash_is_one(crash):
+    close(crash(), 1.0)
+"""
+CELLS = [
+    "%matplotlib inline\nimport os\nprint('noise'); input_is_closed = True",
+    "while True:\n    pass",
+    "grader.check('right')\ndef right():\n    return 1.0",
+    "def endless():\n    while True:\n        try:\n            pass\n        except BaseException:\n            pass",
+    "def crash():\n    os._exit(1)",
+    "1 / 0",
+    "os._exit(1)",
+]
+
+
+def test_a_loop_or_a_crash_costs_its_question_only(tmp_path):
+    (tmp_path / "checks.py").write_text(CHECKS)
+    submission = grading.Submission(CELLS, tmp_path / "checks.py", seconds=5)
+    with pytest.raises(AssertionError, match="ran for more than 5 seconds"):
+        submission.check("endless", "endless_is_one")
+    with pytest.raises(AssertionError, match="ended Python"):
+        submission.check("crash", "crash_is_one")
+    submission.check("right", "right_is_one")
+    assert submission.left_out == [CELLS[1], CELLS[6]]
+    submission.close()
+
+
+# --- the students' edition of the book ---------------------------------------------------------------------------
+
+PAGE = """Text.
+
+```{solution} ex-one
+Secret words in plain text.
+```
+
+```{solution-start} ex-two
+:label: sol-two
+```
+
+More secrets.
+
+```{code-cell} ipython3
+secret = 1
+```
+
+```{solution-end}
+```
+
+% instructors
+Not for students.
+% end instructors
+
+Text at the end.
+"""
+
+
+def test_solutions_are_taken_out_of_a_page():
+    assert student.without_solutions(PAGE).split() == ["Text.", "Text", "at", "the", "end."]
+    with pytest.raises(ValueError, match="does not end"):
+        student.without_solutions(PAGE.replace("```{solution-end}\n```", ""))
+
+
+def test_the_sources_of_the_students_book_hold_no_solution(pieces, tmp_path):
+    student.copy_sources(tmp_path / "source")
+    assert len(pieces) > 300
+    assert student.leaks([tmp_path / "source"], pieces) == []
+    names = {path.name for path in (tmp_path / "source").rglob("*")}
+    assert not {"teaching.md", "tests", "assignments", "01-linear-stability.py"} & names
+
+
+@pytest.mark.parametrize("where", ["page.html", "searchindex.js", "notebook.ipynb", "set.zip", "global.db"])
+def test_the_search_for_leaks_finds_one(tmp_path, where):
+    piece = "tells that the answer is five"
+    if where.endswith(".zip"):
+        with zipfile.ZipFile(tmp_path / where, "w") as archive:
+            archive.writestr("deep/inside.py", f"# {piece}")
+    elif where.endswith(".html"):
+        (tmp_path / where).write_text("tells that <em>the answer</em>\n is&nbsp;five".replace("&nbsp;", " "))
+    elif where.endswith(".ipynb"):
+        (tmp_path / where).write_text(json.dumps({"source": piece.replace(" the", "\nthe")}))
+    else:
+        (tmp_path / where).write_bytes(b"\x00\xff" + piece.encode() + b"\x00")
+    assert {what for _, what in student.leaks([tmp_path], {piece, "something else entirely"})} == {piece}
+
+
+def test_a_word_in_the_search_index_is_found(tmp_path):
+    (tmp_path / "searchindex.js").write_text('Search.setIndex({"terms": {"kaczmarz": 1}, "titleterms": {"step": 2}})')
+    assert student.indexed(tmp_path / "searchindex.js", {"kaczmarz", "bisect"}) == {"kaczmarz"}
+
+
+# --- otter itself, where it is installed --------------------------------------------------------------------------
+
+PYTHON = ROOT / ".venv-course" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+
+
+@pytest.mark.skipif(not PYTHON.exists(), reason="make assignments installs otter-grader, and has not run here")
+def test_otter_gives_the_solution_full_marks_and_the_stub_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "BUILD", tmp_path)
+    name = SETS[0]
+    assert build.main(str(PYTHON), name) == 0
+    problems, bundle = build.read_set(name), tmp_path / name / f"{name}-autograder.zip"
+    otter = [str(PYTHON), "-m", "otter"]
+    points = {question.name: question.points - question.by_hand for question in problems.questions if question.checks}
+    full = build.marks(otter, bundle, tmp_path / name / f"{name}-solutions.ipynb")
+    none = build.marks(otter, bundle, tmp_path / name / "student" / f"{name}.ipynb")
+    assert {question: full[question] for question in points} == points
+    assert {question: none[question] for question in points} == dict.fromkeys(points, 0)
