@@ -41,7 +41,7 @@ def pytest_runtest_call(item: pytest.Item):
     return result
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not the session: Playwright allows one at a time, and the release starts its own
 def browser() -> Iterator:
     """A headless Chromium: the one that STABLEMINIMA_CHROMIUM names, or one on the path, or Playwright's own."""
     playwright = pytest.importorskip("playwright.sync_api", reason="pages are not tested: Playwright is not installed")
