@@ -72,7 +72,7 @@ claim("sweep-near-the-limit", "rate of the sweep over the arithmetic limit",
 # $n$, 0 in $d$, 1 in $k$, 0 in $B$, and 1 in the number of networks. Over the sizes measured the exponent in $n$ is smaller: what a step does
 # with its batch alone does not grow with $n$.
 
-# %% mystnb={"figure": {"name": "fig-performance-cost", "caption": "Time for 64 epochs against one size at a time, relative to the smallest. The dashed lines have slopes 1 and 2."}, "image": {"alt": "Log-log lines of relative time. The line for n rises with slope about two, those for k and for the number of networks with slope about one, those for d and B are nearly flat or fall."}}
+# %% mystnb={"figure": {"name": "fig-performance-cost", "caption": "Time for 64 epochs against one size at a time, relative to the smallest. The dashed lines have slopes 1 and 2."}, "image": {"alt": "Log-log lines of relative time. The line for n rises steepest, with a slope between one and two, those for k and for the number of networks with slope about one, those for d and B are nearly flat or fall."}}
 plot_costs(rows);
 
 # %% tags=["nbval-check-output"]
@@ -94,15 +94,15 @@ peer, chain = rows["sharpness: curvlinops Hessian"], rows["bound chain"]
 claim("sharpness-same-value", "relative difference of the two values of the sharpness", peer["difference"], at_most=1e-8,
       source="performance record")
 claim("sharpness-beats-products", "time of Lanczos on Hessian-vector products over time of the closed-form kernel",
-      peer["ratio"], at_least=20, source="performance record")
+      peer["ratio"], at_least=50, source="performance record")
 claim("threshold-under-a-second", "seconds for the exact mean-square threshold at $n=512$",
       rows["exact SGD threshold"]["ours"], at_most=1.0, source="performance record")
+claim("chain-in-20-ms", "milliseconds for the bound chain at $n=512$, $d=784$, $k=200$, in the median",
+      1000 * chain["ours"], at_most=20, source="performance record")
 glue("parameters", f"{peer['parameters']}", display=False)
-glue("chain-ms", f"{1000 * chain['ours']:.0f} ms", display=False)
 glue("chain-low", f"{1000 * chain['low']:.0f}", display=False)
 glue("chain-high", f"{1000 * chain['high']:.0f}", display=False)
 
 # %% [markdown]
-# Small matrix products on two busy virtual cores scatter widely, which the ranges show: the bound chain at $n=512$, $d=784$, $k=200$ took between
-# {glue:text}`chain-low` and {glue:text}`chain-high` ms, {glue:text}`chain-ms` in the median. We had set ourselves 20 ms for it and a ratio of 50 for the
-# sharpness; on this machine neither is reached in the median.
+# Small matrix products on two virtual cores scatter widely, which the ranges show: 201 calls of the bound chain at $n=512$, $d=784$, $k=200$ took
+# between {glue:text}`chain-low` and {glue:text}`chain-high` ms. Half of that time goes into the tangent kernel, which is three matrix products.
