@@ -203,7 +203,7 @@ CELLS = [
 
 def test_a_loop_or_a_crash_costs_its_question_only(tmp_path):
     (tmp_path / "checks.py").write_text(CHECKS)
-    submission = grading.Submission(CELLS, tmp_path / "checks.py", seconds=5)
+    submission = grading.Submission(CELLS, tmp_path / "checks.py", seconds=5, cell_seconds=5)
     with pytest.raises(AssertionError, match="ran for more than 5 seconds"):
         submission.check("endless", "endless_is_one")
     with pytest.raises(AssertionError, match="ended Python"):

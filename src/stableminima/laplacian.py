@@ -149,6 +149,7 @@ def line_grid(X: ArrayLike, angles: int, offsets: int) -> tuple[Array, Array]:
     Offsets reach as far as the sample does from the centre of its bounding box, the same range for all angles.
     """
     X = input_points(X, 2)
+    angles, offsets = whole_number(angles, "angles", 1), whole_number(offsets, "offsets", 1)
     center = (X.min(axis=0) + X.max(axis=0)) / 2
     reach = np.linalg.norm(X - center, axis=1).max()
     angle = (np.arange(angles) + 0.5) * np.pi / angles

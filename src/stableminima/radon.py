@@ -183,6 +183,7 @@ class RidgeFunction(Protocol):
 
 def sphere_rule(dim: int, order: int) -> tuple[Array, Array]:
     """Points ``(m, dim)`` and weights ``(m,)`` on the unit sphere, exact for polynomials of degree < 2·``order``."""
+    dim, order = whole_number(dim, "dim", 1), whole_number(order, "order", 1)
     if dim == 1:
         return np.array([[1.0], [-1.0]]), np.ones(2)
     if dim == 2:
