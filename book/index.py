@@ -20,7 +20,7 @@
 #
 # *An executable book on what the step size of gradient descent says about the function that a shallow ReLU network has learned.*
 
-# %% tags=["hide-input"]
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-overview", "caption": "One network, one start, six samples, and gradient descent with eight step sizes $\\eta$. Above, three of the functions it ends at; all pass through the samples. Below, the sharpness of each minimum presses against the ceiling that its step size sets, and the roughness of the function, $S_g$, has to fall with it."}, "image": {"alt": "Above, three curves through six points; the one trained with the smallest step has several bumps between the points, the one with the largest step is nearly made of straight lines. Below, on logarithmic axes, a dashed ceiling falls with the step size, the sharpness lies just beneath it, and the stability norm falls as well."}}
 import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
@@ -42,7 +42,6 @@ runs = {eta: train_sgd(start, x, y, eta, hold=1000, max_epochs=20_000, warmup=30
 chains = {eta: bound_chain(run.network, x, eta) for eta, run in runs.items()}
 shown = [0.01, 0.05, 0.2]
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-overview", "caption": "One network, one start, six samples, and gradient descent with eight step sizes $\\eta$. Above, three of the functions it ends at; all pass through the samples. Below, the sharpness of each minimum presses against the ceiling that its step size sets, and the roughness of the function, $S_g$, has to fall with it."}, "image": {"alt": "Above, three curves through six points; the one trained with the smallest step has several bumps between the points, the one with the largest step is nearly made of straight lines. Below, on logarithmic axes, a dashed ceiling falls with the step size, the sharpness lies just beneath it, and the stability norm falls as well."}}
 plot_overview(x, y, {eta: runs[eta].network for eta in shown}, {eta: chains[eta] for eta in steps})
 plt.show()
 
