@@ -552,7 +552,10 @@ for name, edges in stable.items():
 # Write $M_t=\mathbb E[\delta_t\delta_t^{\mathsf T}]$, a symmetric positive semi-definite $r\times r$ matrix, with $\operatorname{tr}M_t=\mathbb E\|\delta_t\|^2$. As $\delta_t$ is independent of $B_t$, it obeys a *linear* recursion, $M_{t+1}=T_\eta M_t$ with
 #
 # $$
-# T_\eta M=\mathbb E\bigl[(I-\eta H_B)M(I-\eta H_B)\bigr]=M-2\eta\,CM+\eta^2DM,\qquad CM=\tfrac12(HM+MH),\qquad DM=\mathbb E[H_BMH_B].
+# \begin{gathered}
+# T_\eta M=\mathbb E\bigl[(I-\eta H_B)M(I-\eta H_B)\bigr]=M-2\eta\,CM+\eta^2DM,\\
+# CM=\tfrac12(HM+MH),\qquad DM=\mathbb E[H_BMH_B].
+# \end{gathered}
 # $$ (eq-second-moment)
 #
 # ```{prf:lemma} The noise of a batch
@@ -700,7 +703,10 @@ claim("mean-square-grows",
 # For the last inequality let $K=\max_j\|\phi_j\|^2$ and note $\langle M,CM\rangle=\operatorname{tr}(HM^2)=\frac1n\sum_i\|M\phi_i\|^2$. By Cauchy–Schwarz
 #
 # $$
-# \langle M,H_iMH_i\rangle=(\phi_i^{\mathsf T}M\phi_i)^2\le K\|M\phi_i\|^2,\qquad\langle M,HMH\rangle=\frac1n\sum_i\phi_i^{\mathsf T}MHM\phi_i\le\lambda_{\max}\,\frac1n\sum_i\|M\phi_i\|^2,
+# \begin{aligned}
+# \langle M,H_iMH_i\rangle&=(\phi_i^{\mathsf T}M\phi_i)^2\le K\|M\phi_i\|^2,\\
+# \langle M,HMH\rangle&=\frac1n\sum_i\phi_i^{\mathsf T}MHM\phi_i\le\lambda_{\max}\,\frac1n\sum_i\|M\phi_i\|^2,
+# \end{aligned}
 # $$
 #
 # and $\lambda_{\max}\le\operatorname{tr}H=\frac1n\sum_i\|\phi_i\|^2\le K$. The weights $1-p$ and $p$ add up to one. $\square$

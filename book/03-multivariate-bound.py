@@ -571,8 +571,10 @@ claim("mv-delta", "$\\int\\sigma(u\\cdot x-t)\\Delta\\varphi$ minus $R\\varphi(u
 # where the power is the multiplication of the Fourier transform by $|s|^{d+1}$. Then $\alpha(-u,-t)=\alpha(u,t)$, and for every $x$
 #
 # $$
-# f(x)=f(0)+\nabla f(0)\cdot x+2\int_{u\cdot x>0}\int_0^{u\cdot x}\alpha(u,t)\,(u\cdot x-t)\,dt\,du ,
-# \qquad \Delta f(x)=\int_{S^{d-1}}\alpha(u,u\cdot x)\,du .
+# \begin{aligned}
+# f(x)&=f(0)+\nabla f(0)\cdot x+2\int_{u\cdot x>0}\int_0^{u\cdot x}\alpha(u,t)\,(u\cdot x-t)\,dt\,du ,\\
+# \Delta f(x)&=\int_{S^{d-1}}\alpha(u,u\cdot x)\,du .
+# \end{aligned}
 # $$ (eq-mv-rebuild)
 # ```
 #

@@ -156,8 +156,16 @@ glue("fold", f"{chains[0.01].stability_norm / chains[0.2].stability_norm:.0f}", 
 #
 # ## How to teach from it
 #
-# Each chapter opens with what a student can do after it, and closes with four to six exercises, by hand and by code, every one
-# with a worked solution. Claims make good seminar questions: ask what would have made one fail, change a constant, and see.
+# Each chapter opens with what a student can do after it, and closes with four to six exercises, by hand and by code. Claims
+# make good seminar questions: ask what would have made one fail, change a constant, and see. Beside them there are five problem
+# sets that grade themselves; {doc}`students` says how to work on one.
+#
+# % instructors
+#
+# Every exercise has a worked solution here; `make student` builds the book without them. How to give the sets, two plans of a
+# course, and the mistakes to expect are in {doc}`teaching`.
+#
+# % end instructors
 #
 # (cite-this)=
 # ## How to cite

@@ -131,9 +131,12 @@ def test_a_sweep_records_every_combination(capsys):
 
 
 def start(*arguments):
-    """The command in a process and process group of its own."""
-    command = [sys.executable, "-m", "stableminima", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    """The command in a process and process group of its own, listening to Ctrl-C even if the tests do not (``&``)."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "stableminima", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
 
 
 def wait_for_runs(path, count):

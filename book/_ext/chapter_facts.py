@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from html import escape
+from statistics import fmean
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -125,9 +126,10 @@ def draw_map(app: Sphinx, page: str) -> str:
     width = max((len(r) for r in rows), default=1) * (BOX_WIDTH + GAP)
     centre: dict[str, tuple[float, float]] = {}
     for k, in_row in enumerate(rows):
-        in_row.sort(key=lambda c: sum(centre[p][0] for p in arrows[c.page]) / max(len(arrows[c.page]), 1))  # few crossings
+        in_row.sort(key=lambda c: fmean([centre[p][0] for p in arrows[c.page]] or [0.0]))  # few arrows cross
         for i, c in enumerate(in_row):
-            centre[c.page] = (width / 2 + (i - (len(in_row) - 1) / 2) * (BOX_WIDTH + GAP), k * STEP + BOX_HEIGHT / 2 + 2)
+            x = width / 2 + (i - (len(in_row) - 1) / 2) * (BOX_WIDTH + GAP)
+            centre[c.page] = (x, k * STEP + BOX_HEIGHT / 2 + 2)
     lines = "".join(arrow(centre[start], centre[end]) for end, starts in arrows.items() for start in starts)
     boxes = "".join(box(c, centre[c.page], app.builder.get_relative_uri(page, c.page)) for c in chapters)
     height = (len(rows) - 1) * STEP + BOX_HEIGHT + 4

@@ -212,8 +212,8 @@ def least_radial_norm(dim: int, radius: float = 2.0, radii: int = 40, kinks: int
 
     .. math:: \min\sum_b|a_b|\quad\text{over}\quad1+\sum_ba_bK_d(r_i,b)=0,\qquad r_i=1+(R-1)(i/(p-1))^2,\ 0\le i<p.
 
-    Fewer radii than all make ``value`` smaller, a grid of kinks makes it larger. ``lower`` is a lower bound on the
-    norm in any case: a point of the dual programme, divided by its largest value on a kink grid ten times as fine.
+    Fewer radii than all make ``value`` smaller, a grid of kinks makes it larger. ``lower`` is a point of the
+    dual programme, divided by its largest value on a kink grid ten times as fine: a lower bound up to that grid.
 
     Args:
         dim: d ≥ 1.
