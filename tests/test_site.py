@@ -151,6 +151,15 @@ def test_nothing_is_wrong_with_a_page(browser, page):
     assert not found, json.dumps(found, indent=1, ensure_ascii=False)
 
 
+def test_titles_fit_into_the_map_of_the_chapters(browser):
+    with Visit(browser, "book/index.html", WIDE).ready() as visit:
+        room = visit.tab.evaluate(
+            """() => [...document.querySelectorAll('.chapter-map a')].map(
+                a => a.querySelector('rect').getBBox().width - a.querySelector('text').getBBox().width)"""
+        )
+    assert len(room) == 8 and min(room) > 4
+
+
 def test_what_is_wrong_would_be_found(browser, tmp_path):
     """A page with one mistake of each kind."""
     mistakes = """<!doctype html><html data-ready><title>t</title><body><main class="bd-article"><h1>h</h1>
