@@ -123,7 +123,7 @@ def least_dominant(q):
 # (c) Write `whole_rank`, which returns the limit.
 
 # %% [markdown] tags=["solution"]
-# **Model answer.** (a) In the theorem of the chapter $a_i\to p$ and $a_{ik}\to p^2$. In the orthonormal basis $x_i/\|x_i\|$ the Gram matrix of block $j$, divided by $m$ (and a factor that both classes share), tends to $M_j=c\,c^{\mathsf T}+(\frac1p-1)\operatorname{diag}c^2$ over the samples of class $j$, $c_i=1/\|x_i\|$. Samples of the two classes are orthogonal to each other, and so are the row spaces of the blocks: in
+# **Model answer.** (a) In the theorem of the chapter $\alpha_i\to p$ and $\alpha_{ik}\to p^2$. In the orthonormal basis $x_i/\|x_i\|$ the Gram matrix of block $j$, divided by $m$ (and a factor that both classes share), tends to $M_j=c\,c^{\mathsf T}+(\frac1p-1)\operatorname{diag}c^2$ over the samples of class $j$, $c_i=1/\|x_i\|$. Samples of the two classes are orthogonal to each other, and so are the row spaces of the blocks: in
 # the basis $x_i/\|x_i\|$ the Gram matrix $W^{\mathsf T}W$ is block diagonal, its trace is the sum and its largest eigenvalue the larger of the two. The limit is $\frac1p\sum_ic_i^2\big/\max_j\lambda_{\max}(M_j)$, the sum over all samples.
 #
 # (b) $\lambda_{\max}(M_j)\ge c^{\mathsf T}M_jc/\|c\|^2\ge\|c\|^2$ over class $j$, so each class contributes at most $\frac1p$ to the quotient. It is close to $1$ if one class has a single input that is much shorter than all others: then its $c$ dominates, $M_j\approx\frac1pc^2$, and the numerator is the same.
