@@ -155,5 +155,16 @@ StableMinima.page = (() => {
     return node;
   }
 
-  return { element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, slider, button, caption };
+  /** A row of named numbers, `{ key: name }`; `show({ key: words })` writes them. */
+  function readings(names) {
+    const cells = Object.fromEntries(Object.entries(names).map(([key, name]) => {
+      const cell = element("div", {}, element("dt"), element("dd"));
+      cell.firstChild.innerHTML = name;
+      return [key, cell];
+    }));
+    const show = (shown) => { for (const [key, words] of Object.entries(shown)) cells[key].lastChild.textContent = words; };
+    return { node: element("dl", { class: "numbers" }, ...Object.values(cells)), show };
+  }
+
+  return { element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, slider, button, caption, readings };
 })();

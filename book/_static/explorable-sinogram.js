@@ -46,7 +46,7 @@ StableMinima.plane = (() => {
 })();
 
 StableMinima.sinogramExplorable = (root) => {
-  const { element, set, inWords, ticks, Panel, draggable, slider, caption } = StableMinima.page;
+  const { element, set, inWords, ticks, Panel, draggable, slider, caption, readings } = StableMinima.page;
   const { samples, normal, line, sinogram } = StableMinima.plane;
   const DEGREE = Math.PI / 180;
   const state = { name: "two clusters", angle: 20 * DEGREE, offset: 0.3, reach: 3 };
@@ -79,13 +79,7 @@ StableMinima.sinogramExplorable = (root) => {
   const choice = element("select", { onchange: () => choose(choice.value) }, ...Object.keys(samples).map((name) => element("option", {}, name)));
   const angleSlider = slider("Angle", { min: 0, max: 179, words: (v) => `${v}°`, change: (v) => turn(v * DEGREE, state.offset) });
   const offsetSlider = slider("Offset <i>t</i>", { min: -300, max: 300, words: (v) => inWords(v / 100), change: (v) => turn(state.angle, v / 100) });
-  const cells = Object.fromEntries(
-    [["above", "samples beyond it"], ["below", "samples before it"], ["weight", "weight <i>g</i>"], ["part", "of the largest"]].map(([key, name]) => {
-      const cell = element("div", {}, element("dt"), element("dd"));
-      cell.firstChild.innerHTML = name;
-      return [key, cell];
-    }),
-  );
+  const numbers = readings({ above: "samples beyond it", below: "samples before it", weight: "weight <i>g</i>", part: "of the largest" });
   const status = element("p", { class: "status", role: "status" });
 
   root.classList.add("live");
@@ -95,7 +89,7 @@ StableMinima.sinogramExplorable = (root) => {
       element("div", {}, caption("[norm]a line: drag it, or turn it by the dot of its normal <i>u</i>; shaded, the side where <i>u</i>·<i>x</i> > <i>t</i>"), plane.svg),
       element("div", {}, caption("the same line as a point of the sinogram, <i>g</i> in grey; [sharp]all lines through the red sample"),
         element("div", { class: "map" }, heat, map.svg))),
-    element("dl", { class: "numbers" }, ...Object.values(cells)),
+    numbers.node,
     status,
   );
 
@@ -179,7 +173,7 @@ StableMinima.sinogramExplorable = (root) => {
     offsetSlider.show(Math.round(100 * offset));
     const beyond = points().filter((x) => dot(u, x) > offset).length;
     const shown = { above: beyond, below: points().length - beyond, weight: inWords(state.weight), part: `${Math.round((100 * state.weight) / state.largest)} %` };
-    for (const [key, words] of Object.entries(shown)) cells[key].lastChild.textContent = words;
+    numbers.show(shown);
   }
 
   choice.value = state.name;

@@ -109,7 +109,7 @@ StableMinima.Training = class {
 };
 
 StableMinima.trainingExplorable = (root) => {
-  const { element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, slider, button, caption } = StableMinima.page;
+  const { element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, slider, button, caption, readings } = StableMinima.page;
   const DEFAULTS = {
     x: [-1.7, -1.3, -0.9, 0.9, 1.3, 1.7], y: [-1.2, 0.9, 1.5, 1.5, 0.9, -0.6],
     stepSize: 0.15, width: 60, seed: 3, batch: null,
@@ -180,14 +180,8 @@ StableMinima.trainingExplorable = (root) => {
   const removeButton = button("Remove a sample", () => removeSample(chosen));
   const defaultsButton = button("Everything as at first", () => (pause(), Object.assign(training.settings, defaults()), (startStep = DEFAULTS.stepSize), reset()));
 
-  const cells = Object.fromEntries(
-    [["steps", "step"], ["loss", "loss"], ["sharpness", "sharpness <i>λ</i>"], ["edge", "2/<i>η</i>"],
-      ["norm", "<i>S<sub>g</sub></i>"], ["ceiling", "1/<i>η</i> − ½"]].map(([key, name]) => {
-      const cell = element("div", {}, element("dt"), element("dd"));
-      cell.firstChild.innerHTML = name;
-      return [key, cell];
-    }),
-  );
+  const numbers = readings({ steps: "step", loss: "loss", sharpness: "sharpness <i>λ</i>", edge: "2/<i>η</i>",
+    norm: "<i>S<sub>g</sub></i>", ceiling: "1/<i>η</i> − ½" });
   const status = element("p", { class: "status", role: "status" });
 
   root.classList.add("live");
@@ -201,7 +195,7 @@ StableMinima.trainingExplorable = (root) => {
         [knotPanel, "[norm]|<i>f</i>″|·<i>g</i>, a stem at each knot; their sum is <i>S<sub>g</sub></i>. [area]<i>g</i>, on a scale of its own"],
         [lossPanel, "[loss]loss, by step"],
       ].map(([panel, words]) => element("div", {}, caption(words), panel.svg))),
-    element("dl", { class: "numbers" }, ...Object.values(cells)),
+    numbers.node,
     element("details", {}, element("summary", {}, "More: samples, neurons, batches, seed, speed"),
       element("div", { class: "controls" }, addButton, removeButton, defaultsButton),
       element("div", { class: "controls sliders" },
@@ -421,7 +415,7 @@ StableMinima.trainingExplorable = (root) => {
     drawHistory();
     const { steps, stepSize, loss, sharpness, norm } = training.now;
     const shown = { steps, loss: inWords(loss, 2), sharpness: inWords(sharpness), edge: inWords(2 / stepSize), norm: inWords(norm), ceiling: inWords(1 / stepSize - 0.5) };
-    for (const [key, words] of Object.entries(shown)) cells[key].lastChild.textContent = words;
+    numbers.show(shown);
   }
 
   const sameWords = (values) => values.map((v) => [v, inWords(v)]);
