@@ -86,6 +86,18 @@ def test_a_change_in_src_changes_the_page(book):
     assert len(list((book.folder / "_build" / ".jupyter_cache").iterdir())) == 1, "the old cache is pruned"
 
 
+def test_a_second_build_succeeds_and_shows_a_changed_style(book):
+    book.chapters(one="print('x')")
+    config = (book.folder / "_config.yml").read_text("utf8")
+    lighter = f"{{page_weight: '{(ROOT / 'book' / '_ext').as_posix()}', executable_book"
+    config = config.replace("{executable_book", lighter).replace("config: {}", "config: {html_static_path: [_static]}")
+    book.write("_config.yml", config)
+    for style in ("a {color: red}", "a {color: blue}"):
+        book.write("_static/own.css", style)
+        assert book.build("-W", "-n").returncode == 0
+        assert (book.folder / "_build" / "html" / "_static" / "own.css").read_text("utf8") == style
+
+
 def test_without_the_extension_the_page_would_be_stale(book):
     uses_the_library(book, "old number")
     book.configure(extension=False)

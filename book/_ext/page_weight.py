@@ -14,6 +14,7 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 ICONS = Path("vendor", "fontawesome", "webfonts")
 MATHJAX_KEPT = ("input/tex/extensions/", "output/chtml/fonts/woff-v2/")
@@ -84,6 +85,11 @@ def shrink_icons(static: Path, used: set[str]) -> None:
     sheet.write_text(css, "utf8")
 
 
+def write_one_page_at_least(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """With no page to write Sphinx copies no static files: a changed style would not show, none be there to prune."""
+    return [app.config.root_doc]
+
+
 def offer_filter(app: Sphinx) -> None:
     if app.builder.format == "html":
         app.builder.templates.environment.filters["lighten_head"] = lighten_head
@@ -91,5 +97,6 @@ def offer_filter(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", offer_filter)
+    app.connect("env-updated", write_one_page_at_least)
     app.connect("build-finished", prune, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
