@@ -22,7 +22,7 @@ import jupytext
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from stableminima.grading import IGNORE, Check, checks_of, load
+from stableminima.book.grading import IGNORE, Check, checks_of, load
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -256,7 +256,7 @@ def bundle(problems: ProblemSet, autograder: Path, wheel: Path, otter: list[str]
     there = "/autograder/source/files"  # where Gradescope and `otter grade` unpack the files
     lines = [f"-c {there}/constraints.txt", *pins, f"{there}/{wheel.name}"]
     write(autograder / "requirements.txt", "\n".join(lines) + "\n")
-    config = {"plugins": ["stableminima.grading.OwnProcess"], "assignment_name": problems.name}
+    config = {"plugins": ["stableminima.book.grading.OwnProcess"], "assignment_name": problems.name}
     write(autograder / "otter_config.json", json.dumps(config, indent=2))
     output = autograder.parent / f"{problems.name}-autograder.zip"
     subprocess.run([*otter, "generate", "-o", output, *files], cwd=autograder, check=True)

@@ -31,8 +31,7 @@ from stableminima import (
     train_sgd,
     train_sweep,
 )
-from stableminima.experiments import Study, run_study
-from stableminima.records import results_folder
+from stableminima.experiments import Study, results_folder, run_study
 
 sys.path.insert(0, str(Path(__file__).parent))
 import peers

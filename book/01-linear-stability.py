@@ -39,15 +39,14 @@ import numpy as np
 import torch
 from myst_nb import glue
 
-from stableminima import (
-    ShallowReLU, almost_sure_threshold, gd_threshold, hessian_sharpness, linearized_sgd,
-    lyapunov_exponent, mean_square_loss, mean_square_path, random_network, sgd_threshold,
-    sharpness, tangent_features, tangent_kernel, train_sgd,
-)
-from stableminima import figures_stability as draw
-from stableminima.claims import claim
+from stableminima import (ShallowReLU, almost_sure_threshold, gd_threshold, hessian_sharpness,
+                          linearized_sgd, lyapunov_exponent, mean_square_loss,
+                          mean_square_path, random_network, sgd_threshold, sharpness,
+                          tangent_features, tangent_kernel, train_sgd)
+from stableminima.book.claims import claim
+from stableminima.book.figures import linear_stability as draw
+from stableminima.book.figures.style import use_house_style
 from stableminima.datasets import digit_pair
-from stableminima.figures import use_house_style
 
 use_house_style()
 

@@ -40,12 +40,13 @@ import numpy as np
 from myst_nb import glue
 from scipy.optimize import linprog
 
-from stableminima import ShallowReLU, bound_chain, gd_threshold, random_network, sharpness, stability_norm
-from stableminima import one_sided_weight, population_weight, tangent_kernel, train_sgd, univariate_weight
-from stableminima import figures_univariate as draw
+from stableminima import (ShallowReLU, bound_chain, gd_threshold, one_sided_weight,
+                          population_weight, random_network, sharpness, stability_norm,
+                          tangent_kernel, train_sgd, univariate_weight)
+from stableminima.book.claims import claim
+from stableminima.book.figures import univariate_bound as draw
+from stableminima.book.figures.style import use_house_style
 from stableminima.bounds import second_derivative
-from stableminima.claims import claim
-from stableminima.figures import use_house_style
 from stableminima.stability import hessian_sharpness
 from stableminima.training import train_together
 

@@ -39,14 +39,14 @@ import numpy as np
 from myst_nb import glue
 from scipy.special import gamma, ndtr
 
-from stableminima import ShallowReLU, bound_chain, data_weight, hessian_sharpness, laplacian, merged_neurons
-from stableminima import one_sided_weight, path_norm, radon, random_network, sgd_threshold, sharpness
-from stableminima import stability_norm, train_sgd
-from stableminima import figures_multivariate as draw
-from stableminima.bounds import hessian_ceiling
-from stableminima.claims import claim
-from stableminima.figures import use_house_style
-from stableminima.radon import Gaussian
+from stableminima import (ShallowReLU, bound_chain, data_weight, hessian_sharpness,
+                          merged_neurons, one_sided_weight, path_norm, random_network,
+                          sgd_threshold, sharpness, stability_norm, train_sgd)
+from stableminima.book.claims import claim
+from stableminima.book.figures import multivariate_bound as draw
+from stableminima.book.figures.style import use_house_style
+from stableminima.bounds import hessian_ceiling, laplacian
+from stableminima.functions import Gaussian, radon
 from stableminima.training import train_together
 
 use_house_style()

@@ -39,14 +39,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
 
-from stableminima import ShallowReLU, SweepJob, bound_chain, digit_pair, lyapunov_exponent, mean_square_loss
-from stableminima import one_sided_weight, random_network, sgd_threshold, sharpness, stability_norm
-from stableminima import train_jobs, train_sgd, train_sweep
-from stableminima import figures_mnist as draw
-from stableminima.claims import claim
-from stableminima.experiments import load_record
-from stableminima.figures import use_house_style
-from stableminima.records import key_of
+from stableminima import (ShallowReLU, SweepJob, bound_chain, digit_pair, lyapunov_exponent,
+                          mean_square_loss, one_sided_weight, random_network, sgd_threshold,
+                          sharpness, stability_norm, train_jobs, train_sgd, train_sweep)
+from stableminima.book.claims import claim
+from stableminima.book.figures import mnist_tightness as draw
+from stableminima.book.figures.style import use_house_style
+from stableminima.experiments import key_of, load_record
 
 use_house_style()
 

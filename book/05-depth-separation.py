@@ -35,17 +35,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
 
-from stableminima import ShallowReLU, gd_threshold, radon, random_network, sgd_threshold, sharpness
-from stableminima import figures_depth as draw
-from stableminima import blurred_pyramid as blurred
-from stableminima.claims import claim
-from stableminima.constructions import (ball_moments, flattest_pyramid, pyramid, pyramid_network, pyramid_sharpness,
-                                        shallow_pyramid)
-from stableminima.depth_study import descend, disc, layers_of
+from stableminima import ShallowReLU, gd_threshold, random_network, sgd_threshold, sharpness
+from stableminima.book.claims import claim
+from stableminima.book.figures import depth_separation as draw
+from stableminima.book.figures.style import use_house_style
+from stableminima.bounds import isotropic_weight, least_norm
+from stableminima.datasets import disc
 from stableminima.experiments import load_record
-from stableminima.figures import use_house_style
-from stableminima.laplacian import isotropic_weight
-from stableminima.least_norm import least_norm
+from stableminima.functions import blurred_pyramid as blurred
+from stableminima.functions import (ball_moments, flattest_pyramid, pyramid, pyramid_network,
+                                    pyramid_sharpness, radon, shallow_pyramid)
+from stableminima.training import descend, layers_of
 
 use_house_style()
 

@@ -38,18 +38,18 @@ import numpy as np
 from myst_nb import glue
 from scipy.special import dawsn
 
-from stableminima import ShallowReLU, data_weight, gd_threshold, linearized_sgd, path_norm, sharpness
-from stableminima import stability_norm, tangent_kernel, train_sgd
-from stableminima import figures_sobolev as draw
-from stableminima.blurred_pyramid import MollifiedPyramid
-from stableminima.claims import claim
-from stableminima.constructions import pyramid
+from stableminima import (ShallowReLU, data_weight, gd_threshold, linearized_sgd, path_norm,
+                          sharpness, stability_norm, tangent_kernel, train_sgd)
+from stableminima.book.claims import claim
+from stableminima.book.figures import sobolev_approximation as draw
+from stableminima.book.figures.style import use_house_style
 from stableminima.datasets import load_small_digits, uniform_ball
-from stableminima.figures import use_house_style
-from stableminima.radon import Gaussian, gaussian_ridge_density, inversion_constant, rebuild, sphere_area
-from stableminima.ridge import KnownDensity, Mixture, ridges_of
-from stableminima.ridge_sampling import in_gauge, ridge_network, ridge_neurons, ridge_norm
-from stableminima.ridge_sampling import sharpness_bound, sharpness_ceiling, squared_gradients, with_labels
+from stableminima.functions import (Gaussian, KnownDensity, Mixture, MollifiedPyramid,
+                                    gaussian_ridge_density, in_gauge, inversion_constant,
+                                    pyramid, rebuild, ridge_network, ridge_neurons, ridge_norm,
+                                    ridges_of, sharpness_bound, sharpness_ceiling, sphere_area)
+from stableminima.networks import with_labels
+from stableminima.stability import squared_gradients
 
 use_house_style()
 

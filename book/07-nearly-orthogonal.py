@@ -37,12 +37,13 @@ import numpy as np
 from myst_nb import glue
 
 from stableminima import digit_pair
-from stableminima import figures_orthogonal as draw
-from stableminima.claims import claim
-from stableminima.figures import use_house_style
-from stableminima.orthogonal import SignedNetwork, append_coordinates, asymptotics, descend, leaky_stable_rank
-from stableminima.orthogonal import logistic_sharpness, mixture, near_orthogonality, orthogonal_inputs
-from stableminima.orthogonal import rank_one_excess, relu_stable_rank, signed_network, stable_rank, step_for_gain
+from stableminima.book.claims import claim
+from stableminima.book.figures import nearly_orthogonal as draw
+from stableminima.book.figures.style import use_house_style
+from stableminima.datasets import append_coordinates, mixture, orthogonal_inputs
+from stableminima.margins import (SignedNetwork, asymptotics, descend, leaky_stable_rank,
+                                  logistic_sharpness, near_orthogonality, rank_one_excess,
+                                  relu_stable_rank, signed_network, stable_rank, step_for_gain)
 
 use_house_style()
 

@@ -36,16 +36,16 @@ from IPython.display import Markdown
 from myst_nb import glue
 
 from stableminima import data_weight, path_norm, stability_norm, univariate_weight
-from stableminima import figures_interpolants as draw
-from stableminima.claims import claim
-from stableminima.datasets import uniform_ball
+from stableminima.book.claims import claim
+from stableminima.book.figures import minimum_norm as draw
+from stableminima.book.figures.style import use_house_style
+from stableminima.bounds import cheapest_bends, line_norm, weight_decay_value
+from stableminima.datasets import bump_sample, uniform_ball
 from stableminima.experiments import load_record
-from stableminima.figures import use_house_style
-from stableminima.interpolants import best_even_approximation, bump_sample, cheapest_bends, least_radial_norm
-from stableminima.interpolants import line_norm, radial_bump
-from stableminima.training import train_together
-from stableminima.weight_decay import fitted_scale, radial_lasso, radial_profile, train_decayed
-from stableminima.weight_decay import weight_decay_value, xavier_network
+from stableminima.functions import (best_even_approximation, fitted_scale, least_radial_norm,
+                                    radial_bump, radial_lasso, radial_profile)
+from stableminima.networks import xavier_network
+from stableminima.training import train_decayed, train_together
 
 use_house_style()
 

@@ -26,8 +26,8 @@ import numpy as np
 from myst_nb import glue
 
 from stableminima import ShallowReLU, bound_chain, random_network, train_sgd
-from stableminima.claims import claim
-from stableminima.figures import plot_overview, use_house_style
+from stableminima.book.claims import claim
+from stableminima.book.figures.style import plot_overview, use_house_style
 
 use_house_style()
 

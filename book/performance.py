@@ -28,9 +28,10 @@ from IPython.display import Markdown
 from myst_nb import glue
 
 from stableminima import claim
-from stableminima.figures import use_house_style
-from stableminima.figures_performance import comparison_table, exponent_table, machine_line, plot_costs
-from stableminima.records import load_record
+from stableminima.book.figures.performance import (comparison_table, exponent_table,
+                                                   machine_line, plot_costs)
+from stableminima.book.figures.style import use_house_style
+from stableminima.experiments import load_record
 
 use_house_style()
 rows = {run["row"]: run for run in load_record("performance").runs}

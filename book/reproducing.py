@@ -25,8 +25,8 @@
 # run; the chapters read them, and `make reproduce` repeats them from nothing.
 
 # %% tags=["nbval-check-output"]
-from stableminima.experiments import STUDIES, study_named
-from stableminima.records import RecordMissing, load_record
+from stableminima.book.studies.registry import STUDIES, study_named
+from stableminima.experiments import RecordMissing, load_record
 
 print("study            runs  recorded  processor time")
 for name in STUDIES:
@@ -58,7 +58,7 @@ for name in STUDIES:
 # trains fifteen networks by the stated protocol and measures each: sharpness, the bound chain, the exact thresholds of SGD,
 # validation. `--help` lists what can be varied. Each finished run is in the file at once; after Ctrl-C, a crash or a full disk the
 # same command with `--resume` does what is left, and the record is the same as without the interruption.
-# In Python, `read_record("mine.json")` (from `stableminima.records`) gives it back, with columns as arrays and
+# In Python, `read_record("mine.json")` (from `stableminima.experiments`) gives it back, with columns as arrays and
 # `record.where(batch_size=16)` for some of the runs.
 #
 # ## Past one machine
@@ -88,4 +88,4 @@ for name in STUDIES:
 # record.where(x=[2, 3])["square"]  # array([4, 9])
 # ```
 #
-# Registered in `stableminima.experiments.STUDIES`, it can be repeated and compared like the studies of the book.
+# Registered in `stableminima.book.studies.registry.STUDIES`, it can be repeated and compared like the studies of the book.

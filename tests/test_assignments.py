@@ -176,7 +176,7 @@ def test_the_guide_knows_the_set(problems):
 # --- loops and crashes -------------------------------------------------------------------------------------------
 
 CHECKS = """
-from stableminima.grading import check, close
+from stableminima.book.grading import check, close
 
 @check("right", points=1)
 def right_is_one(right):

@@ -55,7 +55,9 @@ def test_every_page_is_in_the_table_of_contents():
 
 def test_every_module_is_in_the_api_page():
     page = (ROOT / "book" / "api.md").read_text("utf8")
-    modules = sorted(path.stem for path in (ROOT / "src" / "stableminima").glob("[!_]*.py"))
+    package = ROOT / "src" / "stableminima"
+    paths = [path.relative_to(package).with_suffix("") for path in sorted(package.rglob("[!_]*.py"))]
+    modules = [".".join(path.parts) for path in paths]
     assert [module for module in modules if f"automodule:: stableminima.{module}\n" not in page] == []
 
 

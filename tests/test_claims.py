@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stableminima.claims import MIME_TYPE, Claim, ClaimFailed, claim
+from stableminima.book.claims import MIME_TYPE, Claim, ClaimFailed, claim
 
 finite = st.floats(-1e6, 1e6)
 

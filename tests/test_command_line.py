@@ -11,9 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from stableminima import records
-from stableminima.__main__ import main
-from stableminima.records import read_record, write_record
+from stableminima.command.verbs import main
+from stableminima.experiments import read_record, records, write_record
 
 SMALL = shlex.split("--dataset digits -n 32 --validation 20 --width 10 --hold 20 --tolerance 1e-3 --workers 1")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stableminima import sharpness, tangent_features
-from stableminima.constructions import (
+from stableminima.functions import (
     ball_moments,
     flattest_pyramid,
     pyramid,

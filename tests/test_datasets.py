@@ -7,11 +7,11 @@ import os
 import numpy as np
 import pytest
 
-from stableminima import datasets
 from stableminima.datasets import (
     FILES,
     MIRRORS,
     SHA256,
+    BinaryTask,
     DatasetDamaged,
     DatasetUnavailable,
     clusters,
@@ -21,6 +21,7 @@ from stableminima.datasets import (
     ring,
     uniform_ball,
 )
+from stableminima.datasets import mnist as datasets
 
 IMAGES, LABELS = FILES["train"]
 real_mnist = pytest.mark.skipif(
@@ -332,4 +333,4 @@ def test_a_file_that_changes_or_vanishes_is_noticed(miniature, tmp_path, monkeyp
 
 def test_tasks_are_compared_by_identity_and_can_be_made_by_hand():
     X, y = np.ones((2, 3)), np.ones(2)
-    assert datasets.BinaryTask(X, y, X, y) != datasets.BinaryTask(X, y, X, y)
+    assert BinaryTask(X, y, X, y) != BinaryTask(X, y, X, y)

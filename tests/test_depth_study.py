@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from stableminima import DeepReLU, random_network, train_sgd
-from stableminima.constructions import pyramid, pyramid_network
-from stableminima.depth_study import DEPTH, contrast, descend, disc, layers_of, network_of, random_layers
+from stableminima.book.studies.depth import DEPTH, contrast
+from stableminima.datasets import disc
+from stableminima.functions import pyramid, pyramid_network
+from stableminima.training import descend, layers_of, network_of, random_layers
 
 
 def test_shallow_iterates_are_those_of_the_reference():

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -16,20 +17,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stableminima import linearized_sgd, random_network, records, tangent_kernel, workers
-from stableminima.experiments import STUDIES, Study, StudyFailed, record_study, run_study, study_named
-from stableminima.mnist_study import PROTOCOL, almost_sure_edge, measure, trained_run
-from stableminima.records import (
+from stableminima import linearized_sgd, random_network, tangent_kernel
+from stableminima.book.studies.mnist import PROTOCOL, measure, trained_run
+from stableminima.book.studies.registry import STUDIES, study_named
+from stableminima.experiments import (
     Record,
     RecordError,
     RecordMissing,
     Run,
+    Study,
+    StudyFailed,
     compare,
     load_record,
+    provenance,
     read_record,
+    record_study,
+    records,
+    run_study,
+    workers,
     write_record,
 )
-from stableminima.sweep import SweepJob, train_jobs
+from stableminima.stability import almost_sure_edge
+from stableminima.training import SweepJob, train_jobs
 
 QUICK = PROTOCOL | study_named("mnist-quick").configurations[0]
 ROOT = Path(__file__).parents[1]
@@ -247,16 +256,67 @@ def test_provenance_says_what_but_not_who_and_where(tmp_path, monkeypatch):
         assert secret not in told
     assert getpass.getuser() not in source.values()
     assert source["python"] == platform.python_version() and source["numpy"] == np.__version__
+
+
+@pytest.fixture
+def copied(tmp_path, monkeypatch):
+    """A copy of the package that a test may change, which content_hash reads in place of the package."""
     package = tmp_path / "stableminima"
     shutil.copytree(ROOT / "src" / "stableminima", package, ignore=shutil.ignore_patterns("__pycache__"))
-    here = [workers.content_hash(m) for m in ("stableminima.mnist_study", "stableminima.networks", "elsewhere")]
-    monkeypatch.setattr(workers, "__file__", str(package / "workers.py"))
-    now = lambda: [workers.content_hash(m) for m in ("stableminima.mnist_study", "stableminima.networks", "elsewhere")]  # noqa: E731
-    assert now() == here  # the same files elsewhere
-    for changed, same in (("figures.py", (True, True, False)), ("bounds.py", (False, True, False))):
-        before = now()
-        (package / changed).write_text((package / changed).read_text() + "# changed\n")
-        assert tuple(a == b for a, b in zip(before, now(), strict=True)) == same
+    monkeypatch.setattr(provenance, "__file__", str(package / "experiments" / "provenance.py"))
+    return package
+
+
+MODULES = ("stableminima.book.studies.mnist", "stableminima.networks", "elsewhere")
+
+
+def hashes():
+    return [provenance.content_hash(module) for module in MODULES]
+
+
+def test_the_hash_is_of_what_runs_and_of_nothing_else(copied, monkeypatch):
+    here = hashes()
+    monkeypatch.undo()
+    assert hashes() == here  # the same files elsewhere
+
+
+@pytest.mark.parametrize(
+    ("file", "changes"),
+    [
+        ("book/figures/style.py", (False, False, True)),
+        ("bounds/chain.py", (True, False, True)),
+        ("stability/curvature.py", (True, False, True)),
+        ("batches.py", (True, False, True)),
+        ("training/sweep/compiled_epochs.py", (True, False, True)),  # imported inside a function
+        ("datasets/mnist.py", (True, False, True)),
+        ("networks.py", (True, True, True)),
+        ("checks.py", (True, True, True)),
+        ("experiments/records.py", (False, False, False)),
+    ],
+)
+def test_the_hash_follows_imports_between_rooms(copied, file, changes):
+    before, path = hashes(), copied / file
+    source = path.read_text("utf8")
+    path.write_text("# a comment\n" + source.replace("    return ", "\n    return ", 1), "utf8")
+    first, last = source.index('"""'), source.index('"""', source.index('"""') + 3)
+    path.write_text(source[:first] + '"""Other words.' + source[last:], "utf8")
+    assert hashes() == before, "a comment or a docstring"
+    path.write_text(source + "\nchanged = 1\n", "utf8")
+    assert tuple(a != b for a, b in zip(before, hashes(), strict=True)) == changes
+
+
+def test_a_run_names_its_commit_and_whether_the_tree_was_clean(copied):
+    assert provenance.revision() == {"revision": None, "clean": None}  # no repository
+    git = lambda *words: subprocess.run(  # noqa: E731
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=copied, check=True, capture_output=True
+    )
+    git("init", "-q")
+    assert provenance.revision() == {"revision": None, "clean": None}  # somebody else's
+    git("add", "."), git("commit", "-q", "-m", "all")
+    made = provenance.revision()
+    assert made["clean"] is True and len(made["revision"]) == 12
+    (copied / "checks.py").write_text("")
+    assert provenance.revision() == made | {"clean": False}
 
 
 def test_comparison_of_records():
@@ -298,7 +358,7 @@ def test_a_cluster_that_loses_a_worker(tmp_path):
                 yield place, outcome
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("stableminima.experiments.outcomes", watched)
+            patch.setattr("stableminima.experiments.study.outcomes", watched)
             far = run_study(work, path=tmp_path / "r.json", scheduler=cluster.scheduler_address)
     assert sorted(seen) == list(range(12))  # nothing lost, nothing twice
     assert without_seconds(far) == without_seconds(run_study(work)) and read_record(tmp_path / "r.json") == far

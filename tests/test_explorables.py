@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from stableminima import ShallowReLU, bound_chain, data_weight, sharpness, stability_norm, tangent_kernel, train_sgd
-from stableminima import training as reference
 from stableminima.bounds import second_derivative
+from stableminima.training import descent as reference
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "book" / "_static"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stableminima import random_network, tangent_kernel
-from stableminima.flicker_study import path_exponent
+from stableminima.book.studies.flicker import path_exponent
 
 
 def test_at_a_minimum_the_path_is_one_network():

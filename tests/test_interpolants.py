@@ -9,25 +9,20 @@ from scipy.integrate import quad
 from scipy.optimize import linprog, minimize_scalar
 
 from stableminima import ShallowReLU, path_norm, train_sgd
-from stableminima.bump_study import BUMP_31, rescaling
-from stableminima.interpolants import (
+from stableminima.book.studies.bump import BUMP_31, rescaling
+from stableminima.bounds import cheapest_bends, line_norm, weight_decay_value
+from stableminima.datasets import bump_sample
+from stableminima.functions import (
     best_even_approximation,
-    bump_sample,
-    cheapest_bends,
-    least_radial_norm,
-    line_norm,
-    radial_bump,
-    radial_neuron,
-)
-from stableminima.networks import random_network
-from stableminima.weight_decay import (
     fitted_scale,
+    least_radial_norm,
+    radial_bump,
     radial_lasso,
+    radial_neuron,
     radial_profile,
-    train_decayed,
-    weight_decay_value,
-    xavier_network,
 )
+from stableminima.networks import random_network, xavier_network
+from stableminima.training import train_decayed
 
 NORMS = {1: 4.0, 3: 16.0, 5: 29.5767, 7: 43.5454, 9: 57.6540, 15: 100.257, 31: 214.305}
 

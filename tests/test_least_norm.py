@@ -5,9 +5,9 @@ import pytest
 from scipy.optimize import linprog
 
 from stableminima import data_weight, random_network, stability_norm
-from stableminima.constructions import pyramid, shallow_pyramid
-from stableminima.depth_study import disc
-from stableminima.least_norm import least_norm
+from stableminima.bounds import least_norm
+from stableminima.datasets import disc
+from stableminima.functions import pyramid, shallow_pyramid
 
 
 def test_certificate_and_network():

@@ -7,17 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from stableminima.orthogonal import (
+from stableminima.datasets import append_coordinates, mixture, orthogonal_inputs
+from stableminima.margins import (
     SignedNetwork,
-    append_coordinates,
     asymptotics,
     descend,
     leaky_stable_rank,
     log_logistic_loss,
     logistic_sharpness,
-    mixture,
     near_orthogonality,
-    orthogonal_inputs,
     pattern_kernel,
     rank_one_excess,
     relu_stable_rank,

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from stableminima import radon
-from stableminima.blurred_pyramid import (
+from stableminima.bounds import isotropic_weight
+from stableminima.functions import (
     MollifiedPyramid,
     mollified_density,
     mollified_norm,
+    pyramid,
     pyramid_density,
+    radon,
     rate_constant,
     vertex_weights,
 )
-from stableminima.constructions import pyramid
-from stableminima.laplacian import isotropic_weight
 
 POINT = np.array([0.5, 0.3, -0.2, 0.4, 0.1])
 

@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from stableminima import bound_chain, data_weight, hessian_sharpness, random_network, stability_norm
-from stableminima.bounds import hessian_ceiling, merged_neurons
-from stableminima.laplacian import (
+from stableminima.bounds import (
     chord_lengths,
+    hessian_ceiling,
     isotropic_primal_weight,
     isotropic_weight,
     laplacian_integral,
     line_grid,
+    merged_neurons,
     primal_weight,
 )
-from stableminima.networks import ShallowReLU
-from stableminima.radon import (
+from stableminima.functions import (
     Gaussian,
     filtered_density,
     gaussian_ridge_density,
@@ -27,6 +27,7 @@ from stableminima.radon import (
     sphere_area,
     sphere_rule,
 )
+from stableminima.networks import ShallowReLU
 
 DIMENSIONS = [1, 2, 3, 5]
 

@@ -45,8 +45,8 @@ the claim {ref}`here <claim-two>`, {cite:t}`author2020` and [elsewhere](https://
 ```{code-cell} ipython3
 import matplotlib.pyplot as plt
 from myst_nb import glue
-from stableminima.claims import claim
-from stableminima.figures import use_house_style
+from stableminima.book.claims import claim
+from stableminima.book.figures.style import use_house_style
 
 use_house_style()
 glue("answer", "42", display=False)

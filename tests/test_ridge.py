@@ -8,21 +8,29 @@ from numpy.polynomial.hermite_e import hermeval
 from scipy.integrate import quad
 
 from stableminima import ShallowReLU, bound_chain, random_network, sharpness, tangent_features
-from stableminima.blurred_pyramid import MollifiedPyramid
 from stableminima.datasets import uniform_ball
-from stableminima.networks import Neurons
-from stableminima.radon import Gaussian, gaussian_ridge_density, inversion_constant, rebuild, sphere_area, sphere_rule
-from stableminima.ridge import KnownDensity, Mixture, angular_gaussian, numerical_gradient, ridges_of
-from stableminima.ridge_sampling import (
+from stableminima.functions import (
+    Gaussian,
+    KnownDensity,
+    Mixture,
+    MollifiedPyramid,
+    angular_gaussian,
+    gaussian_ridge_density,
     in_gauge,
+    inversion_constant,
+    numerical_gradient,
+    rebuild,
     ridge_network,
     ridge_neurons,
     ridge_norm,
+    ridges_of,
     sharpness_bound,
     sharpness_ceiling,
-    squared_gradients,
-    with_labels,
+    sphere_area,
+    sphere_rule,
 )
+from stableminima.networks import Neurons, with_labels
+from stableminima.stability import squared_gradients
 
 R = 2.0
 NORMS = {1: 4 / np.sqrt(np.e), 2: 4.76856, 3: 7.02006, 5: 11.54352}  # of exp(-|x|²/2), in closed form or by hand

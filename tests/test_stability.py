@@ -86,13 +86,13 @@ def test_sharpness_by_lanczos_is_certified(n):
 
 
 def test_sharpness_with_a_clustered_top_spectrum(monkeypatch):
-    from stableminima import stability
+    from stableminima.stability import curvature as stability
 
     A = np.diag(np.concatenate([np.full(70, 1.0), [1 + 1e-6], np.linspace(0, 0.999, 60)]))
-    assert stability._top_eigenvalue(A) == pytest.approx(1 + 1e-6, rel=1e-10)
+    assert stability.top_eigenvalue(A) == pytest.approx(1 + 1e-6, rel=1e-10)
     low = np.eye(len(A))[0]
     monkeypatch.setattr(stability, "eigsh", lambda *a, **k: (np.array([1.0]), low[:, None]))  # a Lanczos that misses
-    assert stability._top_eigenvalue(A) == pytest.approx(1 + 1e-6, rel=1e-10)
+    assert stability.top_eigenvalue(A) == pytest.approx(1 + 1e-6, rel=1e-10)
 
 
 def test_sharpness_refuses_rather_than_guesses():
@@ -125,14 +125,15 @@ def test_hessian_sharpness_agrees_with_autograd(k, d, n):
 def test_iterations_that_fail_are_refused(monkeypatch):
     from scipy.sparse.linalg import ArpackNoConvergence
 
-    from stableminima import stability
+    from stableminima.stability import curvature, thresholds
 
     def give_up(*args, **kwargs):
         raise ArpackNoConvergence("no", [], [])
 
     net, X = random_network(20, 30), RNG.normal(size=(60, 20))
     exact = sharpness(net, X)
-    monkeypatch.setattr(stability, "eigsh", give_up)
+    for module in (curvature, thresholds):
+        monkeypatch.setattr(module, "eigsh", give_up)
     with pytest.raises(DidNotConverge, match="raise max_iterations"):
         hessian_sharpness(net, X, np.ones(60))
     with pytest.raises(DidNotConverge, match="raise max_iterations"):
@@ -234,7 +235,7 @@ SCALAR = np.array([[1.0], [np.sqrt(10.0)]])  # one direction of motion, two samp
     ("eta", "unstable"), [(0.15, False), (0.2222, False), (0.2330, True), (0.6, True), (0.95, False), (1.3, True)]
 )
 def test_exponent_enumerated_for_the_scalar_example(eta, unstable):
-    from stableminima.stability import _batch_means, _log_growth
+    from stableminima.stability.paths import _batch_means, _log_growth
 
     growth = _log_growth(SCALAR, np.array([eta]), 1, "iid", 40_000, np.random.default_rng(0))
     value, error = (part[0] for part in _batch_means(growth))
@@ -245,7 +246,7 @@ def test_exponent_enumerated_for_the_scalar_example(eta, unstable):
 
 def test_exponent_of_reshuffled_epochs_is_enumerated():
     """One direction, reshuffled: an epoch multiplies by (1−η)(1−10η) in either order, with no randomness left."""
-    from stableminima.stability import _batch_means, _log_growth
+    from stableminima.stability.paths import _batch_means, _log_growth
 
     growth = _log_growth(SCALAR, np.array([0.3, 1.0]), 1, "reshuffled", 8000, np.random.default_rng(0))
     value, error = _batch_means(growth)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from stableminima import SweepJob, mean_square_loss, random_network, train_jobs, train_sgd, train_sweep
-from stableminima.sweep_state import Progress
+from stableminima.training import Progress
 
 RNG = np.random.default_rng(8)
 X, NET = RNG.normal(size=(120, 6)), random_network(6, 24, seed=3)
@@ -132,7 +132,7 @@ def test_an_interrupted_sweep_keeps_what_is_done_and_resumes(tmp_path):
 KILLED = """
     import sys, numpy as np
     sys.path.insert(0, {tests!r})
-    import stableminima.sweep_state as state
+    import stableminima.training.sweep.job as state
     state.SAVE_EVERY = 0.0
     from test_sweep import EASY, train_jobs
     train_jobs([EASY], 1e-30, max_epochs=10**6, workers=1, checkpoint={folder!r})

@@ -37,8 +37,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from stableminima import ShallowReLU, bound_chain, data_weight, random_network, sharpness, stability_norm
-from stableminima import train_together
+from stableminima import (ShallowReLU, bound_chain, data_weight, random_network, sharpness,
+                          stability_norm, train_together)
 
 
 # %% [markdown] question="noise_floor" points=5 by_hand=2 minutes=30

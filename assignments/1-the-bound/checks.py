@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from stableminima import ShallowReLU, random_network, stability_norm, univariate_weight
-from stableminima.grading import check, close, holds
+from stableminima.book.grading import check, close, holds
 
 # --- how far the noise throws ------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from stableminima import (
     stability_norm,
     univariate_weight,
 )
-from stableminima.grading import wrong
+from stableminima.book.grading import wrong
 
 
 @wrong("noise_floor", loses=2, mistake="squares the mean curvature instead of averaging the squares")

@@ -34,7 +34,8 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 
-from stableminima import bound_chain, digit_pair, random_network, sharpness, tangent_kernel, train_sweep
+from stableminima import (bound_chain, digit_pair, random_network, sharpness, tangent_kernel,
+                          train_sweep)
 
 
 # %% [markdown] question="decayed_step" points=6 by_hand=2 minutes=40

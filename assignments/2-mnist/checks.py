@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from stableminima import random_network, tangent_kernel
-from stableminima.grading import check, close, holds
+from stableminima.book.grading import check, close, holds
 
 # --- weight decay without weights
 

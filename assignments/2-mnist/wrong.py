@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from stableminima.grading import wrong
+from stableminima.book.grading import wrong
 
 
 @wrong("decayed_step", loses=2, mistake="the sum over the batch in the place of its mean (1/B is missing)")

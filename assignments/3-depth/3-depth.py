@@ -34,10 +34,10 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 
-from stableminima import DeepReLU, ShallowReLU, pyramid, stability_norm, tangent_features, tangent_kernel
-from stableminima.blurred_pyramid import mollified_norm
-from stableminima.laplacian import isotropic_weight
-from stableminima.least_norm import least_norm
+from stableminima import (DeepReLU, ShallowReLU, pyramid, stability_norm, tangent_features,
+                          tangent_kernel)
+from stableminima.bounds import isotropic_weight, least_norm
+from stableminima.functions import mollified_norm
 
 
 # %% [markdown] question="frustum_network" points=5 by_hand=2 minutes=30

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from stableminima import DeepReLU, ShallowReLU, pyramid, pyramid_network, stability_norm, tangent_kernel
-from stableminima.grading import check, close, holds
+from stableminima.book.grading import check, close, holds
 
 # --- the frustum
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from stableminima import DeepReLU, ShallowReLU, stability_norm, tangent_features
-from stableminima.grading import wrong
+from stableminima.book.grading import wrong
 
 
 @wrong("frustum_network", loses=3, mistake="the second unit switches at the height, not at one minus the height")

@@ -38,11 +38,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from stableminima import random_network, sharpness, stability_norm, train_together, univariate_weight
+from stableminima import (random_network, sharpness, stability_norm, train_together,
+                          univariate_weight)
 from stableminima.datasets import uniform_ball
-from stableminima.radon import Gaussian, gaussian_ridge_density, sphere_area
-from stableminima.ridge import Mixture
-from stableminima.ridge_sampling import ridge_network, with_labels
+from stableminima.functions import (Gaussian, Mixture, gaussian_ridge_density, ridge_network,
+                                    sphere_area)
+from stableminima.networks import with_labels
 
 
 # %% [markdown] question="squeezed_norm" points=6 by_hand=3 minutes=45

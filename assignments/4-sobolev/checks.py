@@ -3,10 +3,8 @@
 import numpy as np
 
 from stableminima import ShallowReLU, stability_norm
-from stableminima.grading import check, close, holds
-from stableminima.radon import Gaussian, filtered_density
-from stableminima.ridge import Mixture
-from stableminima.ridge_sampling import ridge_norm
+from stableminima.book.grading import check, close, holds
+from stableminima.functions import Gaussian, Mixture, filtered_density, ridge_norm
 
 # --- squeezed bumps ----------------------------------------------------------------------------------------------
 

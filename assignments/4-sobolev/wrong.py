@@ -3,8 +3,8 @@
 import numpy as np
 
 from stableminima import univariate_weight
-from stableminima.grading import wrong
-from stableminima.radon import sphere_area
+from stableminima.book.grading import wrong
+from stableminima.functions import sphere_area
 
 BUMP = {2: 4.76856, 3: 7.02006}
 

@@ -38,7 +38,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from stableminima import ShallowReLU, path_norm
-from stableminima.ridge_sampling import squared_gradients
+from stableminima.stability import squared_gradients
 
 
 # %% [markdown] question="equalising_weights" points=6 by_hand=3 minutes=45

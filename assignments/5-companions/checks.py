@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 from scipy.optimize import linprog
 
-from stableminima.grading import check, close, holds
+from stableminima.book.grading import check, close, holds
 
 # --- samples that count more -------------------------------------------------------------------------------------
 

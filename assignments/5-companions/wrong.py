@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stableminima.grading import wrong
+from stableminima.book.grading import wrong
 
 
 @wrong("equalising_weights", loses=3, mistake="the wrong way round: gives much weight to what is learnt fast")

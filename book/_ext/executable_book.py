@@ -22,7 +22,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from stableminima.claims import MIME_TYPE, Claim
+from stableminima.book.claims import MIME_TYPE, Claim
 from stableminima.datasets import mnist_available
 
 INPUTS = ("src", "results", "requirements.txt", "constraints.txt")

@@ -3,41 +3,24 @@
 The package behind the book. The names below are the public ones; every one of them is derived in a chapter.
 """
 
-from .bounds import (
-    BoundChain,
-    bound_chain,
-    data_weight,
-    hessian_ceiling,
-    merged_neurons,
-    one_sided_weight,
-    path_norm,
-    population_weight,
-    second_derivative,
-    stability_norm,
-    univariate_weight,
-)
-from .claims import Claim, ClaimFailed, claim
-from .constructions import flattest_pyramid, pyramid, pyramid_network, ridge_network, shallow_pyramid
-from .datasets import BinaryTask, DatasetUnavailable, digit_pair, load_mnist, mnist_available
+from .book.claims import Claim, ClaimFailed, claim
+from .bounds.chain import BoundChain, bound_chain, hessian_ceiling
+from .bounds.norms import merged_neurons, path_norm, second_derivative, stability_norm
+from .bounds.weights import data_weight, one_sided_weight, population_weight, univariate_weight
+from .datasets.mnist import DatasetUnavailable, load_mnist, mnist_available
+from .datasets.tasks import BinaryTask, digit_pair
+from .experiments.records import load_record
+from .functions.pyramids import flattest_pyramid, pyramid, pyramid_network, shallow_pyramid
+from .functions.sampling import ridge_network
 from .networks import DeepReLU, Neurons, ShallowReLU, random_network
-from .records import load_record
-from .stability import (
-    Bracket,
-    DidNotConverge,
-    Estimate,
-    almost_sure_threshold,
-    gd_threshold,
-    hessian_sharpness,
-    linearized_sgd,
-    lyapunov_exponent,
-    mean_square_path,
-    sgd_threshold,
-    sharpness,
-    tangent_features,
-    tangent_kernel,
-)
-from .sweep import SweepJob, SweepResult, train_jobs, train_sweep
-from .training import TrainingRun, mean_square_loss, train_sgd, train_together
+from .stability.curvature import gd_threshold, hessian_sharpness, sharpness
+from .stability.kernel import DidNotConverge, tangent_features, tangent_kernel
+from .stability.paths import Estimate, linearized_sgd, lyapunov_exponent, mean_square_path
+from .stability.thresholds import Bracket, almost_sure_threshold, sgd_threshold
+from .training.descent import TrainingRun, mean_square_loss, train_sgd
+from .training.sweep.job import SweepJob
+from .training.sweep.sweep import SweepResult, train_jobs, train_sweep
+from .training.together import train_together
 
 __version__ = "0.1.0"
 

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .networks import whole_number
+from .checks import whole_number
 
 Sampling = Literal["iid", "reshuffled"]
 
@@ -68,3 +68,8 @@ def batch_stream(
     """The first ``steps`` batches of :func:`epoch_batches`, one after the other."""
     epochs = epoch_batches(n, batch_size, sampling, rng)
     return islice((batch for epoch in epochs for batch in epoch), steps)
+
+
+def repeat_probability(n: int, batch_size: int) -> float:
+    """p = (n−B)/(B(n−1)): the weight of the noise in E[H_B ⊗ H_B] = (1−p) H⊗H + (p/n) Σ H_i⊗H_i."""
+    return 0.0 if batch_size == n else (n - batch_size) / (batch_size * (n - 1))

@@ -7,114 +7,18 @@ everything is float64, and *all* parameters count as trained, the output bias in
 from __future__ import annotations
 
 import os
-import sys
-import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from numbers import Real
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from .checks import Array, finite_array, frozen, input_points, positive_number, whole_number
+from .files import load_npz, save_npz
+from .networks_torch import layers_from_sequential, sequential_from_layers
 
 if TYPE_CHECKING:
     import torch
-
-Array = NDArray[np.float64]
-Loaded = TypeVar("Loaded")
-
-
-def real_array(value: ArrayLike, name: str) -> Array:
-    """``value`` as a float64 array of any shape, or a ``ValueError`` naming it: no text, nothing complex or ragged."""
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind not in "buifO":
-            raise TypeError(f"its entries are {array.dtype}")
-        return array.astype(np.float64, copy=False)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be numeric, got {type(value).__name__}: {error}; pass real numbers") from error
-
-
-def positive_number(value: float, name: str) -> float:
-    """``value`` as a float, or a ``ValueError`` naming it."""
-    if not isinstance(value, Real) or isinstance(value, bool) or not 0 < value <= sys.float_info.max:
-        raise ValueError(f"{name} must be positive and finite, got {value!r}; pass one number such as 0.1")
-    return float(value)
-
-
-def whole_number(value: int, name: str, least: int) -> int:
-    """``value`` as an int, ``least`` or more, or a ``ValueError`` naming it."""
-    if not isinstance(value, Real) or isinstance(value, bool) or value // 1 != value or value < least:
-        raise ValueError(f"{name} must be at least {least} and whole, got {value!r}; pass an integer")
-    return int(value)
-
-
-def finite_array(value: ArrayLike, name: str, shape: tuple[int | None, ...] | None = None) -> Array:
-    """``value`` as a float64 array of the shape (``None`` matches anything), or a ``ValueError`` naming it."""
-    array = real_array(value, name)
-    shape = array.shape if shape is None else shape
-    fits = array.ndim == len(shape) and all(w in (None, g) for w, g in zip(shape, array.shape, strict=True))
-    if not fits:
-        wanted = "(" + ", ".join("any" if s is None else str(s) for s in shape) + ("," if len(shape) == 1 else "") + ")"
-        raise ValueError(f"{name} must have shape {wanted}, got {array.shape}; reshape it first")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} contains {(~np.isfinite(array)).sum()} NaN or infinite entries; remove them first")
-    return array
-
-
-def input_points(X: ArrayLike, dim: int | None = None, name: str = "X") -> Array:
-    """``X`` as an ``(n, d)`` array with ``n ≥ 1``; an ``(n,)`` array is read as ``n`` points on the line (d = 1)."""
-    X = real_array(X, name)
-    if X.ndim == 1 and dim in (None, 1):
-        X = X[:, None]
-    X = finite_array(X, name, (None, dim))
-    if 0 in X.shape:
-        raise ValueError(f"{name} must hold at least one point of at least one coordinate, got shape {X.shape}")
-    return X
-
-
-def unit_rows(direction: Array) -> Array:
-    """``direction`` itself, or a ``ValueError`` if not all vectors along its last axis have length 1."""
-    length = np.ravel(np.linalg.norm(direction, axis=-1))
-    if (np.abs(length - 1) > 1e-8).any():
-        worst = int(np.argmax(np.abs(length - 1)))
-        raise ValueError(f"direction must have unit rows, row {worst} has length {length[worst]:.6g}; divide by it")
-    return direction
-
-
-def frozen(array: Array) -> Array:
-    """A read-only copy."""
-    array = np.array(array, dtype=np.float64)
-    array.setflags(write=False)
-    return array
-
-
-def save_npz(path: str | os.PathLike[str], **arrays: ArrayLike) -> None:
-    """Write beside the target, then rename: a failure never damages a file that is already there."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with open(temporary, "xb") as stream:
-            np.savez(stream, **arrays)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _load_npz(path: str | os.PathLike[str], kind: str, build: Callable[[dict[str, Array]], Loaded]) -> Loaded:
-    """What ``build`` makes of the arrays in the file; whatever is wrong with them is a ``ValueError`` naming it."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = dict(archive)
-        if str(arrays.pop("kind", None)) != kind:
-            raise ValueError("it is of another kind")
-        return build(arrays)
-    except OSError:
-        raise
-    except Exception as error:  # a damaged archive can fail in a dozen ways
-        raise ValueError(f"{path} does not hold a {kind} ({error}); pass a file that {kind}.save wrote") from error
 
 
 class Neurons(NamedTuple):
@@ -231,12 +135,12 @@ class ShallowReLU:
 
     def to_torch(self) -> torch.nn.Sequential:
         """``Sequential(Linear(d, k), ReLU(), Linear(k, 1))`` in float64 with these weights; output ``(n, 1)``."""
-        return _to_torch(self.layers)
+        return sequential_from_layers(self.layers)
 
     @classmethod
     def from_torch(cls, module: torch.nn.Sequential) -> ShallowReLU:
         """The network in a ``Sequential(Linear, ReLU, Linear)`` with one output; missing biases are zero."""
-        layers = _from_torch(module)
+        layers = layers_from_sequential(module)
         if len(layers) != 2:
             raise ValueError(f"module must have two linear layers, got {len(layers)}; use DeepReLU.from_torch")
         (W, b), (v, c) = layers
@@ -251,7 +155,7 @@ class ShallowReLU:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> ShallowReLU:
         """Read what :meth:`save` wrote."""
-        return _load_npz(path, "ShallowReLU", lambda arrays: cls(**arrays))
+        return load_npz(path, "ShallowReLU", lambda arrays: cls(**arrays))
 
 
 @dataclass(frozen=True, eq=False)
@@ -313,12 +217,12 @@ class DeepReLU:
 
     def to_torch(self) -> torch.nn.Sequential:
         """The same network as ``torch.nn.Sequential`` in float64; output ``(n, 1)``."""
-        return _to_torch(self.layers)
+        return sequential_from_layers(self.layers)
 
     @classmethod
     def from_torch(cls, module: torch.nn.Sequential) -> DeepReLU:
         """The network in a ``Sequential`` of alternating ``Linear`` and ``ReLU`` with one output."""
-        layers = _from_torch(module)
+        layers = layers_from_sequential(module)
         return cls(tuple(w for w, _ in layers), tuple(b for _, b in layers))
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -336,7 +240,7 @@ class DeepReLU:
             levels = range(len(arrays) // 2)
             return cls(*(tuple(arrays[f"{part}{i}"] for i in levels) for part in ("weight", "bias")))
 
-        return _load_npz(path, "DeepReLU", build)
+        return load_npz(path, "DeepReLU", build)
 
 
 def shallow(net: ShallowReLU) -> ShallowReLU:
@@ -361,29 +265,40 @@ def random_network(dim: int, width: int, seed: int = 0, scale: float = 1.0) -> S
     return ShallowReLU(W, np.zeros(width), rng.normal(0.0, scale / np.sqrt(width), width), 0.0)
 
 
-def _to_torch(layers: Sequence[tuple[Array, Array]]) -> torch.nn.Sequential:
-    import torch  # torch takes a second to import and most of the book does not need it
+def xavier_network(dim: int, width: int, seed: int = 0, scale: float = 1.0, reach: float = 0.0) -> ShallowReLU:
+    r"""Xavier's uniform start: entries of W and v from :math:`U(-l,l)`, :math:`l^2=6/(\text{fan in}+\text{fan out})`.
 
-    modules: list[torch.nn.Module] = []
-    for weight, bias in layers:
-        linear = torch.nn.Linear(weight.shape[1], weight.shape[0], dtype=torch.float64)
-        with torch.no_grad():
-            linear.weight.copy_(torch.from_numpy(weight.copy()))
-            linear.bias.copy_(torch.from_numpy(bias.copy()))
-        modules += [linear, torch.nn.ReLU()]
-    return torch.nn.Sequential(*modules[:-1])
+    ``scale`` multiplies all weights. Hyperplanes pass through the origin (biases zero), or with ``reach`` > 0 at
+    distances drawn from U(−reach, reach), which is our variant. Book: chapter 8, "Four optimisers".
+    """
+    dim, width, scale = whole_number(dim, "dim", 1), whole_number(width, "width", 1), positive_number(scale, "scale")
+    rng, inner, outer = np.random.default_rng(seed), np.sqrt(6 / (dim + width)), np.sqrt(6 / (width + 1))
+    W = scale * rng.uniform(-inner, inner, (width, dim))
+    v = scale * rng.uniform(-outer, outer, width)
+    reach = positive_number(reach, "reach") if reach else 0.0
+    return ShallowReLU(W, -np.linalg.norm(W, axis=1) * rng.uniform(-reach, reach, width), v, 0.0)
 
 
-def _from_torch(module: torch.nn.Sequential) -> list[tuple[Array, Array]]:
-    import torch
+def with_labels(net: ShallowReLU, X: ArrayLike, y: ArrayLike) -> ShallowReLU:
+    r"""``net`` with the smallest change of its output weights and bias that makes :math:`f(x_j)=y_j` exact.
 
-    if not isinstance(module, torch.nn.Sequential):
-        raise ValueError(f"module must be a torch.nn.Sequential, got {type(module).__name__}; wrap its layers in one")
-    linear, between = list(module)[0::2], list(module)[1::2]
-    alternating = all(isinstance(m, torch.nn.Linear) for m in linear) and all(
-        isinstance(m, torch.nn.ReLU) for m in between
-    )
-    if not alternating or len(linear) != len(between) + 1:
-        raise ValueError(f"module must alternate Linear and ReLU and end with Linear, got {module}")
-    as_numpy = lambda tensor: tensor.detach().cpu().double().numpy()  # noqa: E731
-    return [(as_numpy(m.weight), np.zeros(m.out_features) if m.bias is None else as_numpy(m.bias)) for m in linear]
+    Args:
+        net: a network.
+        X: inputs ``(n, d)``.
+        y: labels ``(n,)``.
+
+    Raises:
+        ValueError: the hidden layer cannot tell the samples apart (fewer neurons than samples, or dead ones).
+
+    Book: chapter 6, "Exact labels".
+    """
+    X = input_points(X, shallow(net).dim)
+    y = finite_array(y, "y", (len(X),))
+    hidden = np.column_stack([np.maximum(X @ net.W.T + net.b, 0.0), np.ones(len(X))])
+    outer = np.append(net.v, net.c)
+    for _ in range(2):  # the second round removes the rounding of the first
+        outer = outer + np.linalg.lstsq(hidden, y - hidden @ outer, rcond=1e-14)[0]
+    miss = np.abs(hidden @ outer - y).max()
+    if miss > 1e-9 * max(1.0, np.abs(y).max()):
+        raise ValueError(f"net cannot fit y by its output layer, {miss:.2g} is left over; take a wider network")
+    return ShallowReLU(net.W, net.b, outer[:-1], outer[-1])

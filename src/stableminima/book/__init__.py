@@ -1,0 +1,1 @@
+"""What only the book needs; apart from the command line nothing else imports it."""

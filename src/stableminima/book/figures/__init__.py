@@ -1,0 +1,1 @@
+"""The pictures of each chapter, in a module named like it."""

@@ -1,0 +1,180 @@
+"""The pictures of chapter 5, depth separation: functions from data to a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import SymLogNorm
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from ...bounds.norms import merged_neurons
+from ...checks import Array
+from ...experiments.records import Record
+from ...functions.blurred_pyramid import pyramid_density
+from ...functions.pyramids import pyramid, pyramid_sharpness
+from ...networks import ShallowReLU
+from ..studies.depth import PROFILE
+from .style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, panels
+
+KINDS = ((lambda hidden: len(hidden) == 1, "shallow", RED), (lambda hidden: len(hidden) == 2, "deep", BLUE))
+
+
+def _contours(ax: Axes, values: Array, axis: Array) -> None:
+    ax.contourf(axis, axis, values.reshape(len(axis), -1), np.linspace(-0.05, 1.05, 12), cmap="Purples", alpha=0.85,
+                extend="both")  # fmt: skip
+    ax.set(xlim=axis[[0, -1]], ylim=axis[[0, -1]], aspect="equal", xlabel="$x_1$")
+    ax.grid(False)
+
+
+def plot_creases(net: ShallowReLU, X: Array) -> Figure:
+    """Left the pyramid and its creases, which end; right a shallow network near it on ``X``, whose creases do not."""
+    fig, (left, right) = panels(1, 2, height=3.0, sharey=True)
+    axis = np.linspace(-1.3, 1.3, 161)
+    grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    _contours(left, pyramid(grid), axis)
+    tips = np.array([[1, 0], [0, 1], [-1, 0], [0, -1], [1, 0]])
+    left.plot(*tips.T, color=BLUE, linewidth=1.8)
+    left.plot([-1, 1], [0, 0], color=RED, linewidth=1.8)
+    left.plot([0, 0], [-1, 1], color=RED, linewidth=1.8)
+    left.set(ylabel="$x_2$", title="the pyramid")
+    _contours(right, net(grid), axis)
+    a, u, t = merged_neurons(net)
+    inside = np.abs(t) < 2
+    foot, along = t[:, None] * u, 4 * np.column_stack([-u[:, 1], u[:, 0]])
+    lines = np.stack([foot - along, foot + along], axis=1)[inside]
+    colors = np.where(a[inside] > 0, BLUE, RED)
+    right.add_collection(LineCollection(lines, colors=colors, linewidths=0.4 + 1.5 * np.minimum(np.abs(a[inside]), 1)))
+    right.plot(*X.T, "o", color=ORANGE, markeredgecolor=INK, markersize=3.5)
+    right.set_title("a shallow network")
+    return fig
+
+
+def plot_pyramid_sinogram() -> Figure:
+    """The ridge density for d = 2 over angle and offset, logarithmic with sign; its poles and where they meet."""
+    fig, ax = panels(1, height=3.4)
+    theta, t = np.linspace(0, np.pi, 401) + 1e-4, np.linspace(-1.4, 1.4, 401) + 1e-4
+    u = np.column_stack([np.cos(theta), np.sin(theta)])
+    alpha = pyramid_density(u[:, None, :], t[None, :])
+    image = ax.pcolormesh(theta, t, alpha.T, cmap="PuOr_r", norm=SymLogNorm(0.03, vmin=-30, vmax=30), shading="gouraud",
+                          rasterized=True)  # fmt: skip
+    for j, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        ax.plot(theta, sign * u[:, j], color=INK, linewidth=0.7)
+    edges = [(k * np.pi / 4, s / np.sqrt(2)) for k in (1, 3) for s in (1, -1)]
+    ax.plot(*np.array(edges).T, "o", color=GREEN, markersize=7, markeredgecolor=INK, label="the four edges")
+    ax.plot(
+        [0, np.pi / 2, np.pi], [0, 0, 0], "s", color=ORANGE, markersize=7, markeredgecolor=INK, label="the two axes"
+    )
+    ax.set(xlabel="angle of the normal $u$", ylabel="offset $t$", xlim=(0, np.pi), ylim=(-1.4, 1.4),
+           xticks=np.arange(5) * np.pi / 4,
+           xticklabels=["0", r"$\pi/4$", r"$\pi/2$", r"$3\pi/4$", r"$\pi$"])  # fmt: skip
+    ax.grid(False)
+    fig.legend(loc="outside upper center", ncols=2)
+    fig.colorbar(image, ax=ax, label=r"$\alpha(u,t)$", ticks=[-10, -1, -0.1, 0, 0.1, 1, 10], pad=0.02)
+    return fig
+
+
+def plot_bends(widths: Array, bends: Mapping[str, Array]) -> Figure:
+    """Mean bends over patches of one line against the width at which one looks."""
+    fig, ax = panels(1, height=3.0)
+    styles = ((INK, "-"), (BLUE, "-"), (INK, "--"), (RED, "--"))
+    for (label, values), (color, line) in zip(bends.items(), styles, strict=True):
+        ax.plot(widths, values, line, color=color, label=label)
+    ax.set(xscale="log", xlabel="width $e$", ylabel="mean bend")
+    fig.legend(loc="outside upper center", ncols=2)
+    return fig
+
+
+def plot_rates(logs: Mapping[str, Array], ratios: Mapping[str, Array]) -> Figure:
+    """√(norm/C) against ln(1/ε): straight lines of slope one."""
+    fig, ax = panels(1, height=3.2)
+    for (label, values), color, marker in zip(ratios.items(), (BLUE, GREEN, RED), "os^", strict=False):
+        ax.plot(logs[label], values, marker, color=color, markersize=5, label=label)
+        ax.plot(logs[label], logs[label] + values[-1] - logs[label][-1], "--", color=color, linewidth=1.2)
+    ax.set(xlabel=r"$\ln(1/\varepsilon)$", ylabel="(norm$/C)^{1/2}$")
+    ax.legend()
+    return fig
+
+
+def plot_least_norm(sizes: Sequence[int], values: Mapping[float, ArrayLike]) -> Figure:
+    """The least norm against the number of samples, one curve an accuracy δ."""
+    fig, ax = panels(1, height=3.0)
+    for (delta, norm), color in zip(values.items(), (ORANGE, GREEN, BLUE, PINK), strict=False):
+        ax.plot(sizes[: len(norm)], norm, "o-", color=color, label=rf"$\delta={delta:g}$")
+    ax.set(xscale="log", xlabel="samples $n$", ylabel="least $S_g$ of any shallow network", ylim=(0, None))
+    ax.set_xticks(sizes, [str(n) for n in sizes])
+    ax.minorticks_off()
+    ax.legend()
+    return fig
+
+
+def plot_flatness(dim: int, moments: Array, best: tuple[float, float]) -> Figure:
+    """The sharpness of the deep pyramid over its two scales, with the plain and the flattest parametrisation."""
+    fig, ax = panels(1, height=3.2)
+    a, s = np.geomspace(0.6, 8, 60), np.geomspace(0.6, 6, 60)
+    values = np.array([[pyramid_sharpness(dim, x, y, moments) for x in a] for y in s])
+    lines = ax.contour(a, s, values, [1.11, 1.13, 1.16, 1.2, 1.3, 1.5, 2, 3], colors=INK, linewidths=1.0)
+    ax.clabel(lines, fmt="%g", fontsize=9)
+    ax.plot(1, 1, "o", color=RED, markersize=7, label="$a=s=1$")
+    ax.plot(*best, "*", color=BLUE, markersize=12, label="flattest")
+    ax.set(xscale="log", yscale="log", xlabel="first scale $a$", ylabel="second scale $s$")
+    ax.set_xticks([1, 2, 4, 8], ["1", "2", "4", "8"])
+    ax.set_yticks([1, 2, 4], ["1", "2", "4"])
+    ax.minorticks_off()
+    ax.grid(False)
+    fig.legend(loc="outside upper center", ncols=2)
+    return fig
+
+
+def plot_descents(losses: Mapping[str, Array]) -> Figure:
+    """Training loss against the step, logarithmic: runs that return to the minimum and runs that leave it."""
+    fig, ax = panels(1, height=2.9)
+    styles = ((BLUE, 1.8), (RED, 1.8), (GREEN, 0.8), (ORANGE, 0.8))
+    for k, ((label, loss), (color, width)) in enumerate(zip(losses.items(), styles, strict=False)):
+        step = np.arange(len(loss)) + 1
+        ax.plot(step, np.maximum(loss, 1e-20), color=color, linewidth=width, label=label, zorder=9 - k)
+    ax.set(xscale="log", yscale="log", xlabel="step", ylabel="loss")
+    fig.legend(loc="outside upper center", ncols=2)
+    return fig
+
+
+def plot_contrast(record: Record) -> Figure:
+    """Largest error against η for both depths, after equally many steps and at equal time; below, norm and ceiling."""
+    fig, (top, bottom) = panels(2, height=2.8, sharex=True)
+    for match, name, color in KINDS:
+        for column, line, label in (("error", "o-", "same steps"), ("early_error", "s--", "same time")):
+            groups = record.where(hidden=match, status="finished").groups("step_size")
+            eta = sorted(groups)
+            spread = np.array([np.quantile(groups[e][column], [0, 0.5, 1]) for e in eta])
+            top.plot(eta, spread[:, 1], line, color=color, markersize=4, label=f"{name}, {label}")
+            top.fill_between(eta, spread[:, 0], spread[:, 2], color=color, alpha=0.15, linewidth=0)
+    top.set(ylabel="largest error", yscale="log")
+    groups = record.where(hidden=KINDS[0][0], status="finished").groups("step_size")
+    eta = np.array(sorted(groups))
+    ceiling = np.array([groups[e]["hessian_ceiling"].max() for e in eta])
+    bottom.plot(eta, 1 / eta - 0.5, ":", color=INK, label=r"$1/\eta-\frac{1}{2}$")
+    bottom.plot(eta, ceiling, "--", color=INK, label="ceiling with residuals (largest)")
+    spread = np.array([np.quantile(groups[e]["norm"], [0, 0.5, 1]) for e in eta])
+    bottom.plot(eta, spread[:, 1], "o-", color=RED, markersize=4, label="shallow, $S_g$")
+    bottom.fill_between(eta, spread[:, 0], spread[:, 2], color=RED, alpha=0.2, linewidth=0)
+    bottom.set(xlabel=r"step size $\eta$", ylabel="stability norm", yscale="log")
+    bottom.legend(loc="lower left")
+    fig.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return fig
+
+
+def plot_profiles(record: Record, step_sizes: Sequence[float]) -> Figure:
+    """The trained functions of the first seed on the axis x₂ = 0, with the pyramid."""
+    fig, axes = panels(1, len(step_sizes), height=2.7, sharey=True)
+    for ax, eta in zip(np.atleast_1d(axes), step_sizes, strict=True):
+        ax.plot(PROFILE, np.maximum(1 - np.abs(PROFILE), 0), color=MUTED, linewidth=4, alpha=0.5, label="pyramid")
+        for match, name, color in KINDS:
+            (run,) = record.where(hidden=match, step_size=eta, seed=0).runs
+            ax.plot(PROFILE, run.result["profile"], color=color, label=name)
+        ax.set(xlabel="$x_1$ (at $x_2=0$)", title=rf"$\eta={eta:g}$")
+    np.atleast_1d(axes)[0].set_ylabel("$f$")
+    fig.legend(*np.atleast_1d(axes)[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    return fig

@@ -1,0 +1,182 @@
+"""The pictures of chapter 8, minimum-norm interpolation: functions from data to a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from ...checks import Array
+from ...functions.bump import RadialBump
+from ...networks import ShallowReLU
+from .style import BLUE, CYCLE, GREEN, INK, MUTED, ORANGE, PINK, RED, SKY, panels, step_colors
+
+Curves = Mapping[str, Array]
+EXACT = {"color": INK, "linestyle": "--", "linewidth": 1.2, "zorder": 4}
+OPTIMISER_COLORS = (ORANGE, SKY, GREEN, BLUE, RED, PINK)
+
+
+def table(header: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
+    """A table in Markdown: a header, then a name and its entries a row."""
+    lines = [header, ["---"] * len(header), *([name, *entries] for name, entries in rows.items())]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def plot_preferences(families: Mapping[str, Sequence[ShallowReLU]], x: Array, y: Array) -> Figure:
+    """A panel for each way of training: all functions that it found from different starts, and the samples."""
+    fig, axes = panels(1, len(families), height=2.6, sharex=True, sharey=True)
+    grid = np.linspace(x.min() - 0.1, x.max() + 0.1, 601)
+    for ax, (name, nets), color in zip(axes, families.items(), (BLUE, GREEN, RED), strict=False):
+        for net in nets:
+            ax.plot(grid, net(grid), color=color, linewidth=0.9, alpha=0.6)
+        ax.plot(x, y, "o", color=INK, markersize=4.5, zorder=3)
+        ax.set_title(name, fontsize=9)
+        ax.set_xlabel("$x$")
+    axes[0].set(ylabel="$f(x)$", ylim=(-0.15, None))
+    return fig
+
+
+def plot_tents(rows: Mapping[str, Mapping[str, ShallowReLU]], exact: Mapping[str, tuple[Array, Array]]) -> Figure:
+    """A panel for each weight decay: the functions from starts of several sizes, and the exact minimiser, dashed."""
+    fig, axes = panels(1, len(rows), height=2.7, sharey=True)
+    grid = np.linspace(-2, 2, 801)
+    for ax, (title, nets) in zip(axes, rows.items(), strict=True):
+        for (name, net), color in zip(nets.items(), (BLUE, GREEN, RED), strict=False):
+            ax.plot(grid, net(grid), color=color, linewidth=1.4, label=name)
+        ax.plot(*exact[title], **EXACT, label="exact")
+        ax.set(title=title, xlabel="$x$")
+    axes[0].set_ylabel("$f(x)$")
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
+    return fig
+
+
+def plot_bumps(bumps: Sequence[RadialBump], norms: Mapping[int, float], even: Mapping[int, float]) -> Figure:
+    """Profiles of the bumps of several dimensions; and the norm over d − 1, with its limit."""
+    fig, (left, right) = panels(1, 2, height=2.8)
+    r = np.linspace(0, 1.1, 401)
+    for bump, color in zip(bumps, step_colors([b.dim for b in bumps]), strict=True):
+        left.plot(r, bump.profile(r), color=color, label=f"$d={bump.dim}$")
+    left.set(xlabel="distance $r$", ylabel=r"$f^*_d(r)$")
+    left.legend(fontsize=8)
+    for values, mark, color, label in ((norms, "o", BLUE, "odd $d$"), (even, "s", ORANGE, "even $d$")):
+        dims = [d for d in values if d > 1]
+        right.plot(
+            dims, [values[d] / (d - 1) for d in dims], mark, color=color, markersize=4.5, fillstyle="none", label=label
+        )
+    limit = 2 / 0.2801694990
+    right.axhline(limit, color=MUTED, linestyle="--", linewidth=1.2)
+    right.annotate(f"{limit:.2f}", (31, limit - 0.05), va="top", ha="right", color=INK, fontsize=9)
+    right.set(xlabel="dimension $d$", ylabel="$N_d/(d-1)$", ylim=(6.6, None))
+    right.legend(fontsize=8)
+    return fig
+
+
+def plot_approximation(dims: Sequence[int], bumps: Sequence[RadialBump], errors: Sequence[float]) -> Figure:
+    """The error of the best polynomial for ``|s|`` in two dimensions; it alternates where the bump has its kinks."""
+    fig, axes = panels(1, len(dims), height=2.3, sharey=True)
+    s = np.linspace(-1, 1, 1001)
+    for ax, dim, bump, error in zip(axes, dims, bumps, errors, strict=True):
+        levels = bump.kinks + error * (-1.0) ** np.arange(len(bump.kinks))  # what the polynomial is at the kinks
+        even = np.polynomial.Polynomial.fit(bump.kinks**2, levels, len(bump.kinks) - 2)
+        ax.plot(s, (np.abs(s) - even(s**2)) / error, color=BLUE)
+        mirrored = np.concatenate([-bump.kinks, bump.kinks])
+        ax.plot(mirrored, (np.abs(mirrored) - even(mirrored**2)) / error, "o", color=RED, markersize=4.5)
+        ax.axhline(1, color=MUTED, linestyle="--", linewidth=1)
+        ax.axhline(-1, color=MUTED, linestyle="--", linewidth=1)
+        ax.set(title=f"$d={dim}$, degree {dim - 1}", xlabel="$s$")
+    axes[0].set_ylabel(r"$(|s|-p(s))/E$")
+    return fig
+
+
+def plot_profiles(
+    r: Array, trained: Mapping[float, Curves], exact: Mapping[float, tuple[Array, Array]], limit: Array
+) -> Figure:
+    """A panel for each λ: radial means of the trained networks, the exact minimiser, dashed, and the limit, dotted."""
+    fig, axes = panels(1, len(trained), height=2.9, sharey=True)
+    for ax, (decay, curves) in zip(axes, trained.items(), strict=True):
+        for (name, values), color in zip(curves.items(), OPTIMISER_COLORS, strict=False):
+            ax.plot(r, values, color=color, linewidth=1.4, label=name)
+        if decay in exact:
+            ax.plot(*exact[decay], **EXACT, label=r"exact for $\lambda$")
+        ax.plot(r, limit, ":", color=INK, linewidth=1.4, label=r"$f^*_3$")
+        exponent = rf"10^{{{round(np.log10(decay))}}}" if decay else "0"
+        ax.set(title=rf"$\lambda={exponent}$", xlabel="distance $r$")
+    axes[0].set_ylabel("mean over directions")
+    handles, labels = axes[-1].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="outside upper center", ncols=3)
+    return fig
+
+
+def plot_edge_law(
+    penalties: Array, shifts: Mapping[int, Array], predicted: Mapping[int, Array], readings: Mapping[str, float]
+) -> Figure:
+    """1 − s against λ in several dimensions, lines for the leading order, crosses for what others report."""
+    fig, ax = panels(1, 1, height=3.4)
+    for (dim, values), color in zip(shifts.items(), step_colors(list(shifts)), strict=True):
+        ax.plot(penalties, values, "o", color=color, markersize=4, label=f"$d={dim}$")
+        ax.plot(penalties, predicted[dim], color=color, linewidth=1)
+    for name, value in readings.items():
+        ax.plot(1e-5, value, "x", color=INK, markersize=8, markeredgewidth=1.6, label=name)
+    ax.set(xscale="log", yscale="log", xlabel=r"$\lambda$", ylabel="$1-s$", ylim=(0.004, 1.3))
+    ax.legend(fontsize=8.5, loc="lower right")
+    return fig
+
+
+def plot_rescaling(r: Array, curves: Mapping[str, Array], limit: Array, exact: Array) -> Figure:
+    """Radial means in 31 dimensions, the exact minimiser for the same λ, dashed, and the unregularised bump, dotted."""
+    fig, ax = panels(1, 1, height=2.9)
+    for (name, values), color in zip(curves.items(), OPTIMISER_COLORS[1:], strict=False):
+        ax.plot(r, values, color=color, linewidth=1.5, label=name)
+    ax.plot(r, exact, **EXACT, label=r"exact, $\lambda=10^{-5}$")
+    ax.plot(r, limit, ":", color=INK, linewidth=1.4, label=r"$f^*_{31}$")
+    ax.set(xlabel="distance $r$", ylabel="mean over directions")
+    ax.legend(fontsize=8.5)
+    return fig
+
+
+def plot_stable_values(
+    step_sizes: ArrayLike, values: ArrayLike, curve: tuple[Array, Array], levels: Mapping[str, float]
+) -> Figure:
+    """f(0) of trained networks against the step size, the region that no stable network reaches, and weight decay's."""
+    fig, ax = panels(1, 1, height=3.0)
+    ax.fill_between(*curve, -0.1, color=MUTED, alpha=0.25, linewidth=0)
+    ax.annotate("not stable", (curve[0][-1] * 0.97, 0.3), ha="right", color=INK, fontsize=9)
+    ax.plot(step_sizes, values, "o", color=RED, markersize=4, fillstyle="none", label="gradient descent, no decay")
+    for (name, value), color in zip(levels.items(), (GREEN, BLUE), strict=False):
+        ax.axhline(value, color=color, linestyle="--", linewidth=1.4, label=name)
+    ax.set(xscale="log", xlabel=r"step size $\eta$", ylabel="$f(0)$", ylim=(-0.05, 1.08))
+    ticks = sorted(set(np.asarray(step_sizes).tolist()))
+    ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    ax.minorticks_off()
+    ax.legend(fontsize=8.5, loc="lower left", bbox_to_anchor=(0.0, 0.08))
+    return fig
+
+
+def _draw_shares(ax: Axes, neurons: Mapping[str, tuple[Array, Array]]) -> None:
+    for (name, (weight, amplitude)), color, line in zip(
+        neurons.items(), (SKY, RED, BLUE), ("-", "-", "--"), strict=False
+    ):
+        order = np.argsort(weight)
+        share = np.cumsum(amplitude[order]) / amplitude.sum()
+        ax.step(np.maximum(weight[order], 3e-4), share, where="post", color=color, linestyle=line, label=name)
+    ax.set(xscale="log", xlabel="data weight $g$", ylabel="share of path norm", ylim=(0, 1), xlim=(3e-4, None))
+    ax.legend(fontsize=8.5, loc="upper left")
+
+
+def plot_bridge(
+    families: Mapping[str, Mapping[float, tuple[float, float]]], neurons: Mapping[str, tuple[Array, Array]]
+) -> Figure:
+    """Both norms of trained networks, one curve a family; below, where their path norm sits, by data weight."""
+    fig, (top, bottom) = panels(2, 1, height=2.8)
+    for (name, points), color, mark in zip(families.items(), CYCLE[1::-1], "o^", strict=False):
+        path, stability = np.array(list(points.values())).T
+        top.plot(path, stability, marker=mark, color=color, markersize=5, linewidth=1, label=name)
+        for setting, place in points.items():
+            top.annotate(f"{setting:g}", place, xytext=(5, 3), textcoords="offset points", fontsize=8, color=color)
+    top.set(xlabel=r"path norm $\sum|a_i|$", ylabel="stability norm $S_g$")
+    top.legend(fontsize=8.5)
+    _draw_shares(bottom, neurons)
+    return fig

@@ -1,0 +1,325 @@
+"""The pictures of chapter 4, tightness on MNIST: functions from runs and records to a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ...checks import Array
+from ...experiments.records import Record
+from ...networks import ShallowReLU
+from ...stability.paths import Estimate
+from .multivariate_bound import LINKS
+from .style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, SKY, panels
+
+BATCH_COLORS = (RED, ORANGE, GREEN, BLUE)
+
+
+def _log_steps(ax: Axes, step_sizes: Sequence[float], ticks: Sequence[float] = (0.02, 0.05, 0.1, 0.2, 0.3)) -> None:
+    ax.set(xscale="log", xlabel=r"step size $\eta$", xlim=(0.9 * min(step_sizes), 1.1 * max(step_sizes)))
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
+
+
+def _band(ax: Axes, record: Record, values: str | Array, color: str, label: str | None = None, **style: Any) -> None:
+    """Mean over the runs at each step size, with a band from the least to the largest."""
+    eta = record["step_size"]
+    values = record[values] if isinstance(values, str) else np.asarray(values)
+    at = np.unique(eta)
+    low, middle, high = (np.array([reduce(values[eta == e]) for e in at]) for reduce in (np.min, np.mean, np.max))
+    ax.plot(at, middle, color=color, label=label, **{"marker": "o", "markersize": 3.5, **style})
+    ax.fill_between(at, low, high, color=color, alpha=0.2, linewidth=0)
+
+
+# ------------------------------------------------------------------------------------------------------ the sweep
+
+
+def plot_sharpness(step_sizes: Sequence[float], values: Sequence[float], start: float) -> Figure:
+    """Sharpness of the final networks against η, the line 2/η, and the sharpness of the common start."""
+    fig, ax = panels(1, height=3.2)
+    eta = np.asarray(step_sizes)
+    grid = np.geomspace(0.9 * eta.min(), 1.1 * eta.max(), 50)
+    ax.plot(grid, 2 / grid, "--", color=INK, label=r"$2/\eta$")
+    ax.axhline(start, color=MUTED, linestyle=":", label="the common start")
+    ax.plot(eta, values, "o-", color=ORANGE, markersize=5, label=r"$\lambda_{\max}$ of the final network")
+    ax.set(yscale="log", ylabel="sharpness")
+    ticks = [tick for tick in (5, 10, 20, 50, 100, 200) if tick < 2.2 / eta.min()]
+    ax.set_yticks(ticks, [str(tick) for tick in ticks])
+    _log_steps(ax, eta)
+    ax.legend(loc="lower left")
+    return fig
+
+
+def plot_gaps(gaps: Mapping[str, tuple[Array, Array]]) -> Figure:
+    """The difference of two trainings against the number of epochs, one curve a pair of trainings."""
+    fig, ax = panels(1, height=3.2)
+    for (name, (epochs, gap)), color, line in zip(
+        gaps.items(), (BLUE, SKY, RED, ORANGE), ("-", ":", "-", ":"), strict=False
+    ):
+        ax.semilogy(epochs, np.maximum(gap, 1e-17), line, color=color, label=name)
+    ax.set(xlabel="epochs", ylabel="difference of weights", ylim=(3e-18, 30))
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=1)
+    return fig
+
+
+def plot_links(step_sizes: Sequence[float], chains: Sequence[Any]) -> Figure:
+    """Every link of the chain of bounds against its ceiling 1/η − ½, both logarithmic; the diagonal is equality."""
+    fig, ax = panels(1, height=3.9)
+    ceiling = 1 / np.asarray(step_sizes) - 0.5
+    edge = np.array([0.85 * ceiling.min(), 1.15 * ceiling.max()])
+    ax.plot(edge, edge, "--", color=INK, label=LINKS["ceiling"][0])
+    for name in reversed([name for name in LINKS if name != "ceiling"]):
+        label, color = LINKS[name]
+        ax.plot(ceiling, [getattr(chain, name) for chain in chains], "o-", color=color, markersize=4, label=label)
+    ax.fill_between(edge, edge, 2 * edge.max(), color=MUTED, alpha=0.15, linewidth=0)
+    ticks = [1, 2, 5, 10, 20, 50]
+    ax.set(xscale="log", yscale="log", xlim=edge, ylim=(None, edge.max()))
+    ax.set(xlabel=r"ceiling $1/\eta-\frac{1}{2}$ (large steps on the left)", ylabel="value")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_ticks(ticks, [str(tick) for tick in ticks])
+        axis.set_ticks([], minor=True)
+    ax.set(xlim=edge)
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    return fig
+
+
+def plot_validation(record: Record) -> Figure:
+    """Validation error and loss against η for each batch size: mean over the seeds and band between the extremes."""
+    fig, axes = panels(2, height=2.5, sharex=True)
+    for (size, group), color in zip(_sizes(record), BATCH_COLORS, strict=False):
+        _band(axes[0], group, 100 * (1 - group["val_accuracy"]), color, f"$B={size}$")
+        _band(axes[1], group, "val_loss", color)
+    axes[0].set(ylabel="validation error [%]")
+    axes[1].set(ylabel="validation loss")
+    _log_steps(axes[1], record["step_size"])
+    axes[0].set_xlabel("")
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=4)
+    return fig
+
+
+def _sizes(record: Record) -> list[tuple[str, Record]]:
+    """The record cut by batch size, in increasing order; the full batch is called n."""
+    cut = record.groups("batch_size")
+    order = sorted(cut, key=lambda size: np.inf if size is None else size)
+    return [("n" if size is None else str(size), cut[size]) for size in order]
+
+
+# -------------------------------------------------------------------------------------------------- three thresholds
+
+THRESHOLDS = {
+    "lambda_max": (r"$\lambda_{\max}\,\eta/2$", ORANGE),
+    "lambda_sgd": (r"$\lambda_{\max}(C^\dagger D)\,\eta/2$", PINK),
+}
+
+
+def _common_steps(axes: np.ndarray, records: Mapping[str, Record]) -> None:
+    """One axis of step sizes for a grid of panels, one panel a record; panels left over are hidden."""
+    for ax in axes.ravel()[len(records) :]:
+        ax.set_visible(False)
+    everything = np.concatenate([record["step_size"] for record in records.values()])
+    for ax in axes.ravel():
+        _log_steps(ax, everything, (0.02, 0.05, 0.1, 0.3))
+        ax.set_xlabel("")
+        ax.tick_params(labelbottom=True)
+    for ax in axes[-1]:
+        ax.set_xlabel(r"step size $\eta$")
+
+
+def plot_thresholds(records: Mapping[str, Record]) -> Figure:
+    """For each title the two quantities of 2/η, and η/η_as with its brackets as bars; one is the edge of each."""
+    rows = -(-len(records) // 2)
+    fig, axes = panels(rows, 2, height=2.0, sharex=True, squeeze=False)
+    for ax, (title, record) in zip(axes.ravel(), records.items(), strict=False):
+        ax.axhline(1, color=INK, linestyle="--", linewidth=1.2)
+        for column, (label, color) in THRESHOLDS.items():
+            _band(ax, record, record[column] * record["step_size"] / 2, color, label)
+        low, high = 1 / record["as_high"], 1 / record["as_low"]
+        ax.vlines(record["step_size"], low, high, color=BLUE, linewidth=1.6)
+        ax.plot(record["step_size"], np.sqrt(low * high), "_", color=BLUE, markersize=4, label=r"$\eta/\eta_{\rm as}$")
+        ax.set_title(title)
+    _common_steps(axes, records)
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
+    return fig
+
+
+def plot_exponents(
+    ratio: Array, exponents: Mapping[str, Estimate], measured: tuple[Array, Array], own: float
+) -> Figure:
+    """Lyapunov exponents of one network, its ``own`` step size marked, and the growth of real runs after a push."""
+    fig, ax = panels(1, height=3.2)
+    ax.axhline(0, color=INK, linewidth=1)
+    ax.axvline(own, color=MUTED, linestyle="--", linewidth=1.2)
+    for (name, estimate), color in zip(exponents.items(), (BLUE, ORANGE, GREEN), strict=False):
+        ax.errorbar(
+            ratio,
+            1e3 * estimate.value,
+            2e3 * estimate.standard_error,
+            color=color,
+            marker="o",
+            markersize=3,
+            label=name,
+        )
+    ax.plot(measured[0], 1e3 * measured[1], "x", color=RED, markersize=8, markeredgewidth=2, label="real runs, pushed")
+    ax.set(xlabel=r"step size in units of $2/\lambda_{\max}$", ylabel=r"growth a step, $10^{-3}$")
+    ax.legend(loc="upper left")
+    return fig
+
+
+# ---------------------------------------------------------------------------------------------------------- slacks
+
+SLACKS = (
+    ("stability_norm", "one_sided", "(iii) orientation", SKY),
+    ("one_sided", "mean_gradient", "(ii) unbalanced neurons", GREEN),
+    ("mean_gradient", "half_sharpness", "(i) not the constant vector", ORANGE),
+    ("half_sharpness", "ceiling", "(0) short of the edge", MUTED),
+)
+
+
+def plot_slacks(records: Mapping[str, Record]) -> Figure:
+    """How the ceiling is used up, in per cent and as a mean over the runs at each step size; one panel a record."""
+    fig, axes = panels(len(records), height=2.5, squeeze=False)
+    for ax, (title, record) in zip(axes[:, 0], records.items(), strict=True):
+        eta = np.unique(record["step_size"])
+        share = {
+            name: np.array([np.mean((record[name] / record["ceiling"])[record["step_size"] == e]) for e in eta])
+            for name in LINKS
+        }
+        place = np.arange(len(eta))
+        ax.bar(place, 100 * share["stability_norm"], color=BLUE, width=0.75, label="stability norm $S_g$")
+        for lower, upper, label, color in SLACKS:
+            height = 100 * (share[upper] - share[lower])
+            ax.bar(place, height, bottom=100 * share[lower], color=color, width=0.75, label=label)
+        ax.axhline(100, color=INK, linestyle="--", linewidth=1.2)
+        ax.set_xticks(place, [f"{e:g}" for e in eta], fontsize=8.5)
+        ax.set(ylabel="% of the ceiling", title=title)
+        ax.grid(False, axis="x")
+    axes[-1, 0].set_xlabel(r"step size $\eta$")
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    return fig
+
+
+def plot_neurons(nets: Mapping[str, tuple[Array, Array, Array]]) -> Figure:
+    """Each neuron: on which part of the data it fires, and what it weighs from its own and from its cheaper side."""
+    fig, axes = panels(len(nets), height=2.4, sharex=True)
+    for ax, (title, (fires, own, cheap)) in zip(np.atleast_1d(axes), nets.items(), strict=True):
+        ax.vlines(fires, cheap, own, color=MUTED, linewidth=0.6)
+        ax.plot(fires, own, "o", color=SKY, markersize=3.5, label=r"own side, $|a|\tilde g$")
+        ax.plot(fires, cheap, "o", color=BLUE, markersize=3.5, label="cheaper side, $|a|g$")
+        ax.set(yscale="log", ylabel="weight", title=title, ylim=(1e-5, 3 * own.max()))
+    axes[-1].set(xlabel="part of the images on which the neuron fires", xlim=(-0.02, 1.02))
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    return fig
+
+
+# --------------------------------------------------------------------------------------------------------- neurons
+
+
+def plot_counts(record: Record) -> Figure:
+    """Dead and pinned neurons against η for each batch size, in per cent of all."""
+    fig, axes = panels(2, height=2.4, sharex=True)
+    for (size, group), color in zip(_sizes(record), BATCH_COLORS, strict=False):
+        for ax, column in zip(axes, ("dead", "pinned"), strict=True):
+            _band(ax, group, 100 * group[column] / group["width"], color, f"$B={size}$")
+    axes[0].set(ylabel="dead [%]")
+    axes[1].set(ylabel="knot on a sample [%]")
+    _log_steps(axes[1], record["step_size"])
+    axes[0].set_xlabel("")
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=4)
+    return fig
+
+
+def plot_distances(distances: Mapping[str, Array], threshold: float) -> Figure:
+    """Histograms of the distance of each neuron's knot to the nearest sample, one panel a training."""
+    fig, axes = panels(len(distances), height=1.7, sharex=True)
+    bins = np.geomspace(1e-17, 1, 69)
+    for ax, (title, values), color in zip(axes, distances.items(), (ORANGE, BLUE, RED, GREEN), strict=False):
+        ax.hist(np.maximum(values, 1.1e-17), bins=bins, color=color, alpha=0.8)
+        ax.axvline(threshold, color=INK, linestyle="--", linewidth=1.2)
+        ax.set(xscale="log", ylabel="neurons", title=title)
+    axes[-1].set(xlabel="distance to the nearest sample, relative to the farthest")
+    return fig
+
+
+def plot_statuses(record: Record) -> Figure:
+    """How the runs ended, by batch size and step size: the part that converged, as a shade, with the numbers."""
+    sizes, etas = _sizes(record), np.unique(record["step_size"])
+    fig, ax = panels(1, height=0.6 + 0.42 * len(sizes))
+    share = np.full((len(sizes), len(etas)), np.nan)
+    for row, (_, group) in enumerate(sizes):
+        for column, eta in enumerate(etas):
+            runs = group.where(step_size=float(eta))
+            if not len(runs):
+                continue
+            good = int((runs["status"] == "converged").sum())
+            share[row, column] = good / len(runs)
+            ax.text(column, row, f"{good}/{len(runs)}", ha="center", va="center", fontsize=8)
+    ax.imshow(share, cmap="RdYlBu", vmin=-0.6, vmax=1.6, aspect="auto")
+    ax.set_xticks(range(len(etas)), [f"{eta:g}" for eta in etas], fontsize=8.5)
+    ax.set_yticks(range(len(sizes)), [f"$B={size}$" for size, _ in sizes])
+    ax.set(xlabel=r"step size $\eta$")
+    ax.grid(False)
+    return fig
+
+
+# ------------------------------------------------------------------------------------------------- the wider study
+
+SURVIVAL = (
+    ("half_sharpness", LINKS["half_sharpness"][0], ORANGE),
+    ("one_sided", LINKS["one_sided"][0], SKY),
+    ("stability_norm", LINKS["stability_norm"][0], BLUE),
+)
+
+
+def plot_pairs(record: Record) -> Figure:
+    """Every pair of digits at every step size: three links in per cent of the ceiling, and lines through medians."""
+    fig, ax = panels(1, height=3.4)
+    eta = np.unique(record["step_size"])
+    rng = np.random.default_rng(0)
+    for (column, label, color), shift in zip(SURVIVAL, (-0.22, 0.0, 0.22), strict=True):
+        share = 100 * record[column] / record["ceiling"]
+        place = np.searchsorted(eta, record["step_size"]) + shift
+        ax.plot(place + rng.uniform(-0.08, 0.08, len(place)), share, "o", color=color, markersize=3, alpha=0.7)
+        middle = [np.median(share[record["step_size"] == e]) for e in eta]
+        ax.plot(np.arange(len(eta)) + shift, middle, color=color, linewidth=1.2, label=label)
+    ax.axhline(100, color=INK, linestyle="--", linewidth=1.2)
+    ax.set_xticks(range(len(eta)), [f"{e:g}" for e in eta])
+    ax.set(xlabel=r"step size $\eta$", ylabel="% of the ceiling", ylim=(0, 108))
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    return fig
+
+
+def plot_variants(records: Mapping[str, Record]) -> Figure:
+    """Three links in per cent of the ceiling against η, one panel a variant of the protocol."""
+    rows = -(-len(records) // 2)
+    fig, axes = panels(rows, 2, height=2.0, sharex=True, sharey=True, squeeze=False)
+    for ax, (title, record) in zip(axes.ravel(), records.items(), strict=False):
+        ax.axhline(100, color=INK, linestyle="--", linewidth=1.2)
+        for column, label, color in SURVIVAL:
+            _band(ax, record, 100 * record[column] / record["ceiling"], color, label)
+        ax.set_title(title)
+    _common_steps(axes, records)
+    for ax in axes[:, 0]:
+        ax.set_ylabel("% of the ceiling")
+    axes[0, 0].set_ylim(0, 112)
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    return fig
+
+
+# -------------------------------------------------------------------------------------------------------- features
+
+
+def plot_features(nets: Mapping[str, tuple[ShallowReLU, Array]], shape: tuple[int, int], count: int = 6) -> Figure:
+    """The incoming weights of the neurons with the largest weights ``|a| g``, as images; a row a network."""
+    fig, axes = panels(len(nets), count, height=1.25)
+    for row, (title, (net, weight)) in zip(axes, nets.items(), strict=True):
+        for ax, i in zip(row, np.argsort(weight)[::-1], strict=False):
+            w = net.W[i] * np.sign(net.v[i])
+            reach = np.abs(w).max()
+            ax.imshow(w.reshape(shape), cmap="RdBu", vmin=-reach, vmax=reach)
+            ax.set_axis_off()
+        row[0].set_title(title, fontsize=10)
+    return fig

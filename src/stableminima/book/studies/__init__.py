@@ -1,0 +1,1 @@
+"""The recorded studies of the book, one module a subject."""

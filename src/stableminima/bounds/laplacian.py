@@ -1,0 +1,234 @@
+r"""The primal form of the bound: a density ρ on the input space whose Radon transform stays below the data weight.
+
+For :math:`\rho\ge0` with :math:`R\rho\le g`, :math:`\int|\Delta f|\,\rho\le S_g(f)`: the Laplacian of the predictor
+is small where the data are. Closed forms for isotropic inputs, a linear programme for a plane sample. Book: chapter 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.polynomial.legendre import leggauss
+from numpy.typing import ArrayLike
+from scipy.optimize import linprog
+from scipy.spatial import ConvexHull, QhullError
+from scipy.special import betainc, gamma, ndtr
+
+from ..checks import Array, finite_array, input_points, positive_number, real_array, unit_rows, whole_number
+from ..networks import ShallowReLU
+from .norms import merged_neurons
+from .weights import data_weight
+
+# --------------------------------------------------------------------------------------------------- isotropic inputs
+
+Law = Literal["gaussian", "ball"]
+
+
+def _tail(law: Law, dim: int, t: Array) -> tuple[Array, Array, Array]:
+    """For t ≥ 0 and Z = u·X: the density at t, P(Z > t) and E[Z 1(Z > t)]."""
+    if law == "gaussian":
+        density = np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi)
+        return density, ndtr(-t), density
+    if law == "ball":
+        inside = np.maximum(1 - t**2, 0.0)
+        density = gamma(dim / 2 + 1) / (np.sqrt(np.pi) * gamma((dim + 1) / 2)) * inside ** ((dim - 1) / 2)
+        return density * (t < 1), betainc((dim + 1) / 2, 0.5, inside) / 2, density * inside / (dim + 1)
+    raise ValueError(f"law must be one of {get_args(Law)}, got {law!r}")
+
+
+def isotropic_weight(law: Law, dim: int, offset: ArrayLike, scale: float = 1.0) -> Array:
+    r"""The data weight of a whole isotropic population, ``(m,)``: N(0, I), or uniform on the unit ball.
+
+    With a ``scale`` s the inputs are multiplied by it: N(0, s²I), or uniform on the ball of radius s.
+
+    :math:`g(t)=\mathbb E[(Z-t)_+]\sqrt{P(Z>t)^2+\mathbb E[Z1(Z>t)]^2}` at :math:`|t|`, Z = u·X. For the Gaussian
+    :math:`(\varphi-tQ)\sqrt{Q^2+\varphi^2}`, the same for every ``dim``; for the ball
+    :math:`P=\frac12I_{1-t^2}(\frac{d+1}2,\frac12)`, :math:`\mathbb E[Z1]=\kappa_d(1-t^2)^{(d+1)/2}/(d+1)` with
+    :math:`\kappa_d=\Gamma(\frac d2+1)/(\sqrt\pi\,\Gamma(\frac{d+1}2))`; :math:`g\sim C_d(1-|t|)^{d+2}` at the boundary.
+
+    Source: closed forms ours. Book: chapter 3, "What the dimension does".
+    """
+    t = np.abs(finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (None,)))
+    dim, scale = whole_number(dim, "dim", 1), positive_number(scale, "scale")
+    _, probability, mean = _tail(law, dim, t / scale)
+    return np.maximum(scale * mean - t * probability, 0.0) * np.hypot(probability, scale * mean)
+
+
+def isotropic_primal_weight(law: Law, dim: int, radius: ArrayLike) -> Array:
+    r"""The density ρ(r) on the plane or in space, ``(m,)``, whose Radon transform is exactly :func:`isotropic_weight`:
+
+    .. math:: \rho(r)=-\frac1\pi\int_r^\infty\frac{g'(t)\,dt}{\sqrt{t^2-r^2}}\quad(d=2),\qquad
+              \rho(r)=-\frac{g'(r)}{2\pi r}\quad(d=3).
+
+    Infinite at r = 0, like a logarithm for d = 2 and like 1/r for d = 3. Substituting t = r cosh θ (d = 2) removes the
+    singularity of the integrand and a Gauss rule does the rest.
+
+    Source: ours. Book: chapter 3, "The Laplacian form".
+    """
+    r = finite_array(np.atleast_1d(real_array(radius, "radius")), "radius", (None,))
+    if (r <= 0).any():
+        raise ValueError(f"radius must be positive (ρ is infinite at 0), got {r.min()}")
+
+    def slope(t: Array) -> Array:
+        density, probability, mean = _tail(law, dim, t)
+        length = np.hypot(probability, mean)
+        change = (mean - t * probability) * density * (probability + t * mean)
+        return -probability * length - np.divide(change, length, out=np.zeros_like(t), where=length > 0)
+
+    if dim == 3:
+        return -slope(r) / (2 * np.pi * r)
+    if dim != 2:
+        raise ValueError(f"dim must be 2 or 3, got {dim}")
+    end = np.arccosh(np.maximum((1.0 if law == "ball" else 40.0) / r, 1.0))
+    node, weight = leggauss(200)
+    theta = np.outer(end, (node + 1) / 2)
+    return -(slope(r[:, None] * np.cosh(theta)) @ weight) * end / 2 / np.pi
+
+
+# --------------------------------------------------------------------------------------------------- the primal weight
+
+
+@dataclass(frozen=True, eq=False)
+class PrimalWeight:
+    r"""A density ρ ≥ 0 on the plane, constant on square pixels, with :math:`R\rho\le g` on every line that was checked.
+
+    ``density`` ``(p, p)``, first index along x₁; ``corner`` ``(2,)``, lower left; ``pixel``, the side of a pixel;
+    ``checked``, the number of lines; ``coverage`` :math:`\int\rho/\overline{\int g\,dt}` (the bar is the mean over
+    directions), the part of the weight that ρ accounts for; ``cap`` :math:`\min_u\int g\,dt/\overline{\int g\,dt}`, the
+    most that any ρ can cover.
+    """
+
+    density: Array
+    corner: Array
+    pixel: float
+    checked: int
+    coverage: float
+    cap: float
+
+    @property
+    def mass(self) -> float:
+        """∫ρ."""
+        return float(self.density.sum() * self.pixel**2)
+
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """``(left, right, bottom, top)``, for drawing ``density.T`` with the origin below."""
+        side = self.pixel * len(self.density)
+        x, y = self.corner
+        return x, x + side, y, y + side
+
+    def radon(self, direction: ArrayLike, offset: ArrayLike) -> Array:
+        """Exact Radon transform at unit directions ``(m, 2)`` and offsets ``(m,)``: chord lengths times density."""
+        index = np.argwhere(self.density > 0)
+        centers = self.corner + (index + 0.5) * self.pixel
+        return chord_lengths(direction, offset, centers, self.pixel) @ self.density[tuple(index.T)]
+
+
+def chord_lengths(direction: ArrayLike, offset: ArrayLike, centers: ArrayLike, side: float) -> Array:
+    """Length of the line {u·x = t} inside each square of the given ``side``, ``(lines, squares)``: a trapezoid in t."""
+    u = unit_rows(finite_array(np.atleast_2d(real_array(direction, "direction")), "direction", (None, 2)))
+    t = finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (len(u),))
+    shadow = side * np.abs(u)
+    short, long = shadow.min(axis=1, keepdims=True), shadow.max(axis=1, keepdims=True)
+    outside = (short + long) / 2 - np.abs(t[:, None] - u @ np.asarray(centers).T)
+    return side**2 / long * np.clip(outside / np.maximum(short, 1e-300), 0.0, 1.0)
+
+
+def line_grid(X: ArrayLike, angles: int, offsets: int) -> tuple[Array, Array]:
+    """A grid of lines across the plane sample ``X``: ``angles·offsets`` directions (over half a turn) and offsets.
+
+    Offsets reach as far as the sample does from the centre of its bounding box, the same range for all angles.
+    """
+    X = input_points(X, 2)
+    angles, offsets = whole_number(angles, "angles", 1), whole_number(offsets, "offsets", 1)
+    center = (X.min(axis=0) + X.max(axis=0)) / 2
+    reach = np.linalg.norm(X - center, axis=1).max()
+    angle = (np.arange(angles) + 0.5) * np.pi / angles
+    u = np.repeat(np.column_stack([np.cos(angle), np.sin(angle)]), offsets, axis=0)
+    t = np.tile(reach * (2 * (np.arange(offsets) + 0.5) / offsets - 1), angles)
+    return u, t + u @ center
+
+
+def _pixels_in_hull(X: Array, cells: int) -> tuple[Array, Array, Array, float]:
+    """``(mask (p, p), centers (m, 2), corner (2,), side)`` of the pixels inside the convex hull of the sample."""
+    try:
+        half_planes = ConvexHull(X).equations
+    except QhullError as error:
+        raise ValueError("X must contain three points that are not on one line; on a line use d = 1") from error
+    low, high = X.min(axis=0), X.max(axis=0)
+    side = float((high - low).max()) / cells
+    corner = (low + high) / 2 - cells * side / 2
+    index = np.stack(np.meshgrid(np.arange(cells), np.arange(cells), indexing="ij"), axis=-1)
+    centers = corner + (index + 0.5) * side
+    depth = centers @ half_planes[:, :2].T + half_planes[:, 2] + side / 2 * np.abs(half_planes[:, :2]).sum(axis=1)
+    inside = (depth <= 0).all(axis=-1)
+    if not inside.any():
+        raise ValueError(f"no pixel of side {side:.3g} fits into the hull of X; raise cells (got {cells}) or whiten X")
+    return inside, centers[inside], corner, side
+
+
+def primal_weight(
+    X: ArrayLike,
+    net: ShallowReLU | None = None,
+    cells: int = 20,
+    angles: int = 120,
+    offsets: int = 160,
+    tolerance: float = 0.01,
+) -> PrimalWeight:
+    r"""The largest ρ ≥ 0 with :math:`R\rho\le g` over a plane sample: the linear programme :math:`\max\int\rho`.
+
+    ρ is constant on the pixels of a ``cells`` × ``cells`` grid that lie inside the convex hull (outside it g = 0). The
+    constraints, exact chord lengths, stand for a grid of lines and for the network's own hyperplanes. HiGHS solves on a
+    subset; the most violated lines are added until none is violated by more than ``tolerance``; ρ is then divided by
+    the last excess, so that every checked line satisfies :math:`R\rho\le g`. Between them it may be exceeded.
+
+    Args:
+        X: the sample, ``(n, 2)``.
+        net: a network whose hyperplanes are to be among the checked lines.
+        cells: pixels a side.
+        angles, offsets: the grid of lines, as :func:`line_grid`.
+
+    Source: ours. Book: chapter 3, "The Laplacian form".
+    """
+    X = input_points(X, 2)
+    inside, centers, corner, side = _pixels_in_hull(X, cells)
+    u, t = line_grid(X, angles, offsets)
+    g = data_weight(X, u, t)
+    width = 2 * np.linalg.norm(X - (X.min(axis=0) + X.max(axis=0)) / 2, axis=1).max()
+    by_direction = g.reshape(angles, offsets).mean(axis=1) * width
+    if net is not None:
+        _, own_u, own_t = merged_neurons(net)
+        u, t = np.concatenate([u, own_u]), np.concatenate([t, own_t])
+        g = np.concatenate([g, data_weight(X, own_u, own_t)])
+    ratio = chord_lengths(u, t, centers, side)
+    crossing = ratio.any(axis=1)
+    ratio = ratio[crossing] / g[crossing, None]  # a line through the interior of the hull has g > 0
+    rho = _largest_density(ratio, tolerance)
+    density = np.zeros(inside.shape)
+    density[inside] = rho
+    coverage = rho.sum() * side**2 / by_direction.mean()
+    return PrimalWeight(density, corner, side, len(u), float(coverage), float(by_direction.min() / by_direction.mean()))
+
+
+def _largest_density(ratio: Array, tolerance: float, start: int = 1500, add: int = 1000) -> Array:
+    """max Σρ over ρ ≥ 0 with ``ratio`` @ ρ ≤ 1, by adding the most violated rows to a random subset of them."""
+    used = np.zeros(len(ratio), dtype=bool)
+    used[np.random.default_rng(0).permutation(len(ratio))[:start]] = True
+    while True:
+        solution = linprog(-np.ones(ratio.shape[1]), ratio[used], np.ones(used.sum()), method="highs-ipm")
+        if solution.status != 0:
+            raise ValueError(f"the linear programme for the primal weight failed: {solution.message}")
+        excess = ratio @ solution.x
+        worst = np.argsort(-excess)[:add]
+        new = worst[(excess[worst] > 1 + tolerance / 4) & ~used[worst]]
+        if excess.max() <= 1 + tolerance or not len(new):
+            return np.maximum(solution.x, 0.0) / max(1.0, excess.max())
+        used[new] = True
+
+
+def laplacian_integral(net: ShallowReLU, weight: PrimalWeight) -> float:
+    r""":math:`\int|\Delta f|\rho=\sum_i|a_i|\,(R\rho)(u_i,t_i)` over the distinct hyperplanes of the network."""
+    a, u, t = merged_neurons(net)
+    return float(np.abs(a) @ weight.radon(u, t)) if len(a) else 0.0

@@ -1,0 +1,168 @@
+r"""The least stability norm of *any* shallow network that stays within δ of given values on a sample.
+
+For a fixed split of the sample by a hyperplane, both the values of a neuron and its weighted cost are linear in (w, b).
+Hence only hyperplanes through d of the points matter, and the least norm is a linear programme with one column for each
+of them; columns are generated as its dual asks for them, and the dual bounds the minimum from below. Book: chapter 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import linprog
+
+from ..checks import Array, finite_array, input_points, positive_number, whole_number
+from ..networks import ShallowReLU
+
+GENERIC = 1e-10  # a point counts as lying on a line if it is closer than this, relative to the size of the sample
+
+
+@dataclass(frozen=True, eq=False)
+class LeastNorm:
+    r"""Bounds on the least norm, and a network between them.
+
+    ``lower``: no shallow network within δ has a smaller norm (a feasible point of the dual programme, checked against
+    every line); ``upper``: the norm that ``network`` has once its knots are moved off the samples by arbitrarily
+    little; ``columns``: lines that were used, of ``lines`` in all; ``certified``: whether the two bounds agree to the
+    tolerance that was asked for.
+    """
+
+    lower: float
+    upper: float
+    network: ShallowReLU
+    columns: int
+    lines: int
+    certified: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """Every line through two samples: ``u·x = t``, oriented to its cheaper side, and its cost."""
+
+    direction: Array
+    offset: Array
+    cost: Array
+
+
+def _lines(X: Array, chunk: int = 20_000) -> _Lines:
+    pairs = np.array(list(combinations(range(len(X)), 2)))
+    along = X[pairs[:, 1]] - X[pairs[:, 0]]
+    direction = np.column_stack([-along[:, 1], along[:, 0]]) / np.linalg.norm(along, axis=1)[:, None]
+    offset = (direction * X[pairs[:, 0]]).sum(axis=1)
+    parts = [_cost(X, direction[k : k + chunk], offset[k : k + chunk], pairs[k : k + chunk])
+             for k in range(0, len(pairs), chunk)]  # fmt: skip
+    sign, cost = (np.concatenate(part) for part in zip(*parts, strict=True))
+    kept = cost > 0  # an edge of the hull has all samples on one side: free, and affine on the sample
+    return _Lines((sign[:, None] * direction)[kept], (sign * offset)[kept], cost[kept])
+
+
+def _cost(X: Array, direction: Array, offset: Array, pairs: Array) -> tuple[Array, Array]:
+    """The cheaper side (±1) and its cost, the two points on the line counted where they cost least."""
+    n, rows = len(X), np.arange(len(pairs))
+    Z = X @ direction.T - offset
+    Z[pairs[:, 0], rows] = Z[pairs[:, 1], rows] = 0.0
+    if (np.abs(Z) < GENERIC * np.abs(X).max()).sum() > 2 * len(pairs):
+        raise ValueError("X must be in general position, but three of its points lie on one line; move them a little")
+    best, side = np.full(len(pairs), np.inf), np.ones(len(pairs))
+    for sign in (1.0, -1.0):
+        on = (sign * Z > 0).astype(np.float64)
+        count, total, mean = on.sum(axis=0), on.T @ X, np.maximum(sign * Z, 0.0).mean(axis=0)
+        for first in (0, 1):
+            for second in (0, 1):
+                number = count + first + second
+                place = total + first * X[pairs[:, 0]] + second * X[pairs[:, 1]]
+                cost = mean * np.sqrt(number**2 + (place**2).sum(axis=1)) / n
+                better = cost < best
+                best, side = np.where(better, cost, best), np.where(better, sign, side)
+    return side, best
+
+
+def least_norm(
+    X: ArrayLike, y: ArrayLike, within: float, tolerance: float = 1e-3, start: int = 1000, add: int = 1000
+) -> LeastNorm:
+    r"""The infimum of :math:`S_g(f)` over all shallow networks with :math:`|f(x_j)-y_j|\le\delta` on a plane sample.
+
+    .. math:: \min\sum_i|a_i|\,g_i\quad\text{over}\quad\Bigl|\sum_ia_i\sigma(u_i\cdot x_j-t_i)+p\cdot x_j+q-y_j\Bigr|
+              \le\delta,
+
+    one column for every line through two samples (why that is enough: chapter 5, "The least norm is a linear
+    programme"); g is the data weight of the sample, for the cheapest way of counting the points on the line.
+
+    Args:
+        X: the sample, ``(n, 2)``, no three points on a line.
+        y: values, ``(n,)``.
+        within: δ > 0.
+        tolerance: stop when upper and lower bound differ by less than this, relative.
+        start, add: columns to begin with, and to add in each round at most.
+
+    Raises:
+        ValueError: three points on a line, or arguments out of range.
+    """
+    X = input_points(X, 2)
+    y, within = finite_array(y, "y", (len(X),)), positive_number(within, "within")
+    start, add = whole_number(start, "start", 1), whole_number(add, "add", 1)
+    if len(X) < 4:
+        raise ValueError(f"X must hold at least four points, got {len(X)}; fewer lie on an affine function")
+    tolerance, lines = positive_number(tolerance, "tolerance"), _lines(X)
+    used = np.zeros(len(lines.cost), dtype=bool)
+    more, lower = np.random.default_rng(0).permutation(len(used)), 0.0
+    used[more[:start]] = True
+    while True:
+        solution = _solve(X, y, within, lines, used)
+        if solution is None:  # too few columns to come within δ
+            start *= 2
+            used[more[:start]] = True
+            continue
+        upper, amplitude, affine, dual = solution
+        price = np.abs(_apply(X, lines, dual)) / lines.cost  # at most 1 for a feasible dual point
+        feasible = dual / max(1.0, price.max())
+        lower = max(lower, float(feasible @ y - within * np.abs(feasible).sum()))
+        new = np.flatnonzero((price > 1 + 1e-9) & ~used)
+        done = upper - lower <= tolerance * max(upper, 1e-12)
+        if done or not len(new):
+            return LeastNorm(
+                lower, upper, _network(X, lines, used, amplitude, affine), int(used.sum()), len(used), done
+            )
+        used[new[np.argsort(-price[new])[:add]]] = True
+
+
+def _apply(X: Array, lines: _Lines, dual: Array, chunk: int = 20_000) -> Array:
+    """Σ_j dual_j σ(u·x_j − t) for every line."""
+    cuts = [slice(k, k + chunk) for k in range(0, len(lines.cost), chunk)]
+    return np.concatenate([dual @ np.maximum(X @ lines.direction[c].T - lines.offset[c], 0.0) for c in cuts])
+
+
+def _solve(X: Array, y: Array, within: float, lines: _Lines, used: Array) -> tuple[float, Array, Array, Array] | None:
+    """The programme on the ``used`` columns: its value, amplitudes, affine part and dual point; None if infeasible."""
+    A = np.maximum(X @ lines.direction[used].T - lines.offset[used], 0.0)
+    free, k, n = np.column_stack([X, np.ones(len(X))]), int(used.sum()), len(X)
+    cost = lines.cost[used]
+    found = linprog(
+        np.concatenate([np.ones(2 * k), np.zeros(3 + n)]),
+        A_eq=np.hstack([A / cost, -A / cost, free, np.eye(n)]),
+        b_eq=y,
+        bounds=[(0, None)] * (2 * k) + [(None, None)] * 3 + [(-within, within)] * n,
+        method="highs",
+    )
+    if found.status == 2:
+        return None
+    if found.status != 0:
+        raise ValueError(f"the linear programme for the least norm failed: {found.message}")
+    dual = found.eqlin.marginals
+    dual = dual - free @ np.linalg.lstsq(free, dual, rcond=None)[0]  # exactly blind to affine functions
+    return float(found.fun), (found.x[:k] - found.x[k : 2 * k]) / cost, found.x[2 * k : 2 * k + 3], dual
+
+
+def _network(X: Array, lines: _Lines, used: Array, amplitude: Array, affine: Array) -> ShallowReLU:
+    """The neurons with non-zero amplitude, and one that is on for all samples and carries the affine part."""
+    kept = np.flatnonzero(used)[np.abs(amplitude) > 1e-9]
+    slope, shift = affine[:2], 1 + np.linalg.norm(affine[:2]) * np.linalg.norm(X, axis=1).max()
+    return ShallowReLU(
+        np.vstack([lines.direction[kept], slope]),
+        np.append(-lines.offset[kept], shift),
+        np.append(amplitude[np.abs(amplitude) > 1e-9], 1.0),
+        affine[2] - shift,
+    )

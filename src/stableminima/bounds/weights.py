@@ -1,0 +1,147 @@
+"""The data weight g of a hyperplane: over a sample, on the line, and for whole populations. Book: chapters 2 and 3."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import ndtr
+
+from ..checks import Array, finite_array, input_points, real_array, unit_rows
+from ..stability.kernel import scratch
+
+
+class Activation(NamedTuple):
+    """Over the sample, for each of m half-spaces: P(z > 0), E[z₊] and E[X 1(z > 0)], the last ``(m, d)``."""
+
+    probability: Array
+    mean_output: Array
+    mean_input: Array
+
+    @property
+    def gradient_norm(self) -> Array:
+        """Q = √(P² + ‖E[X1]‖²), the norm of the mean gradient by (w, b) at v = 1."""
+        return np.sqrt(self.probability**2 + np.einsum("ij,ij->i", self.mean_input, self.mean_input))
+
+    @property
+    def weight(self) -> Array:
+        return self.mean_output * self.gradient_norm
+
+
+def activation_of(X: Array, Z: Array) -> Activation:
+    return activation_means(X, np.maximum(Z, 0.0), (Z > 0).astype(np.float64))
+
+
+def activation_means(X: Array, hidden: Array, active: Array) -> Activation:
+    """The activation from z₊ and the mask, both ``(n, m)``."""
+    return Activation(active.mean(axis=0), hidden.mean(axis=0), active.T @ X / len(X))
+
+
+def opposite_activation(X: Array, Z: Array, activation: Activation) -> Activation:
+    """The activation of −Z, without a second product: what is neither above nor on the hyperplane is below."""
+    on = Z == 0
+    mean_input = X.mean(axis=0) - activation.mean_input - (on.T.astype(np.float64) @ X / len(X) if on.any() else 0.0)
+    below = np.negative(Z, out=scratch("below", Z.shape))
+    return Activation((Z < 0).mean(axis=0), np.maximum(below, 0.0, out=below).mean(axis=0), mean_input)
+
+
+def half_spaces(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> tuple[Array, Array]:
+    """Validated ``X`` and the signed distances ``u·x − t`` as ``(n, m)``."""
+    X = input_points(X)
+    direction = finite_array(np.atleast_2d(real_array(direction, "direction")), "direction", (None, X.shape[1]))
+    offset = finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (len(direction),))
+    return X, X @ unit_rows(direction).T - offset
+
+
+def one_sided_weight(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> Array:
+    r"""The one-sided data weight over the sample ``X``, ``(m,)``:
+
+    .. math:: \tilde g(u,t)=\mathbb E[(u\cdot X-t)_+]\,\sqrt{P(u\cdot X>t)^2+\|\mathbb E[X\,1(u\cdot X>t)]\|^2}.
+
+    Args:
+        X: the sample, ``(n, d)``.
+        direction: unit vectors u, ``(m, d)``.
+        offset: offsets t, ``(m,)``.
+
+    Source: Nacson et al. 2023, as restated by Liang et al. 2025. Book: chapters 2 and 3.
+
+    >>> one_sided_weight([[1.0], [3.0]], [[1.0]], [2.0])  # one point in two fires, at distance 1
+    array([0.79056942])
+    """
+    return activation_of(*half_spaces(X, direction, offset)).weight
+
+
+def data_weight(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> Array:
+    r"""The data weight :math:`g(u,t)=\min(\tilde g(u,t),\tilde g(-u,-t))`, ``(m,)``: a property of the hyperplane.
+
+    Zero where no sample, or every sample, lies on one side. Arguments as :func:`one_sided_weight`.
+
+    Source: Nacson et al. 2023. Book: chapter 3, "The data weight and the stability norm".
+    """
+    X, Z = half_spaces(X, direction, offset)
+    activation = activation_of(X, Z)
+    return np.minimum(activation.weight, opposite_activation(X, Z, activation).weight)
+
+
+# -------------------------------------------------------------------------------------------------------- d = 1
+
+
+def univariate_weight(x: ArrayLike, points: ArrayLike) -> Array:
+    r"""The data weight of the sample ``x`` at ``points``, in one dimension, ``(m,)``:
+
+    .. math:: g(t)=\min(g^-(t),g^+(t)),\qquad g^+(t)=P(X>t)^2\,\mathbb E[X-t\,|\,X>t]\sqrt{1+\mathbb E[X\,|\,X>t]^2},
+
+    :math:`g^-` its mirror image. Closed form over the sorted sample, O((n+m) log n); the case d = 1 of
+    :func:`data_weight`, and written without conditional expectations it has no 0/0.
+
+    Args:
+        x: the sample, ``(n,)``.
+        points: where to evaluate, ``(m,)``.
+
+    Source: Mulayoff et al. 2021. Book: chapter 2.
+
+    >>> univariate_weight([1.0, 3.0], [0.0, 2.0, 4.0])
+    array([0.        , 0.35355339, 0.        ])
+    """
+    x = np.sort(input_points(x, 1, "x")[:, 0])
+    points = finite_array(np.atleast_1d(real_array(points, "points")), "points", (None,))
+    n, total = len(x), np.concatenate([[0.0], np.cumsum(x)])
+
+    below = np.searchsorted(x, points, side="left")
+    above = np.searchsorted(x, points, side="right")
+    left = _one_side(below / n, total[below] / n, points, -1.0)
+    right = _one_side((n - above) / n, (total[-1] - total[above]) / n, points, 1.0)
+    return np.minimum(left, right)
+
+
+def _one_side(probability: ArrayLike, mean: ArrayLike, points: Array, sign: float) -> Array:
+    """g̃ from P(side) and E[X 1(side)]; the mean excess is sign·(E[X1] − tP)."""
+    return np.maximum(sign * (mean - points * probability), 0.0) * np.hypot(probability, mean)
+
+
+Law = Literal["uniform", "gaussian", "laplace"]
+
+
+def population_weight(law: Law, points: ArrayLike) -> Array:
+    r"""The weight g of a whole population of mean 0 and variance 1 in place of a sample, ``(m,)``.
+
+    With :math:`P=P(X>t)` and :math:`E=\mathbb E[X\,1(X>t)]`, :math:`g^+(t)=(E-tP)\sqrt{P^2+E^2}`; all three laws are
+    even, so :math:`g(t)=g^+(|t|)`. For t ≥ 0: Gaussian :math:`P=1-\Phi(t),\ E=\varphi(t)`; uniform on
+    :math:`[-\sqrt3,\sqrt3]` :math:`P=(\sqrt3-t)_+/2\sqrt3,\ E=(3-t^2)_+/4\sqrt3`; Laplace
+    :math:`P=\frac12e^{-\sqrt2t},\ E=(t+1/\sqrt2)P`.
+
+    Source: the three laws of Mulayoff et al. 2021; closed forms ours. Book: chapter 2.
+    """
+    t = np.abs(finite_array(np.atleast_1d(real_array(points, "points")), "points", (None,)))
+    if law == "gaussian":
+        probability, mean = ndtr(-t), np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi)
+    elif law == "uniform":
+        probability = np.maximum(np.sqrt(3) - t, 0.0) / (2 * np.sqrt(3))
+        mean = np.maximum(3 - t**2, 0.0) / (4 * np.sqrt(3))
+    elif law == "laplace":
+        probability = np.exp(-np.sqrt(2) * t) / 2
+        mean = (t + np.sqrt(0.5)) * probability
+    else:
+        raise ValueError(f"law must be one of {get_args(Law)}, got {law!r}")
+    return _one_side(probability, mean, t, 1.0)

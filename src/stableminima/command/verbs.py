@@ -1,0 +1,260 @@
+"""``python -m stableminima``: sweeps of one's own, and the recorded studies of the book."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..book.studies.mnist import study
+from ..book.studies.registry import STUDIES, study_named
+from ..experiments.comparison import compare
+from ..experiments.provenance import content_hash
+from ..experiments.records import Record, RecordMissing, key_of, load_record, results_folder
+from ..experiments.study import Study, StudyFailed, run_study
+from .options import Parser, condition, sweep_options, whole
+
+SHOWN = ("digits", "n", "scale", "sampling", "batch_size", "seed", "step_size", "status", "epochs", "lambda_max",
+         "stability_norm", "ceiling", "val_accuracy")  # fmt: skip
+MOST_LINES = 40
+PROGRAM = "python -m stableminima"
+EPILOG = """\
+examples:
+  {program} list
+      the recorded studies, how long they take and whether their record is here
+  {program} sweep --digits 3/5 --step-sizes 0.05 0.1 0.2 --out sweep.json
+      train three networks on MNIST's 3 and 5 by the protocol of the book, and measure them
+  {program} reproduce mnist-35 --only seed=0 batch_size=16
+      repeat a part of a recorded study from nothing, and report the differences
+
+MNIST is looked for in $STABLEMINIMA_DATA, then in the user's cache, then downloaded.
+exit status: 0 done, 1 differences or failed runs, 2 a request that cannot be met, 130 interrupted (Ctrl-C)
+"""
+SWEEP_EPILOG = """\
+Every combination of the values is one run. Runs that are done are in FILE at once, one line each; Ctrl-C, a crash or a
+full disk loses only the runs in progress, and the same command with --resume does what is left. The record is the same
+whatever the number of workers and however often it was interrupted.
+
+examples:
+  {program} sweep --digits 3/5 --step-sizes 0.05 0.1 0.2 --seeds 0-4 --out sweep.json
+  {program} sweep --digits all --batch-sizes 4 16 full --sampling iid --step-sizes 0.1 --out pairs.json
+  {program} sweep --dataset digits -n 128 --validation 100 --hold 100 --step-sizes 0.1 --out small.json
+  {program} sweep --step-sizes 0.1 0.2 --seeds 0-99 --out big.json --scheduler tcp://10.0.0.1:8786
+
+In Python: stableminima.records.read_record("sweep.json")["lambda_max"]
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser().parse_args(arguments)
+    try:
+        return options.action(options)
+    except StudyFailed as error:
+        return _complain(error, 1)
+    except (ValueError, OSError) as error:
+        return _complain(error, 2)
+    except KeyboardInterrupt:
+        again = shlex.join([*arguments, *["--resume"] * ("--resume" not in arguments)])
+        resume = f"; continue with: {PROGRAM} {again}" if "resume" in options else ""
+        return _complain(f"interrupted: finished runs are kept{resume}", 130)
+
+
+def _complain(error: object, status: int) -> int:
+    message = " ".join(str(error).split())
+    print(f"stableminima: {'' if status == 130 else 'error: '}{message}", file=sys.stderr)
+    return status
+
+
+# ---------------------------------------------------------------------------------------------------------- the verbs
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from ..book.studies.mnist import checked
+
+    values = {
+        "digits": options.digits,
+        "n": options.n,
+        "scale": options.scale,
+        "sampling": options.sampling,
+        "batch_size": options.batch_sizes,
+        "seed": options.seeds,
+        "step_size": options.step_sizes,
+    }
+    fixed = {name: getattr(options, name) for name in ("dataset", "width", "hold", "tolerance", "max_epochs")}
+    fixed |= {"precision": options.precision, "n_validation": options.validation}
+    choices = itertools.product(*(list(dict.fromkeys(value)) for value in values.values()))
+    here = options.scheduler is None
+    configurations = [checked(fixed | dict(zip(values, choice, strict=True)), with_data=here) for choice in choices]
+    command = _sweep_command(options)
+    sweep = study("sweep", f"Runs of: {command}", configurations, "", command=command)
+    return _run(sweep, options, options.out)
+
+
+def _sweep_command(options: argparse.Namespace) -> str:
+    """What repeats a sweep, whatever order, resumption and machines it was made with."""
+    words = [PROGRAM, "sweep"]
+    for action in options.settings:
+        value = getattr(options, action.dest)
+        entries = value if isinstance(value, list) else [value]
+        texts = ["full" if e is None else "/".join(map(str, e)) if isinstance(e, tuple) else str(e) for e in entries]
+        words += [action.option_strings[-1], *dict.fromkeys(texts)]
+    return " ".join([*words, "--out", shlex.quote(Path(options.out).name)])
+
+
+def _record(options: argparse.Namespace) -> int:
+    study = study_named(options.name)
+    return _run(study, options, options.out or results_folder() / f"{study.name}.json", dict(options.only or []))
+
+
+def _run(study: Study, options: argparse.Namespace, path: str | Path, only: dict[str, Any] | None = None) -> int:
+    record = run_study(study, options.workers, path=path, resume=options.resume, only=only, scheduler=options.scheduler)
+    _summarise(record)
+    print(f"{len(record)} runs in {path}")
+    return 0
+
+
+def _summarise(record: Record) -> None:
+    """The most telling columns of the first runs."""
+    shown = [c for c in SHOWN if c in record.columns]
+    if not shown:
+        return
+    rows = [[_short(run[column]) for column in shown] for run in record.runs[:MOST_LINES]]
+    _table([shown, *rows])
+    if len(record) > MOST_LINES:
+        print(f"… and {len(record) - MOST_LINES} more")
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    names = (
+        [name for name in STUDIES if (results_folder() / f"{name}.json").is_file()] if options.all else options.names
+    )
+    if not names:
+        raise ValueError(f"nothing to reproduce: name a study ({', '.join(STUDIES)}), or --all for every record here")
+    only = dict(options.only or [])
+    different = [_check(name) if options.check else _repeat(name, only, options) for name in names]
+    return int(any(different))
+
+
+def _check(name: str) -> bool:
+    """Say which of the study's runs a record has, and by which code; whether some are missing. Runs nothing."""
+    study, record = study_named(name), load_record(name)
+    missing = {key_of(c) for c in study.configurations} - {key_of(run.configuration) for run in record.runs}
+    print(f"{name}: {len(record)} runs, {len(missing)} of the study are missing")
+    now = content_hash(study.function.__module__)
+    for place, source in enumerate(record.provenance):
+        same = "the code that is here" if source["content"] == now else f"other code than the {now} that is here"
+        print(f"  {sum(run.provenance == place for run in record.runs)} runs by {same}: {json.dumps(source)}")
+    return bool(missing)
+
+
+def _repeat(name: str, only: dict[str, Any], options: argparse.Namespace) -> bool:
+    """Repeat a record, or the chosen part of it, and report; whether a difference exceeds its tolerance."""
+    study, recorded = study_named(name), load_record(name)
+    study.chosen(only)
+    path = Path(options.out) if options.out else results_folder().parent / "_build" / "reproduced" / f"{name}.json"
+    if not options.resume and not options.out:
+        path.unlink(missing_ok=True)
+    repeated = run_study(
+        study, options.workers, path=path, resume=options.resume, only=only, scheduler=options.scheduler
+    )
+    differences = compare(recorded, repeated, study.tolerances)
+    common = max((d.compared for d in differences), default=0)
+    print(f"\n{name}: {common} of {len(recorded)} recorded runs repeated, now in {path}")
+    head = ["column", "largest difference", "tolerance", "beyond"]
+    _table([head, *([d.column, _short(d.largest), _short(d.tolerance), str(d.beyond)] for d in differences)])
+    beyond = [d for d in differences if d.beyond]
+    for difference in beyond:
+        varying = {name: value for name, value in difference.worst.items() if len(recorded.groups(name)) > 1}
+        print(f"  worst {difference.column}: {json.dumps(varying)}")
+    print("differences exceed the tolerance" if beyond else "no difference exceeds its tolerance")
+    return bool(beyond) or not common
+
+
+def _list(options: argparse.Namespace) -> int:
+    rows = [["study", "runs", "recorded", "takes", "what"]]
+    for name in STUDIES:
+        study = study_named(name)
+        try:
+            recorded = str(len(load_record(name)))
+        except RecordMissing:
+            recorded = "none"
+        rows.append([name, str(len(study.configurations)), recorded, study.expected, study.description])
+    _table(rows)
+    print(f"\nrecords are in {results_folder()}")
+    return 0
+
+
+def _table(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(entry.ljust(width) for entry, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "–" if value is None else "/".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+# ------------------------------------------------------------------------------------------------------- the options
+
+
+def _parser() -> argparse.ArgumentParser:
+    styles = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
+    parser = Parser(PROGRAM, description=__doc__, epilog=EPILOG.format(program=PROGRAM), **styles)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    def verb(action: Callable[[argparse.Namespace], int], summary: str, epilog: str = "") -> argparse.ArgumentParser:
+        text = {"help": summary, "description": f"{summary[0].upper()}{summary[1:]}.", "epilog": epilog}
+        made = verbs.add_parser(action.__name__[1:], **text, **styles)
+        made.set_defaults(action=action)
+        return made
+
+    sweep = verb(_sweep, "train and measure networks on pairs of digits", SWEEP_EPILOG.format(program=PROGRAM))
+    settings = sweep_options(sweep)
+    sweep.set_defaults(settings=settings)
+    sweep.add_argument("--out", metavar="FILE", default="sweep.json", help="the record to write (default: %(default)s)")
+    record = verb(_record, "make, or continue, the record of a study")
+    record.add_argument("name", metavar="NAME", help="a study; see: list")
+    record.add_argument("--out", metavar="FILE", help="the record to write (default: results/NAME.json)")
+    reproduce = verb(
+        _reproduce,
+        "repeat recorded studies from nothing and report the differences",
+        "The records themselves are not touched. Tolerances are relative and belong to the study: SGD at the edge of\n"
+        "stability amplifies the rounding of another processor. Exit status 1 if a difference exceeds its tolerance.",
+    )
+    reproduce.add_argument("names", metavar="NAME", nargs="*", help="studies; see: list")
+    reproduce.add_argument("--all", action="store_true", help="every study that has a record here (hours)")
+    reproduce.add_argument("--check", action="store_true", help="run nothing: is the record readable and complete?")
+    reproduce.add_argument("--out", metavar="FILE", help="where the repeated runs go (default: _build/reproduced)")
+    for command in (record, reproduce):
+        command.add_argument(
+            "--only",
+            nargs="+",
+            metavar="KEY=VALUE",
+            type=condition,
+            help="only runs with these settings: seed=0 step_size=0.1,0.2",
+        )
+    for command in (sweep, record, reproduce):
+        command.add_argument("--resume", action="store_true", help="keep the runs that FILE holds, do the others")
+        workers = {"metavar": "N", "type": whole(1), "default": os.cpu_count() or 1}
+        command.add_argument("--workers", **workers, help="processes, one core each (default: all cores, %(default)s)")
+        command.add_argument(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786",
+        )
+    verb(_list, "list the studies")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,220 @@
+"""MNIST by checksum, and the bundled 8×8 digits that stand in for it.
+
+MNIST is looked for in ``$STABLEMINIMA_DATA`` (the folder itself or its ``mnist`` subfolder), then in the user's cache,
+then downloaded. Whatever its source, a file is believed only if the SHA-256 of its uncompressed bytes is the known one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import tempfile
+import warnings
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # in a notebook, tqdm complains of missing widgets as soon as pooch imports it
+    import pooch
+
+Bytes = NDArray[np.uint8]
+Split = Literal["train", "test"]
+
+SHA256 = {  # of the uncompressed files
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+FILES = {
+    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+}
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+MAGIC = {1: 2049, 3: 2051}  # IDX: unsigned bytes in one and in three dimensions
+HOW_TO_GET = (
+    f"put the four files {', '.join(SHA256)} (plain or .gz) into a folder and set STABLEMINIMA_DATA to it; "
+    f"they are at {' and '.join(MIRRORS)}"
+)
+
+
+class DatasetUnavailable(ValueError):
+    """A data set cannot be had, or cannot be trusted; the message says what to do."""
+
+
+class DatasetDamaged(DatasetUnavailable):
+    """A file that the user pointed at is not the known one: never passed over, not even where a substitute would do."""
+
+
+def load_mnist(split: Split) -> tuple[Bytes, Bytes]:
+    """One split of MNIST: images ``(N, 28, 28)`` uint8 and labels ``(N,)`` uint8, read-only.
+
+    Args:
+        split: ``"train"`` (60 000 images) or ``"test"`` (10 000).
+
+    Raises:
+        DatasetUnavailable: nowhere to be found, or a file that was found is not the known one.
+
+    Source: LeCun et al. 1998. Book: chapter 1, "Experiment: the edge of stability".
+    """
+    if not isinstance(split, str) or split not in FILES:
+        raise ValueError(f'split must be "train" or "test", got {split!r}')
+    images, labels = (_parse(name) for name in FILES[split])
+    return images, labels
+
+
+def mnist_available() -> bool:
+    """Whether :func:`load_mnist` has files to read without a download (they are not opened)."""
+    return all(_find(name) is not None for name in SHA256)
+
+
+def _cache() -> Path:
+    return Path(pooch.os_cache("stableminima")) / "mnist"
+
+
+def _user_folders() -> list[Path]:
+    setting = os.environ.get("STABLEMINIMA_DATA")
+    folder = Path(setting).expanduser().absolute() if setting else None
+    return [folder, folder / "mnist"] if folder else []
+
+
+def _candidates(name: str, folders: list[Path]) -> Iterator[Path]:
+    yield from (path for folder in folders for path in (folder / name, folder / f"{name}.gz") if os.path.isfile(path))
+
+
+def _find(name: str) -> Path | None:
+    return next(_candidates(name, [*_user_folders(), _cache()]), None)
+
+
+def _parse(name: str) -> Bytes:
+    path = _find(name)
+    if path is None:
+        return _parsed.__wrapped__(name)
+    stat = path.stat()
+    return _parsed(name, path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=len(SHA256))
+def _parsed(name: str, *_version: object) -> Bytes:
+    """The array in an IDX file: 4 bytes of magic, 4 for each dimension, then unsigned bytes.
+
+    Remembered for one version of the file: one that vanishes or changes is looked for, or read, again.
+    """
+    content = _trusted_bytes(name)
+    ndim = content[3]
+    shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(ndim)]
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * ndim).reshape(shape)  # of bytes, hence read-only
+
+
+def _trusted_bytes(name: str) -> bytes:
+    for path in _candidates(name, _user_folders()):
+        try:
+            return _verified(name, _read(path), path)
+        except DatasetUnavailable as error:
+            raise DatasetDamaged(str(error)) from error
+    missing = _where_it_is_not(name)
+    damaged = None
+    for path in _candidates(name, [_cache()]):
+        try:
+            return _verified(name, _read(path), path)
+        except DatasetUnavailable as error:
+            damaged = error  # a fresh download replaces it
+    if os.environ.get("STABLEMINIMA_OFFLINE", "0") != "0":
+        reason = f"{damaged or missing}, and STABLEMINIMA_OFFLINE forbids to download it"
+        raise DatasetUnavailable(f"MNIST is not available: {reason}; {HOW_TO_GET}")
+    return _download(name, missing)
+
+
+def _where_it_is_not(name: str) -> str:
+    folders = [*_user_folders()[:1], _cache()]
+    return f"{name} is not in " + " nor in ".join(
+        f"{f}{'' if os.path.isdir(f) else ' (no such folder)'}" for f in folders
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DatasetUnavailable(f"{path} cannot be read ({error}); make it readable or remove it") from error
+
+
+def _verified(name: str, content: bytes, origin: object) -> bytes:
+    """The uncompressed content, if it is the known file; otherwise the most telling complaint."""
+    remedy = "delete or replace it"
+    if content[:2] == b"\x1f\x8b":
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, OSError, zlib.error) as error:
+            raise DatasetUnavailable(f"{origin} is truncated or corrupted ({error}); {remedy}") from error
+    if hashlib.sha256(content).hexdigest() == SHA256[name]:
+        return content
+    magic = MAGIC[int(name.split("idx")[1][0])]
+    found = int.from_bytes(content[:4], "big")
+    if found != magic:
+        raise DatasetUnavailable(
+            f"{origin} is not {name}: it starts with {found}, not the magic number {magic}; {remedy}"
+        )
+    digest = hashlib.sha256(content).hexdigest()
+    raise DatasetUnavailable(
+        f"{origin} is not the known {name}, it is truncated or altered: {len(content)} bytes, SHA-256 {digest[:12]}…, "
+        f"expected {SHA256[name][:12]}…; {remedy}"
+    )
+
+
+def _fetch(url: str, path: Path) -> None:
+    """One file over HTTPS, without a progress bar; raises OSError or ValueError."""
+    pooch.HTTPDownloader(timeout=20)(url, str(path), None)
+
+
+def _download(name: str, missing: str) -> bytes:
+    """Download to a temporary name, verify, rename: a file under its final name was complete and right."""
+    cache = _cache()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=cache, prefix=f".{name}.", suffix=".part")
+    except OSError as error:
+        raise _unwritable(cache, error) from error
+    os.close(descriptor)
+    failures = []
+    try:
+        for mirror in MIRRORS:
+            try:
+                _fetch(f"{mirror}{name}.gz", Path(temporary))
+                content = _verified(name, Path(temporary).read_bytes(), f"the copy of {name} at {mirror}")
+            except (OSError, ValueError) as error:
+                failures.append(f"{mirror}: {error}")
+                continue
+            try:
+                os.replace(temporary, cache / f"{name}.gz")
+            except OSError as error:
+                raise _unwritable(cache, error) from error
+            return content
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    raise DatasetUnavailable(f"{missing}, and could not be downloaded ({'; '.join(failures)}): {HOW_TO_GET}")
+
+
+def _unwritable(cache: Path, error: OSError) -> DatasetUnavailable:
+    return DatasetUnavailable(
+        f"the cache {cache} cannot be written ({error}): set XDG_CACHE_HOME (Windows: LOCALAPPDATA) to a folder "
+        f"that can, or {HOW_TO_GET}"
+    )
+
+
+def load_small_digits() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The 8×8 digits that ship with scikit-learn: images ``(1797, 8, 8)`` in 0…16, labels ``(1797,)``."""
+    from sklearn.datasets import load_digits  # a second to import
+
+    digits = load_digits()
+    return digits.images, digits.target

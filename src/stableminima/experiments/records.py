@@ -1,0 +1,278 @@
+"""Records: the runs of a study as small, readable files, and their comparison.
+
+A file holds one JSON object: what all configurations share, the names of the columns, where the runs come from, and one
+line a run. It is written atomically and read without pickle. :mod:`stableminima.experiments` makes records, chapters
+read them with :func:`load_record`. Book: appendix "Reproducing at scale".
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FORMAT = 1  # of the files; raised when an old reader would misread a new file
+DEFAULT_TOLERANCE = 1e-6  # relative, of columns without one of their own
+
+Configuration = Mapping[str, Any]  # names to numbers, texts, truth values, None or lists of them
+Result = Mapping[str, Any]  # the same; NumPy scalars and arrays are welcome
+
+
+class RecordError(ValueError):
+    """A record is missing, damaged or cannot be written; the message says which and what to do."""
+
+
+class RecordMissing(RecordError):
+    """There is no record of that name."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: ``configuration``, ``result``, ``seconds`` of processor time, ``provenance`` (index into the list)."""
+
+    configuration: Configuration
+    result: Result
+    seconds: float
+    provenance: int
+
+    def __getitem__(self, column: str) -> Any:
+        """The entry of a column; ``None`` if the run has none."""
+        return self.seconds if column == "seconds" else {**self.result, **self.configuration}.get(column)
+
+    def __contains__(self, column: str) -> bool:
+        return column == "seconds" or column in self.result or column in self.configuration
+
+
+@dataclass(frozen=True)
+class Record:
+    """The runs of a study, in the order of its configurations, and where they come from.
+
+    ``record["step_size"]`` is a column as an array, ``record.where(batch_size=16, status="converged")`` the record of
+    some of the runs.
+    """
+
+    study: str
+    description: str
+    command: str
+    provenance: tuple[Mapping[str, Any], ...] = field(repr=False)
+    runs: tuple[Run, ...] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns: those of the configuration, those of the result, ``seconds``."""
+        return (*names(run.configuration for run in self.runs), *names(run.result for run in self.runs), "seconds")
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        """One column as an array, one entry (or row) a run; ``None`` among numbers becomes NaN.
+
+        Lists of different lengths come as an array of arrays.
+        """
+        self._must_have(column)
+        values = [run[column] for run in self.runs]
+        if any(isinstance(value, list) for value in values):
+            if len({len(value) if isinstance(value, list) else -1 for value in values}) == 1:
+                return np.array(values)
+            ragged = np.empty(len(values), dtype=object)
+            ragged[:] = [value if value is None else np.array(value) for value in values]
+            return ragged
+        missing = "" if any(isinstance(value, str) for value in values) else np.nan
+        return np.array([missing if value is None else value for value in values])
+
+    def where(self, **conditions: Any) -> Record:
+        """The runs whose columns have the given values; a condition is a value, a list of values, or a predicate.
+
+        >>> from stableminima.experiments.study import EXAMPLE, run_study
+        >>> record = run_study(EXAMPLE)
+        >>> record.where(x=[1, 3])["square"]
+        array([1, 9])
+        >>> record.where(square=lambda s: s > 4)["x"]
+        array([3])
+        """
+        self._must_have(*conditions)
+        return replace(self, runs=tuple(run for run in self.runs if fits(run, conditions)))
+
+    def groups(self, *columns: str) -> dict[Any, Record]:
+        """The record cut by the values of a column (keys: values) or of several (keys: tuples), in order."""
+        self._must_have(*columns)
+        cut: dict[Any, list[Run]] = {}
+        for run in self.runs:
+            key = tuple(tuple(v) if isinstance(v, list) else v for v in map(run.__getitem__, columns))
+            cut.setdefault(key[0] if len(columns) == 1 else key, []).append(run)
+        return {key: replace(self, runs=tuple(runs)) for key, runs in cut.items()}
+
+    def _must_have(self, *columns: str) -> None:
+        for column in columns:
+            if self.runs and column not in self.columns:
+                raise ValueError(f"{self.study} has no column {column!r}; it has {', '.join(self.columns)}")
+
+
+def names(mappings: Iterable[Mapping[str, Any]]) -> list[str]:
+    """All keys, each once, in the order of their first appearance."""
+    return list(dict.fromkeys(name for mapping in mappings for name in mapping))
+
+
+def fits(run: Run | Configuration, conditions: Mapping[str, Any]) -> bool:
+    """Whether a run, or a configuration, meets all conditions (:meth:`Record.where`)."""
+    for column, condition in conditions.items():
+        value = run[column]
+        if callable(condition):
+            if value is None or not condition(value):
+                return False
+        elif value != plain(condition) and not (isinstance(condition, list | tuple | range) and value in condition):
+            return False
+    return True
+
+
+def plain(value: Any, digits: int | None = None) -> Any:
+    """``value`` in the types of JSON; floats to ``digits`` significant digits, NaN as ``None``."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(entry, digits) for name, entry in value.items()}
+    if isinstance(value, list | tuple | range | np.ndarray):
+        return [plain(entry, digits) for entry in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float):
+        return None if np.isnan(value) else value if digits is None else float(f"{value:.{digits}g}")
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    raise ValueError(f"a record holds numbers, texts, truth values, None and lists, got {type(value).__name__}")
+
+
+def key_of(configuration: Configuration) -> str:
+    """A configuration as text: equal configurations have equal keys."""
+    return json.dumps(plain(configuration), sort_keys=True)
+
+
+# ------------------------------------------------------------------------------------------------------------ files
+
+
+def results_folder() -> Path:
+    """Where the records are: ``$STABLEMINIMA_RESULTS``; or ``results`` of the repository that the package runs from;
+    or (package installed elsewhere) ``results`` of the current folder or of the nearest folder above that has one.
+    """
+    if setting := os.environ.get("STABLEMINIMA_RESULTS"):
+        return Path(setting).expanduser()
+    repository = Path(__file__).resolve().parents[3]
+    if (repository / "pyproject.toml").is_file():
+        return repository / "results"
+    here = Path.cwd()
+    return next((f / "results" for f in (here, *here.parents) if (f / "results").is_dir()), here / "results")
+
+
+def load_record(name: str) -> Record:
+    """The record of a study of the book, from :func:`results_folder`.
+
+    Raises:
+        RecordMissing: there is none; the message says how to make it.
+        RecordError: it is damaged.
+    """
+    path = results_folder() / f"{name}.json"
+    if not path.is_file():
+        raise RecordMissing(
+            f"{path} does not exist: clone the repository or set STABLEMINIMA_RESULTS to its folder results, "
+            f"or make the record with: python -m stableminima record {name}"
+        )
+    return read_record(path)
+
+
+def read_record(path: str | os.PathLike[str]) -> Record:
+    """The record in a file; raises :class:`RecordError` for whatever is wrong with it."""
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf8"))
+        if content["format"] != FORMAT:
+            raise ValueError(f"it has format {content['format']}, this version reads {FORMAT}")
+        head = [content[name] for name in ("study", "description", "command")]
+        if not all(isinstance(text, str) for text in head):
+            raise ValueError("its head is not text")
+        return Record(*head, tuple(content["provenance"]), tuple(_read_run(row, content) for row in content["runs"]))
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read ({error.strerror}); check its name and its permissions") from error
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        raise RecordError(
+            f"{path} is not a record, or is damaged ({type(error).__name__}: {error}); restore or remove it"
+        ) from error
+
+
+def _read_run(row: list, content: Mapping[str, Any]) -> Run:
+    settings, measured = content["configuration"], content["result"]
+    *values, seconds, source = row
+    configuration = dict(zip(settings, values[: len(settings)], strict=True))
+    result = dict(zip(measured, map(_decoded, values[len(settings) :]), strict=True))
+    if source not in range(len(content["provenance"])):
+        raise ValueError(f"a run refers to provenance {source}")
+    return Run(content["shared"] | configuration, result, float(seconds), source)
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_decoded(entry) for entry in value]
+    return float(value) if value in ("inf", "-inf") else value
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_encoded(entry) for entry in value]
+    return str(value) if isinstance(value, float) and np.isinf(value) else value
+
+
+def write_record(record: Record, path: str | os.PathLike[str]) -> None:
+    """Write a record atomically: a temporary file beside it, flushed to the disk, then renamed.
+
+    Raises:
+        RecordError: it cannot be written; what was there is still there.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "x", encoding="utf8", newline="\n") as stream:
+            stream.write(_text(record))
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise RecordError(
+            f"{path} cannot be written ({error.strerror}); what was there is kept: make room, then continue (--resume)"
+        ) from error
+    finally:
+        with suppress(OSError):  # after a success it is gone
+            temporary.unlink()
+
+
+def _text(record: Record) -> str:
+    """One line an entry of the head and one line a run; what all configurations share stands there once."""
+    configurations = [run.configuration for run in record.runs]
+    shared = dict(configurations[0]) if configurations else {}
+    for configuration in configurations:
+        shared = {n: value for n, value in shared.items() if n in configuration and configuration[n] == value}
+    settings = [name for name in names(configurations) if name not in shared]
+    measured = names(run.result for run in record.runs)
+    head = {
+        "format": FORMAT,
+        "study": record.study,
+        "description": record.description,
+        "command": record.command,
+        "shared": shared,
+        "configuration": settings,
+        "result": measured,
+        "provenance": record.provenance,
+    }
+    rows = []
+    for run in record.runs:
+        values = [run.configuration.get(name) for name in settings] + [_encoded(run.result[n]) for n in measured]
+        rows.append(_json([*values, run.seconds, run.provenance]))
+    lines = [f"{_json(name)}: {_json(value)}" for name, value in head.items()]
+    return "{\n" + ",\n".join([*lines, '"runs": [\n' + ",\n".join(rows) + "\n]"]) + "\n}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

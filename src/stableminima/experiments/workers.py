@@ -1,0 +1,144 @@
+"""Where the runs of a study are executed: here, in processes beside this one, or on a Dask cluster.
+
+Every run is executed on one thread, so that its result does not depend on where that is.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from .provenance import provenance
+
+PATIENCE = 10.0  # seconds in which a Dask scheduler must answer
+
+Function = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run returned, its seconds of processor time, and what produced it."""
+
+    result: Mapping[str, Any]
+    seconds: float
+    provenance: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that raised an error."""
+
+    configuration: Mapping[str, Any]
+    error: str
+
+    def __str__(self) -> str:
+        return f"{self.error} in {json.dumps(self.configuration)}"
+
+
+def outcomes(
+    function: Function,
+    configurations: Sequence[Mapping[str, Any]],
+    data: Sequence[str] = (),
+    workers: int = 1,
+    scheduler: str | None = None,
+) -> Iterator[tuple[int, Outcome | Failure]]:
+    """Apply ``function`` to all configurations; yields ``(place, outcome)`` as they finish, each exactly once.
+
+    Raises:
+        ValueError: ``workers`` below 1, a scheduler that does not answer, a worker process that died.
+    """
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise ValueError(f"workers must be a whole number, at least 1, got {workers!r}")
+    if scheduler is not None:
+        yield from _on_cluster(function, configurations, data, scheduler)
+    elif workers == 1 or len(configurations) < 2:
+        for place, configuration in enumerate(configurations):
+            yield place, execute(function, configuration, data)
+    else:
+        yield from _in_processes(function, configurations, data, workers)
+
+
+def execute(function: Function, configuration: Mapping[str, Any], data: Sequence[str]) -> Outcome | Failure:
+    """One run, on one thread."""
+    try:
+        origin = provenance(function.__module__, tuple(data))
+        started = time.process_time()
+        with threadpool_limits(1):
+            result = function(configuration)
+    except Exception as error:  # whatever it is, the other runs go on
+        return Failure(configuration, f"{type(error).__name__}: {error}")
+    return Outcome(result, time.process_time() - started, origin)
+
+
+def _in_processes(function: Function, configurations: Sequence, data: Sequence[str], workers: int) -> Iterator:
+    if function.__module__ == "__main__":
+        raise ValueError(
+            f"{function.__name__} is defined in a notebook or a script, where worker processes cannot find it; "
+            "put it into a module, or use workers=1"
+        )
+    spawn = multiprocessing.get_context("spawn")  # a fork would inherit locks of the threads that run here
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_become_worker)
+    try:
+        places = {pool.submit(execute, function, c, tuple(data)): place for place, c in enumerate(configurations)}
+        for future in as_completed(places):
+            yield places[future], future.result()
+    except BrokenExecutor as error:
+        raise ValueError("a worker process died (out of memory?); finished runs are kept, use fewer workers") from error
+    finally:
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:  # a run in progress would go on for minutes
+            process.terminate()
+
+
+def _become_worker() -> None:
+    """Leave Ctrl-C to the parent process, and end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tqdm.set_lock(threading.RLock())  # its own would be shared memory, which a terminated process leaks
+    parent = multiprocessing.parent_process()
+    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
+def _on_cluster(function: Function, configurations: Sequence, data: Sequence[str], address: str) -> Iterator:
+    """The same on a Dask cluster: it repeats the runs of workers that die, and gives up on one that kills three."""
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise ValueError("--scheduler needs Dask: python -m pip install distributed") from error
+    try:
+        where = urlsplit(address if "//" in address else f"tcp://{address}")
+        if not (where.hostname and where.port):
+            raise ValueError("an address is written tcp://HOST:PORT")
+        socket.create_connection((where.hostname, where.port), PATIENCE).close()  # at once, where Dask tries for long
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"no Dask scheduler with workers answers at {address!r} ({error}); start one, or drop --scheduler"
+        ) from error
+    with client:
+        places = {
+            client.submit(execute, function, dict(c), tuple(data), pure=False): place
+            for place, c in enumerate(configurations)
+        }
+        for future in as_completed(list(places), loop=client.loop):
+            place = places.pop(future)
+            error = future.exception()
+            outcome = (
+                future.result() if error is None else Failure(configurations[place], f"{type(error).__name__}: {error}")
+            )
+            future.release()
+            yield place, outcome

@@ -1,0 +1,114 @@
+r"""The pyramid :math:`\varphi(x)=[1-\|x\|_1]_+`, exactly, with two hidden layers or (inside a ball) with one.
+
+Book: chapter 5.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize
+from scipy.special import gamma
+
+from ..checks import Array, finite_array, input_points, positive_number, whole_number
+from ..networks import DeepReLU, ShallowReLU
+
+
+def pyramid(X: ArrayLike) -> Array:
+    r"""The pyramid :math:`\varphi(x)=[1-\|x\|_1]_+` at the rows of ``X``: ``(n, d)`` to ``(n,)``.
+
+    Source: Ongie et al. 2020 for a function whose norm is infinite in the limit of infinite width. Book: chapter 5.
+
+    >>> pyramid([[0.0, 0.0], [0.25, -0.25], [1.0, 1.0]])
+    array([1. , 0.5, 0. ])
+    """
+    return np.maximum(1.0 - np.abs(input_points(X)).sum(axis=1), 0.0)
+
+
+def pyramid_network(dim: int, a: float = 1.0, s: float = 1.0) -> DeepReLU:
+    r"""The pyramid with two hidden layers and 2d + 1 units, exact for every x:
+
+    .. math:: \varphi(x)=\frac1s\,\sigma\Bigl(s-\frac sa\sum_{j}\bigl[\sigma(ax_j)+\sigma(-ax_j)\bigr]\Bigr).
+
+    Args:
+        dim: number of inputs d ≥ 2.
+        a, s: positive scales of the first and of the second layer; the function does not depend on them, its
+            sharpness does (:func:`pyramid_sharpness`, :func:`flattest_pyramid`).
+
+    Book: chapter 5, "The deep network is flat".
+    """
+    d, a, s = whole_number(dim, "dim", 2), positive_number(a, "a"), positive_number(s, "s")
+    first = a * np.vstack([np.eye(d), -np.eye(d)])
+    return DeepReLU(
+        (first, np.full((1, 2 * d), -s / a), np.array([[1 / s]])), (np.zeros(2 * d), np.array([s]), np.zeros(1))
+    )
+
+
+def shallow_pyramid(dim: int) -> ShallowReLU:
+    r"""A network with one hidden layer that is the pyramid for :math:`\|x\|\le1/\sqrt{d-1}`, and nowhere near beyond:
+
+    .. math:: 1-\sum_j\bigl[\sigma(x_j)+\sigma(-x_j)\bigr]+\sum_{\varsigma\in\{\pm1\}^d}\sigma(\varsigma\cdot x-1).
+
+    It has 2d + 2ᵈ neurons. Book: chapter 5, "The hypothesis is sharp".
+    """
+    d = whole_number(dim, "dim", 2)
+    if d > 16:
+        raise ValueError(f"dim must be at most 16 (the network has 2^dim neurons), got {dim}; take fewer inputs")
+    signs = np.array(list(product([1.0, -1.0], repeat=d)))
+    W = np.vstack([np.eye(d), -np.eye(d), signs])
+    outer = np.repeat([0.0, 1.0], [2 * d, len(signs)])
+    return ShallowReLU(W, -outer, 2 * outer - 1, 1.0)
+
+
+def ball_moments(dim: int, radius: float) -> Array:
+    r""":math:`(P(r<1),\mathbb E[r1(r<1)],\mathbb E[r^21(r<1)])`, :math:`r=\|X\|_1`, X uniform on a ball of radius ≥ 1.
+
+    With :math:`q=2^d/(d!\,|B_R|)` they are :math:`q,\ qd/(d+1),\ qd/(d+2)`.
+    Book: chapter 5, "The deep network is flat".
+    """
+    d, radius = whole_number(dim, "dim", 2), positive_number(radius, "radius")
+    if radius < 1:
+        raise ValueError(f"radius must be at least 1, so that the ball holds the pyramid, got {radius:g}")
+    q = 2**d / gamma(d + 1) / (np.pi ** (d / 2) / gamma(d / 2 + 1) * radius**d)
+    return q * np.array([1.0, d / (d + 1), d / (d + 2)])
+
+
+def pyramid_sharpness(dim: int, a: float, s: float, moments: ArrayLike) -> float:
+    r"""Population sharpness of :func:`pyramid_network` for inputs symmetric in every sign and permutation of axes.
+
+    The largest eigenvalue of the 4×4 matrix of second moments of
+
+    .. math:: 1,\quad 1_{r<1}\sqrt{\tfrac1{s^2}+\tfrac d{2a^2}},\quad 1_{r<1}\,s\,(1-r),\quad
+              1_{r<1}\,r\,\sqrt{\tfrac1{2d}\bigl(\tfrac{a^2}{s^2}+\tfrac1{a^2}\bigr)},\qquad r=\|X\|_1 .
+
+    Args:
+        moments: P, E[r·], E[r²·] on r < 1, as :func:`ball_moments` gives them.
+
+    Book: chapter 5, "The deep network is flat".
+    """
+    d, a, s = whole_number(dim, "dim", 2), positive_number(a, "a"), positive_number(s, "s")
+    p, r, rr = finite_array(moments, "moments", (3,))
+    base, slope = np.sqrt(1 / s**2 + d / (2 * a**2)), np.sqrt((a**2 / s**2 + 1 / a**2) / (2 * d))
+    inner = np.array([[p, p - r, r], [p - r, p - 2 * r + rr, r - rr], [r, r - rr, rr]])
+    matrix = np.block([[np.ones((1, 1)), inner[:1]], [inner[:, :1], inner]])
+    scale = np.array([1.0, base, s, slope])
+    return float(np.linalg.eigvalsh(scale[:, None] * matrix * scale)[-1])
+
+
+def flattest_pyramid(dim: int, moments: ArrayLike) -> tuple[float, float, float]:
+    r"""``(a, s, sharpness)`` of the parametrisation of the pyramid with the smallest population sharpness.
+
+    The sharpness is convex in (log a, log s), so what the search finds is the minimum, and by symmetry no rescaling of
+    single neurons does better. Arguments as :func:`pyramid_sharpness`. Book: chapter 5, "The deep network is flat".
+    """
+    moments = finite_array(moments, "moments", (3,))
+    found = minimize(
+        lambda z: pyramid_sharpness(dim, *np.exp(z), moments),
+        [0.5, 0.5],
+        method="Nelder-Mead",
+        options={"xatol": 1e-9, "fatol": 1e-13},
+    )
+    a, s = np.exp(found.x)
+    return float(a), float(s), float(found.fun)

@@ -1,0 +1,132 @@
+r"""The bump under weight decay, exactly, and how to measure it in a network.
+
+The minimiser over radial functions of
+:math:`\tfrac12\sum_i\omega_i(f(x_i)-y_i)^2+\lambda[f]`, and the rescaling of a bump. Book: chapter 8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import cho_factor, cho_solve
+from scipy.optimize import minimize_scalar
+
+from ..checks import Array, finite_array, frozen, positive_number, whole_number
+from ..networks import ShallowReLU, shallow
+from .bump import RadialBump, radial_neuron
+
+# ------------------------------------------------------------------------------------ the exact minimiser, radial
+
+
+@dataclass(frozen=True, eq=False)
+class RadialFit:
+    """A radial function on a grid of kinks: ``constant``, ``kinks`` and ``amplitudes``, ``(m,)``, in dimension ``dim``.
+
+    ``gap`` bounds how far its objective is from the least one, relative to λ.
+    """
+
+    dim: int
+    constant: float
+    kinks: Array
+    amplitudes: Array
+    gap: float
+
+    @property
+    def norm(self) -> float:
+        """The sum of absolute amplitudes."""
+        return float(np.abs(self.amplitudes).sum())
+
+    def profile(self, r: ArrayLike) -> Array:
+        """Values at distances ``r`` from the origin, of the same shape."""
+        r = finite_array(r, "r")
+        return self.constant + radial_neuron(self.dim, r[..., None], self.kinks) @ self.amplitudes
+
+
+def radial_lasso(
+    dim: int, r: ArrayLike, y: ArrayLike, sample_weight: ArrayLike, penalty: float, kinks: ArrayLike
+) -> RadialFit:
+    r"""The exact regularised minimiser for radial data, on a grid of kinks, by an interior-point method:
+
+    .. math:: \min_{c,a}\ \tfrac12\sum_i\omega_i\Bigl(c+\sum_ba_bK_d(r_i,b)-y_i\Bigr)^2+\lambda\sum_b|a_b|.
+
+    Args:
+        dim: d.
+        r, y, sample_weight: distances, labels and weights ω ≥ 0 of the samples, ``(n,)``; ω is scaled to sum 1.
+        penalty: λ > 0.
+        kinks: grid of kinks, ``(m,)``.
+
+    Book: chapter 8, "The edge law".
+    """
+    r, kinks = finite_array(r, "r", (None,)), finite_array(kinks, "kinks", (None,))
+    y, weight = finite_array(y, "y", r.shape), finite_array(sample_weight, "sample_weight", r.shape)
+    if not (weight >= 0).all() or not weight.any():
+        raise ValueError("sample_weight must be at least 0 and not all 0; pass the share of each sample")
+    weight, penalty = weight / weight.sum(), positive_number(penalty, "penalty")
+    columns = radial_neuron(dim, r[:, None], kinks)
+    mean, level, root = weight @ columns, float(weight @ y), np.sqrt(weight)
+    A = root[:, None] * (columns - mean)  # the best constant is eliminated
+    A = np.hstack([A, -A])
+    x, gap = _positive_quadratic(A.T @ A / penalty, 1 - A.T @ (root * (y - level)) / penalty)
+    amplitude = x[: len(kinks)] - x[len(kinks) :]
+    return RadialFit(dim, level - float(mean @ amplitude), frozen(kinks), frozen(amplitude), gap)
+
+
+def _positive_quadratic(Q: Array, g: Array, tolerance: float = 1e-6, rounds: int = 60) -> tuple[Array, float]:
+    """Minimise ½xᵀQx + gᵀx over x ≥ 0: Mehrotra's predictor and corrector; the duality gap comes with it."""
+    x, z = np.ones(len(g)), np.ones(len(g))
+    longest = lambda v, dv: min(1.0, 0.995 / max(1e-300, float((-dv / v).max())))  # noqa: E731
+    for _ in range(rounds):
+        residual, mu = Q @ x + g - z, x @ z / len(x)
+        if mu * len(x) + np.abs(residual) @ x < tolerance:
+            break
+        factor = cho_factor(Q + np.diag(z / x), lower=True)
+        dx = cho_solve(factor, -residual - z)
+        dz = -z - z / x * dx
+        ahead = (x + longest(x, dx) * dx) @ (z + longest(z, dz) * dz) / len(x)
+        target = x * z + dx * dz - (ahead / mu) ** 3 * mu
+        dx = cho_solve(factor, -residual - target / x)
+        dz = -(target + z * dx) / x
+        step = min(longest(x, dx), longest(z, dz))
+        x, z = x + step * dx, z + step * dz
+    return x, float(x @ z + np.abs(Q @ x + g - z) @ x)
+
+
+# ------------------------------------------------------------------------------------------------ reading networks
+
+
+@dataclass(frozen=True)
+class ScaleFit:
+    r"""The multiple of a rescaled bump closest to given values: :math:`\alpha f^*(sr)`; ``error`` is the rms."""
+
+    scale: float
+    height: float
+    error: float
+
+
+def fitted_scale(bump: RadialBump, r: ArrayLike, values: ArrayLike, largest: float = 1.2) -> ScaleFit:
+    r"""Fit :math:`\alpha f^*(sr)` to values ``(n,)`` at distances ``r`` ``(n,)`` in least squares, 0 < s ≤ largest."""
+    r, values = finite_array(r, "r", (None,)), finite_array(values, "values", (None,))
+    largest = positive_number(largest, "largest")
+    if len(r) != len(values):
+        raise ValueError(f"values must have shape {r.shape}, got {values.shape}; pass one value a distance")
+
+    def at(scale: float) -> ScaleFit:
+        shape = bump.profile(scale * r)
+        height = float(shape @ values / (shape @ shape))
+        return ScaleFit(float(scale), height, float(np.sqrt(np.mean((values - height * shape) ** 2))))
+
+    grid = np.linspace(0, largest, 121)[1:]
+    first = grid[np.argmin([at(s).error for s in grid])]
+    found = minimize_scalar(lambda s: at(s).error, bounds=(first - grid[0], first + grid[0]), method="bounded")
+    return at(found.x)
+
+
+def radial_profile(net: ShallowReLU, r: ArrayLike, directions: int = 200, seed: int = 0) -> tuple[Array, Array]:
+    """Mean and standard deviation of a network over random directions at each distance ``r`` ``(n,)``: two ``(n,)``."""
+    r, directions = finite_array(r, "r", (None,)), whole_number(directions, "directions", 2)
+    u = np.random.default_rng([seed, 2]).normal(size=(directions, shallow(net).dim))  # not those of the samples
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    values = net((r[:, None, None] * u).reshape(-1, net.dim)).reshape(len(r), directions)
+    return values.mean(axis=1), values.std(axis=1)

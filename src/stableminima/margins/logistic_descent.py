@@ -1,0 +1,127 @@
+r"""Two layers with a fixed second one on nearly orthogonal inputs: training, and its exact asymptotics.
+
+Here the loss has no minimum: margins grow like log t for ever, and what is compared with theory are margins, norms and
+stable ranks at times such as t = 10^190. Two things make that possible: weights are stored as :math:`W=W_0+CX`, so that
+a step costs O(m n²), and :func:`descend` can divide its step by the loss. Book: chapter 7.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..checks import Array, finite_array, positive_number, whole_number
+from .signed import SignedNetwork, labelled_sample
+
+Clock = Literal["constant", "loss"]
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    r"""What :func:`descend` saw at its recorded steps (the first is the start, the last the end).
+
+    ``log_time`` ``(r,)``: log of the number t of constant steps that the path so far stands for (−∞ at the start);
+    ``log_loss`` ``(r,)``; ``margins`` ``(r, n)``: :math:`z_i=y_if(x_i)`; ``coefficients`` ``(r, 2m, n)``: C in
+    :math:`W=W_0+CX`; ``mean_pattern`` ``(2m, n)``: the slopes :math:`D_{jri}`, averaged over the last quarter of the
+    steps, so that a neuron that hovers at its kink counts by the part of the time in which it is on.
+    """
+
+    start: SignedNetwork
+    X: Array
+    steps: Array
+    log_time: Array
+    log_loss: Array
+    margins: Array
+    coefficients: Array
+    mean_pattern: Array
+
+    def network(self, record: int = -1) -> SignedNetwork:
+        """The network at a recorded step."""
+        return SignedNetwork(self.start.W + self.coefficients[record] @ self.X, self.start.slope)
+
+
+def log_logistic_loss(margins: ArrayLike) -> float:
+    r""":math:`\log\frac1n\sum_i\log(1+e^{-z_i})`, exact also where :math:`e^{-z}` underflows.
+
+    >>> log_logistic_loss([2000.0, 2000.0])
+    -2000.0
+    """
+    z = finite_array(margins, "margins", (None,))
+    return _log_mean(np.where(z > 36, -z, np.log(np.logaddexp(0, -np.minimum(z, 36)))))
+
+
+def _log_mean(logs: Array) -> float:
+    top = logs.max()
+    return float(top + np.log(np.exp(logs - top).mean()))
+
+
+def step_for_gain(net: SignedNetwork, X: ArrayLike, y: ArrayLike, gain: float = 0.1) -> float:
+    r"""The step size with which ``clock="loss"`` raises margins by about ``gain`` a step: n · gain / (κ L₀).
+
+    :math:`\kappa=(1+\gamma^2)\overline{\|x\|^2}/m`, half of it for the ReLU; ``gain`` from 0.02 to 0.3 works well.
+    """
+    X, y = labelled_sample(X, y, net.dim)
+    kappa = (1 + net.slope**2) * (X**2).sum(axis=1).mean() / net.width * (1.0 if net.slope else 0.5)
+    return len(X) * positive_number(gain, "gain") / kappa / math.exp(log_logistic_loss(y * net(X)))
+
+
+def descend(
+    net: SignedNetwork,
+    X: ArrayLike,
+    y: ArrayLike,
+    step_size: float,
+    steps: int,
+    clock: Clock = "constant",
+    records: int = 60,
+) -> Descent:
+    r"""Gradient descent on :math:`L=\frac1n\sum_i\log(1+e^{-y_if(x_i)})`, all rows of W trained.
+
+    Args:
+        net: the start.
+        X, y: inputs ``(n, d)`` and labels ±1, ``(n,)``.
+        step_size: η.
+        steps: number of steps.
+        clock: ``"constant"``, or ``"loss"`` for :math:`\eta_k=\eta L_0/L_k`, the same path in fewer steps: the
+            time of a step is then :math:`L_0/L_k`.
+        records: about how many steps to record, geometrically spaced; all of them if there are no more.
+
+    Raises:
+        ValueError: labels other than ±1, shapes that do not fit, a number that is not positive.
+
+    A step costs O(m n²): with :math:`P=WX^\top` it is :math:`P\leftarrow P+\Delta C\,XX^\top`,
+    :math:`\Delta C_{jri}=\frac{\eta_k}{nm}\,jy_i\,D_{jri}\,g_i`, :math:`g_i=1/(1+e^{z_i})`. Book: chapter 7, "The fast
+    clock".
+    """
+    X, y = labelled_sample(X, y, net.dim)
+    if clock not in ("constant", "loss"):
+        raise ValueError(f'clock must be "constant" or "loss", got {clock!r}')
+    log_eta, steps = math.log(positive_number(step_size, "step_size")), whole_number(steps, "steps", 1)
+    wanted = _records(steps, whole_number(records, "records", 2))
+    G, P, C = X @ X.T, net.W @ X.T, np.zeros((len(net.W), len(X)))
+    vote, sign = net.signs / net.width, net.signs[:, None] * y / (len(X) * net.width)
+    log_t, first, rows, on = -np.inf, None, [], np.zeros_like(C)
+    late = steps - max(1, steps // 4)
+    for k in range(steps + 1):
+        D = np.where(P > 0, 1.0, net.slope)
+        z = y * (vote @ (D * P))
+        log_loss = log_logistic_loss(z)
+        first = log_loss if first is None else first
+        if k in wanted:
+            rows.append((k, log_t, log_loss, z, C.copy()))
+        if k == steps:
+            break
+        on += D if k >= late else 0.0
+        log_duration = first - log_loss if clock == "loss" else 0.0
+        delta = sign * D * np.exp(log_eta + log_duration - np.logaddexp(0, z))
+        C, P, log_t = C + delta, P + delta @ G, np.logaddexp(log_t, log_duration)
+    return Descent(net, X, *(np.array(column) for column in zip(*rows, strict=True)), on / (steps - late))
+
+
+def _records(steps: int, records: int) -> set[int]:
+    if records >= steps:
+        return set(range(steps + 1))
+    return {0, steps} | set(np.rint(np.geomspace(1, steps, records - 1)).astype(int).tolist())

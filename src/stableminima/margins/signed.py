@@ -1,0 +1,107 @@
+"""Two layers, of which the second is fixed: weights stored as :math:`W=W_0+CX`. Book: chapter 7."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..checks import Array, finite_array, frozen, input_points, positive_number, unit_interval, whole_number
+
+
+@dataclass(frozen=True, eq=False)
+class SignedNetwork:
+    r"""Neurons that vote for one class each.
+
+    .. math:: f(x)=\frac1m\sum_r\sigma(w_{+,r}\cdot x)-\frac1m\sum_r\sigma(w_{-,r}\cdot x)
+
+    Args:
+        W: the trained weights, ``(2m, d)``; the first m rows vote for +1, the others for −1.
+        slope: γ in :math:`\sigma(z)=\max(z,\gamma z)`, in [0, 1]; 0 is the ReLU.
+
+    Raises:
+        ValueError: an odd number of rows, NaN or infinity, a slope outside [0, 1].
+
+    Source: the model of Kou, Chen and Gu 2023, from memory. Book: chapter 7, "The model".
+
+    >>> SignedNetwork([[1.0, 0.0], [0.0, 1.0]], slope=0.5)([[2.0, 3.0], [2.0, -3.0]])
+    array([-1. ,  3.5])
+    """
+
+    W: Array
+    slope: float
+
+    def __post_init__(self) -> None:
+        W = finite_array(self.W, "W", (None, None))
+        if len(W) % 2 or 0 in W.shape:
+            raise ValueError(f"W must have an even number of rows, half of them for each class, got shape {W.shape}")
+        object.__setattr__(self, "W", frozen(W))
+        object.__setattr__(self, "slope", unit_interval(self.slope, "slope"))
+
+    def __repr__(self) -> str:
+        return f"SignedNetwork(width={self.width}, dim={self.dim}, slope={self.slope:g})"
+
+    @property
+    def width(self) -> int:
+        """Neurons of one class, m."""
+        return len(self.W) // 2
+
+    @property
+    def dim(self) -> int:
+        """Number of inputs, d."""
+        return self.W.shape[1]
+
+    @property
+    def signs(self) -> Array:
+        """The votes j, ``(2m,)``: +1 for the first half of the rows, −1 for the rest."""
+        return np.repeat([1.0, -1.0], self.width)
+
+    @property
+    def blocks(self) -> tuple[Array, Array]:
+        """The weights of the two classes, ``W_plus`` and ``W_minus``, each ``(m, d)``."""
+        return self.W[: self.width], self.W[self.width :]
+
+    def pattern(self, X: ArrayLike) -> Array:
+        """Slopes :math:`D_{jri}` of every neuron at every input, 1 or γ: ``(2m, n)``."""
+        return np.where(input_points(X, self.dim) @ self.W.T > 0, 1.0, self.slope).T
+
+    def __call__(self, X: ArrayLike) -> Array:
+        """Values at the rows of ``X``: ``(n, d)`` to ``(n,)``."""
+        Z = input_points(X, self.dim) @ self.W.T
+        return np.where(Z > 0, Z, self.slope * Z) @ self.signs / self.width
+
+
+def signed_network(dim: int, width: int, slope: float, scale: float = 1e-2, seed: int = 0) -> SignedNetwork:
+    """A start for training: ``width`` neurons a class with independent weights N(0, scale²)."""
+    dim, width = whole_number(dim, "dim", 1), whole_number(width, "width", 1)
+    W = positive_number(scale, "scale") * np.random.default_rng(seed).normal(size=(2 * width, dim))
+    return SignedNetwork(W, slope)
+
+
+def labelled_sample(X: ArrayLike, y: ArrayLike, dim: int | None = None) -> tuple[Array, Array]:
+    X = input_points(X, dim)
+    y = finite_array(y, "y", (len(X),))
+    if not np.isin(y, (-1.0, 1.0)).all():
+        raise ValueError(f"y must be -1 or 1, got {sorted(set(y))[:4]}; code the two classes that way")
+    return X, y
+
+
+def pattern_kernel(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Array:
+    r""":math:`K_{ik}=y_iy_k\,x_i\cdot x_k\;m^{-2}\sum_{j,r}D_{jri}D_{jrk}`, ``(n, n)``, for a pattern ``(2m, n)``."""
+    X, y = labelled_sample(X, y)
+    D = finite_array(pattern, "pattern", (None, len(X)))
+    return np.outer(y, y) * (X @ X.T) * (D.T @ D) * (2 / len(D)) ** 2
+
+
+def logistic_sharpness(net: SignedNetwork, X: ArrayLike, y: ArrayLike) -> float:
+    r"""The largest eigenvalue of the loss's Hessian: :math:`\lambda_{\max}(S^{1/2}KS^{1/2})/n`.
+
+    :math:`S` is diagonal with :math:`g_i(1-g_i)`, K is the kernel of the present pattern; exact where no neuron
+    switches on a sample.
+    """
+    X, y = labelled_sample(X, y, net.dim)
+    decay = np.exp(-np.abs(y * net(X)))
+    root = np.sqrt(decay) / (1 + decay)
+    K = pattern_kernel(X, y, net.pattern(X))
+    return float(np.linalg.eigvalsh(root[:, None] * K * root)[-1] / len(X))

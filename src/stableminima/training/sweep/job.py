@@ -1,0 +1,237 @@
+"""One job of a sweep: how far it has come, how it goes on, and how it survives an interruption.
+
+Between two chunks of epochs all that a job depends on is its :class:`State`; the pre-activations are computed afresh
+from it, in float64, so that rounding does not pile up and an interrupted job goes on as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import zipfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...batches import Sampling, epoch_order
+from ...checks import Array
+from ...files import save_npz
+from ...networks import ShallowReLU
+from ..descent import Status, TrainingRun, mean_square_loss
+
+REFRESH = 64  # epochs after which the pre-activations are computed afresh from the weights
+SAVE_EVERY = 10.0  # seconds between two checkpoints of a job
+
+
+@dataclass(frozen=True, eq=False)
+class SweepJob:
+    """One network to train: what may differ within a sweep of the arguments of
+    :func:`stableminima.training.descent.train_sgd`.
+    """
+
+    net: ShallowReLU
+    X: Array = field(repr=False)
+    y: Array = field(repr=False)
+    step_size: float
+    batch_size: int | None = None
+    seed: int = 0
+    sampling: Sampling = "reshuffled"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What all jobs of a sweep share."""
+
+    tolerance: float
+    hold: int
+    max_epochs: int
+    warmup: int
+    precision: str
+
+
+@dataclass(eq=False)
+class State:
+    """Where a job stands, between two chunks of epochs: with the job itself, all that the next chunk depends on."""
+
+    gains: Array  # (k, n): W = W₀ − gains X, b = b₀ − gains 1
+    v: Array
+    c: float
+    generator: np.random.Generator
+    history: list[float] = field(default_factory=list)
+    held: int = 0
+    drift: float = 0.0
+    status: Status | None = None
+
+    def network(self, start: ShallowReLU, X: Array) -> ShallowReLU:
+        return ShallowReLU(start.W - self.gains @ X, start.b - self.gains.sum(axis=1), self.v, self.c)
+
+
+class Chunk(NamedTuple):
+    """Epochs to be made, in the engine's precision."""
+
+    Z: Array
+    v: Array
+    c: Array
+    orders: NDArray[np.intp]
+    steps: Array
+    counts_from: int
+    before: dict  # the generator's state before the batches were drawn
+
+
+class Told(NamedTuple):
+    """What an engine says of the epochs that it made."""
+
+    Z: Array
+    gains: Array
+    v: Array
+    c: Array
+    losses: Array
+    held: int
+    status: Status | None
+
+
+class Progress:
+    """A job with what its epochs need: the Gram matrix, its first pre-activations and the state."""
+
+    def __init__(self, job: SweepJob, rule: Rule, checkpoint: Path | None):
+        self.job, self.rule, self.checkpoint = job, rule, checkpoint
+        self.K = job.X @ job.X.T + 1
+        self.Z0 = job.net.W @ job.X.T + job.net.b[:, None]
+        self.blow_up = 1e6 * max(1.0, mean_square_loss(job.net, job.X, job.y))
+        shape = (job.net.width, len(job.X))
+        self.state = State(np.zeros(shape), job.net.v.copy(), job.net.c, np.random.default_rng(job.seed))
+        self.saved = time.monotonic()
+        if checkpoint is not None and checkpoint.exists():
+            self.state = load_state(checkpoint, self._fingerprint())
+
+    @property
+    def share(self) -> float:
+        """Between 0 and 1: half of it is earned by reaching the tolerance, half by staying there."""
+        state, rule = self.state, self.rule
+        if state.status is not None or not state.history:
+            return float(state.status is not None)
+        descent = np.log(self.blow_up / max(state.history[-1], rule.tolerance)) / np.log(self.blow_up / rule.tolerance)
+        return 0.5 * min(1.0, float(descent)) + 0.5 * state.held / rule.hold
+
+    @property
+    def room(self) -> int:
+        """How many epochs the next chunk may have."""
+        return min(REFRESH, self.rule.max_epochs - len(self.state.history))
+
+    def draw(self, count: int) -> NDArray[np.intp]:
+        """The samples of the next epochs."""
+        job = self.job
+        return np.array(
+            [epoch_order(len(job.X), job.batch_size, job.sampling, self.state.generator) for _ in range(count)]
+        )
+
+    def prepare(self, count: int) -> Chunk:
+        """The next epochs: their batches, and pre-activations fresh from the weights."""
+        state, rule, job = self.state, self.rule, self.job
+        done, kind = len(state.history), np.dtype(rule.precision)
+        before = state.generator.bit_generator.state
+        orders = self.draw(count)
+        steps = job.step_size * np.minimum(1.0, (done + 1 + np.arange(count)) / (rule.warmup + 1))
+        Z = (self.Z0 - state.gains @ self.K).astype(kind)
+        return Chunk(
+            Z, state.v.astype(kind), np.array([state.c], kind), orders, steps, max(0, rule.warmup - done), before
+        )
+
+    def compiled(self, chunk: Chunk) -> Told:
+        """The chunk by the compiled epochs."""
+        from .compiled_epochs import DIVERGED, STATUS, run_epochs  # numba is slow to import
+
+        rule, kind = self.rule, chunk.Z.dtype
+        ends = (rule.tolerance, rule.hold, self.blow_up, chunk.counts_from)
+        K, y = self.K.astype(kind), self.job.y.astype(kind)
+
+        def epochs(count: int) -> tuple[tuple[int, int, int], tuple[Array, ...], Array]:
+            Z, gains, v, c, losses = (
+                chunk.Z.copy(),
+                np.zeros_like(chunk.Z),
+                chunk.v.copy(),
+                chunk.c.copy(),
+                np.empty(count),
+            )
+            alive = np.flatnonzero((Z > 0).any(axis=1))
+            orders, steps = chunk.orders[:count], chunk.steps[:count]
+            told = run_epochs(
+                Z, gains, v, c, K, y, orders, self.job.batch_size, steps, alive, losses, ends, self.state.held
+            )
+            return told, (Z, gains, v, c), losses
+
+        (made, held, code), arrays, losses = epochs(len(chunk.orders))
+        if code == DIVERGED:  # the network is the one before the epoch in which it blew up
+            arrays = epochs(made - 1)[1]
+        return Told(*arrays, losses[:made], held, STATUS[code])
+
+    def settle(self, chunk: Chunk, told: Told) -> None:
+        """Bring the books up to date after a chunk."""
+        state, rule = self.state, self.rule
+        state.history.extend(told.losses.tolist())
+        state.gains = state.gains + told.gains
+        state.v, state.c, state.held = told.v.astype(np.float64), float(told.c[0]), told.held
+        output = state.v @ np.maximum(self.Z0 - state.gains @ self.K, 0.0) + state.c
+        believed = told.v @ np.maximum(told.Z, 0) + told.c
+        state.drift = max(state.drift, float(np.abs(output - believed).max()))
+        status = told.status
+        if status == "converged" and not self.weights_loss() < rule.tolerance:  # the weights themselves must say so
+            status, state.held = None, 0
+            state.generator.bit_generator.state = chunk.before
+            self.draw(len(told.losses))
+        if status is None and len(state.history) >= rule.max_epochs:
+            status = "unfinished"
+        state.status = status  # last: from now on another thread may take the result
+        due = state.status is not None or time.monotonic() - self.saved > SAVE_EVERY
+        if self.checkpoint is not None and due:
+            self.save()
+
+    def weights_loss(self) -> float:
+        """The loss of the weights, in float64 and from scratch."""
+        return mean_square_loss(self.state.network(self.job.net, self.job.X), self.job.X, self.job.y)
+
+    def end(self) -> tuple[TrainingRun, float]:
+        """What the job has come to, saved if it is to go on later."""
+        state = self.state
+        if self.checkpoint is not None and state.status is None:
+            self.save()
+        net, history = state.network(self.job.net, self.job.X), np.array(state.history)
+        return TrainingRun(net, len(history), self.weights_loss(), state.status or "unfinished", history), state.drift
+
+    def _fingerprint(self) -> str:
+        job, digest = self.job, hashlib.sha256()
+        for array in (job.net.W, job.net.b, job.net.v, job.X, job.y):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        rest = (job.net.c, job.step_size, job.batch_size, job.seed, job.sampling)
+        digest.update(repr((rest, replace(self.rule, max_epochs=1), REFRESH)).encode())
+        return digest.hexdigest()
+
+    def save(self) -> None:
+        """Write the state beside the checkpoint, then rename."""
+        state, self.saved = self.state, time.monotonic()
+        book = {"held": state.held, "drift": state.drift, "status": state.status, "fingerprint": self._fingerprint()}
+        book["generator"] = state.generator.bit_generator.state
+        arrays = {"gains": state.gains, "v": state.v, "c": state.c, "history": np.array(state.history)}
+        save_npz(self.checkpoint, book=json.dumps(book), **arrays)
+
+
+def load_state(path: Path, fingerprint: str) -> State:
+    """The state of a job that was interrupted, or one line that says why it cannot be had."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            book = json.loads(str(archive["book"]))
+            arrays = {name: archive[name] for name in ("gains", "v", "c", "history")}
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
+        raise ValueError(f"checkpoint {path} is damaged ({error}); delete that file and its job starts anew") from error
+    if book["fingerprint"] != fingerprint:
+        raise ValueError(f"checkpoint {path} belongs to another sweep; choose another folder or delete it")
+    generator = np.random.default_rng()
+    generator.bit_generator.state = book["generator"]
+    status = None if book["status"] == "unfinished" else book["status"]  # more epochs may be allowed now
+    state = State(arrays["gains"], arrays["v"], float(arrays["c"]), generator, arrays["history"].tolist())
+    state.held, state.drift, state.status = book["held"], book["drift"], status
+    return state
