@@ -37,7 +37,7 @@ from stableminima.experiments import (
     workers,
     write_record,
 )
-from stableminima.stability import almost_sure_edge
+from stableminima.stability import Linearization
 from stableminima.training import SweepJob, train_jobs
 
 QUICK = PROTOCOL | study_named("mnist-quick").configurations[0]
@@ -424,7 +424,7 @@ def test_measures_of_a_run_by_their_definitions():
     names = ("stability_norm", "one_sided", "mean_gradient", "half_sharpness")
     assert sorted(result[name] for name in names) == [result[name] for name in names]
     assert result["lambda_sgd"] >= result["lambda_max"] and result["status"] == "converged"
-    scans = {law: almost_sure_edge(net, task.X, 0.2, 8, law, 0)["as_edge"] for law in ("reshuffled", "iid")}
+    scans = {law: Linearization.of(net, task.X).almost_sure_edge(0.2, 8, law, 0).edge for law in ("reshuffled", "iid")}
     assert result["as_edge"] == scans["reshuffled"] != scans["iid"]
     readable = train_sgd(start, task.X, task.y, 0.2, 8, tolerance=1e-4, hold=20, max_epochs=result["epochs"] + 50)
     assert abs(readable.epochs - result["epochs"]) <= 50 and readable.status == "converged"
@@ -448,13 +448,13 @@ def test_pinned_neurons_and_runs_that_are_no_minima():
 def test_almost_sure_edge_separates_paths_that_return_from_paths_that_leave(sampling):
     rng = np.random.default_rng(1)
     X, net = rng.normal(size=(12, 2)), random_network(2, 30, seed=3)
-    edge = almost_sure_edge(net, X, 0.1, 3, sampling, seed=0)
-    assert edge["as_low"] < edge["as_edge"] <= edge["as_high"] < 1.3 * edge["as_low"]
-    for factor, ratio in ((-1, 0.97 * edge["as_low"]), (1, 1.03 * edge["as_high"])):
+    edge = Linearization.of(net, X).almost_sure_edge(0.1, 3, sampling, seed=0)
+    assert edge.low < edge.edge <= edge.high < 1.3 * edge.low
+    for factor, ratio in ((-1, 0.97 * edge.low), (1, 1.03 * edge.high)):
         paths = [linearized_sgd(net, X, 0.1 * ratio, 3, 6000, seed, sampling) for seed in range(6)]
         drift = [np.log(path[-1] / path[2000]) if np.isfinite(path[-1]) else np.inf for path in paths]
         assert all(np.sign(value) == factor for value in drift)
-    full = almost_sure_edge(net, X, 0.1, 12, sampling, seed=0)
+    full = Linearization.of(net, X).almost_sure_edge(0.1, 12, sampling, seed=0)
     top = np.linalg.eigvalsh(tangent_kernel(net, X) / 12)[-1]
-    assert full["as_edge"] == full["as_low"] == pytest.approx(2 / top / 0.1, rel=1e-9)
-    assert (full["exponent"] < 0) == (2 / top > 0.1)
+    assert full.edge == full.low == pytest.approx(2 / top / 0.1, rel=1e-9)
+    assert (full.exponent < 0) == (2 / top > 0.1)

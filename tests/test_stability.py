@@ -11,6 +11,7 @@ from test_networks import deep_net, small_net
 
 from stableminima import (
     DidNotConverge,
+    Linearization,
     ShallowReLU,
     almost_sure_threshold,
     gd_threshold,
@@ -141,9 +142,23 @@ def test_iterations_that_fail_are_refused(monkeypatch):
     assert sharpness(net, X) == pytest.approx(exact, rel=1e-12)  # the dense spectrum decides
 
 
-def test_hessian_sharpness_is_for_shallow_networks():
-    with pytest.raises(ValueError, match="ShallowReLU"):
-        hessian_sharpness(deep_net(), RNG.normal(size=(4, 3)), np.zeros(4))
+def test_hessian_sharpness_of_a_deep_network_is_that_of_the_whole_hessian():
+    net, X, y = deep_net(), RNG.normal(size=(6, 3)), RNG.normal(size=6)
+    module = net.to_torch()
+    names = [name for name, _ in module.named_parameters()]
+
+    def loss(*parameters):
+        output = torch.func.functional_call(module, dict(zip(names, parameters, strict=True)), torch.tensor(X))
+        return ((output[:, 0] - torch.tensor(y)) ** 2).mean() / 2
+
+    parameters = tuple(module.parameters())
+    blocks = torch.autograd.functional.hessian(loss, parameters)
+    dense = torch.cat(
+        [torch.cat([b.reshape(p.numel(), -1) for b in row], 1) for p, row in zip(parameters, blocks, strict=True)]
+    )
+    assert hessian_sharpness(net, X, y) == pytest.approx(np.linalg.eigvalsh(dense.numpy())[-1], rel=1e-8)
+    with pytest.raises(ValueError, match="model must be a ShallowReLU, DeepReLU, SignedNetwork or torch"):
+        hessian_sharpness("net", X, y)
 
 
 # ------------------------------------------------------------------------------------- the mean-square threshold
@@ -235,24 +250,18 @@ SCALAR = np.array([[1.0], [np.sqrt(10.0)]])  # one direction of motion, two samp
     ("eta", "unstable"), [(0.15, False), (0.2222, False), (0.2330, True), (0.6, True), (0.95, False), (1.3, True)]
 )
 def test_exponent_enumerated_for_the_scalar_example(eta, unstable):
-    from stableminima.stability.paths import _batch_means, _log_growth
-
-    growth = _log_growth(SCALAR, np.array([eta]), 1, "iid", 40_000, np.random.default_rng(0))
-    value, error = (part[0] for part in _batch_means(growth))
+    found = Linearization.from_features(SCALAR).lyapunov_exponent(eta, 1, "iid", 40_000)
     exact = 0.5 * np.log(abs(1 - eta)) + 0.5 * np.log(abs(1 - 10 * eta))
-    assert abs(value - exact) < 4 * error + 1e-12
+    assert abs(found.value - exact) < 4 * found.standard_error + 1e-12
     assert (exact > 0) == unstable
 
 
 def test_exponent_of_reshuffled_epochs_is_enumerated():
     """One direction, reshuffled: an epoch multiplies by (1−η)(1−10η) in either order, with no randomness left."""
-    from stableminima.stability.paths import _batch_means, _log_growth
-
-    growth = _log_growth(SCALAR, np.array([0.3, 1.0]), 1, "reshuffled", 8000, np.random.default_rng(0))
-    value, error = _batch_means(growth)
-    assert value[0] == pytest.approx(0.5 * np.log(0.7 * 2.0), abs=1e-12)
-    assert error[0] < 1e-12
-    assert np.isneginf(value[1])  # 1 − η = 0 annihilates the error in one epoch
+    found = Linearization.from_features(SCALAR).lyapunov_exponent([0.3, 1.0], 1, "reshuffled", 8000)
+    assert found.value[0] == pytest.approx(0.5 * np.log(0.7 * 2.0), abs=1e-12)
+    assert found.standard_error[0] < 1e-12
+    assert np.isneginf(found.value[1])  # 1 − η = 0 annihilates the error in one epoch
 
 
 def test_exponent_two_neurons_in_disjoint_halves_is_enumerated():

@@ -6,12 +6,18 @@ A message names the argument, the value and the remedy.
 from __future__ import annotations
 
 import sys
+from dataclasses import fields
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+
+
+class DidNotConverge(ValueError):
+    """An iteration stopped before its result could be trusted; no number is returned."""
 
 
 def real_array(value: ArrayLike, name: str) -> Array:
@@ -77,6 +83,11 @@ def frozen(array: Array) -> Array:
     array = np.array(array, dtype=np.float64)
     array.setflags(write=False)
     return array
+
+
+def by_constructor(self: Any) -> tuple[type, tuple]:
+    """``__reduce__`` of a frozen dataclass: copies are made by its constructor, so that arrays stay read-only."""
+    return type(self), tuple(getattr(self, item.name) for item in fields(self))
 
 
 def unit_interval(value: float, name: str) -> float:

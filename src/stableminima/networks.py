@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import Array, finite_array, frozen, input_points, positive_number, whole_number
+from .checks import Array, by_constructor, finite_array, frozen, input_points, positive_number, whole_number
 from .files import load_npz, save_npz
 from .networks_torch import layers_from_sequential, sequential_from_layers
 
@@ -65,6 +65,8 @@ class ShallowReLU:
         object.__setattr__(self, "b", frozen(finite_array(self.b, "b", (len(W),))))
         object.__setattr__(self, "v", frozen(finite_array(self.v, "v", (len(W),))))
         object.__setattr__(self, "c", float(finite_array(self.c, "c", ())))
+
+    __reduce__ = by_constructor
 
     def __repr__(self) -> str:
         return f"ShallowReLU(width={self.width}, dim={self.dim})"
@@ -139,7 +141,20 @@ class ShallowReLU:
 
     @classmethod
     def from_torch(cls, module: torch.nn.Sequential) -> ShallowReLU:
-        """The network in a ``Sequential(Linear, ReLU, Linear)`` with one output; missing biases are zero."""
+        """The network in a ``Sequential(Linear, ReLU, Linear)`` with one output.
+
+        Args:
+            module: the torch network, of any precision, on any device.
+
+        Returns:
+            The same function, in float64.
+
+        Raises:
+            ValueError: another architecture; a missing bias or a parameter that does not require a gradient, since here
+                all of them count as trained. ``Linearization.of(module, X)`` is right for those.
+
+        Book: appendix "Your own network".
+        """
         layers = layers_from_sequential(module)
         if len(layers) != 2:
             raise ValueError(f"module must have two linear layers, got {len(layers)}; use DeepReLU.from_torch")
@@ -194,6 +209,8 @@ class DeepReLU:
     def dim(self) -> int:
         """Number of inputs, d."""
         return self.weights[0].shape[1]
+
+    __reduce__ = by_constructor
 
     def __repr__(self) -> str:
         return f"DeepReLU(widths={self.widths}, dim={self.dim})"

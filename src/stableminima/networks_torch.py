@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .checks import Array
 
 if TYPE_CHECKING:
@@ -14,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def sequential_from_layers(layers: Sequence[tuple[Array, Array]]) -> torch.nn.Sequential:
+    """Linear layers in float64 with ReLU between them."""
     import torch  # torch takes a second to import and most of the book does not need it
 
     modules: list[torch.nn.Module] = []
@@ -27,6 +26,7 @@ def sequential_from_layers(layers: Sequence[tuple[Array, Array]]) -> torch.nn.Se
 
 
 def layers_from_sequential(module: torch.nn.Sequential) -> list[tuple[Array, Array]]:
+    """The affine maps ``(weight, bias)`` of alternating ``Linear`` and ``ReLU``; a ``ValueError`` for anything else."""
     import torch
 
     if not isinstance(module, torch.nn.Sequential):
@@ -37,5 +37,22 @@ def layers_from_sequential(module: torch.nn.Sequential) -> list[tuple[Array, Arr
     )
     if not alternating or len(linear) != len(between) + 1:
         raise ValueError(f"module must alternate Linear and ReLU and end with Linear, got {module}")
-    as_numpy = lambda tensor: tensor.detach().cpu().double().numpy()  # noqa: E731
-    return [(as_numpy(m.weight), np.zeros(m.out_features) if m.bias is None else as_numpy(m.bias)) for m in linear]
+    for place, layer in enumerate(linear):
+        _refuse_untrained(layer, f"module[{2 * place}]")
+    return [(_numpy(layer.weight), _numpy(layer.bias)) for layer in linear]
+
+
+def _numpy(tensor: torch.Tensor) -> Array:
+    return tensor.detach().cpu().double().numpy()
+
+
+def _refuse_untrained(layer: torch.nn.Linear, name: str) -> None:
+    """The networks of the book train all their parameters; a module that does not has another sharpness."""
+    remedy = "ask Linearization.of(module, X), which counts what the module really trains"
+    if layer.bias is None:
+        raise ValueError(f"{name} has no bias, which the networks of this package train; {remedy}")
+    for kind, parameter in layer.named_parameters():
+        if not parameter.requires_grad:
+            raise ValueError(
+                f"{name}.{kind} does not require a gradient, and here every parameter counts as trained; {remedy}"
+            )

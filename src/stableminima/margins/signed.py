@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, finite_array, frozen, input_points, positive_number, unit_interval, whole_number
+from ..checks import (
+    Array,
+    by_constructor,
+    finite_array,
+    frozen,
+    input_points,
+    positive_number,
+    unit_interval,
+    whole_number,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +48,8 @@ class SignedNetwork:
         object.__setattr__(self, "W", frozen(W))
         object.__setattr__(self, "slope", unit_interval(self.slope, "slope"))
 
+    __reduce__ = by_constructor
+
     def __repr__(self) -> str:
         return f"SignedNetwork(width={self.width}, dim={self.dim}, slope={self.slope:g})"
 
@@ -65,6 +76,12 @@ class SignedNetwork:
     def pattern(self, X: ArrayLike) -> Array:
         """Slopes :math:`D_{jri}` of every neuron at every input, 1 or γ: ``(2m, n)``."""
         return np.where(input_points(X, self.dim) @ self.W.T > 0, 1.0, self.slope).T
+
+    def tangent_kernel(self, X: ArrayLike) -> Array:
+        r"""Inner products of the gradients by W, :math:`x_i\cdot x_k\;m^{-2}\sum_{j,r}D_{jri}D_{jrk}`, ``(n, n)``."""
+        X = input_points(X, self.dim)
+        D = self.pattern(X)
+        return (X @ X.T) * (D.T @ D) / self.width**2
 
     def __call__(self, X: ArrayLike) -> Array:
         """Values at the rows of ``X``: ``(n, d)`` to ``(n,)``."""

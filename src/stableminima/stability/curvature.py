@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal
+
 import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
-from ..checks import Array, finite_array, input_points
-from ..networks import ShallowReLU, shallow
-from .kernel import DidNotConverge, Network, backpropagate, finite_kernel, kernel_of_layers, scratch
+from ..checks import Array, DidNotConverge, finite_array, input_points, real_array
+from ..networks import DeepReLU, ShallowReLU
+from .kernel import finite_kernel, kernel_of_layers, scratch, unknown_model
+from .modules import ModuleGradients, is_module
+
+if TYPE_CHECKING:
+    import torch
 
 DENSE_BELOW = 48  # order of a matrix from which an iterative eigenvalue is cheaper than all of them
 
 
 def shallow_sharpness(X: Array, hidden: Array, delta: Array) -> float:
-    """:func:`sharpness` of a shallow network whose hidden layer on ``X``, and v times its mask, are known already."""
+    """Sharpness of a shallow network whose hidden layer on ``X``, and v times its mask, are known already."""
     with np.errstate(over="ignore", invalid="ignore"):
         G = kernel_of_layers([(X, delta), (hidden, delta)], scratch("kernel", (len(X), len(X))))
         G /= len(X)
@@ -50,44 +56,57 @@ def top_eigenvalue(A: Array) -> float:
         raise DidNotConverge(f"no eigenvalue of the {A.shape} tangent kernel could be computed: {error}") from error
 
 
-def sharpness(net: Network, X: ArrayLike) -> float:
-    r"""Sharpness :math:`\lambda_{\max}(\Phi\Phi^{\mathsf T}/n)=\lambda_{\max}(G)/n`, correct to 1e-10 relative.
+Loss = Literal["half", "mse"]
 
-    At an interpolating minimum it is the largest eigenvalue of the loss Hessian; elsewhere it is its Gauss–Newton part
-    (see :func:`hessian_sharpness` for the whole). It is at least 1, because the output bias is a parameter.
+
+def hessian_sharpness(
+    model: ShallowReLU | DeepReLU | torch.nn.Module,
+    X: ArrayLike,
+    y: ArrayLike,
+    max_iterations: int = 2000,
+    loss: Loss = "half",
+) -> float:
+    r"""Largest eigenvalue of the full loss Hessian :math:`\Phi\Phi^{\mathsf T}/n+\frac1n\sum_j r_j\nabla^2f(x_j)`.
+
+    The Hessian is applied, never formed, and Lanczos finds its top. For a shallow network in closed form: the residual
+    term, :math:`r_j=f(x_j)-y_j`, couples only :math:`v_i` with :math:`(w_i,b_i)`, through
+    :math:`\frac1n\sum_jr_j1_{ij}(x_j,1)`; for all others by automatic differentiation.
+
+    Args:
+        model: a ``ShallowReLU``, ``DeepReLU`` or ``torch.nn.Module``, of which only the parameters that require a
+            gradient count.
+        X: inputs, ``(n, d)``; of a module ``(n, …)``.
+        y: labels, ``(n,)``, or ``(n, c)`` for a module with c outputs.
+        max_iterations: Lanczos restarts allowed.
+        loss: ``"half"``, the book's; or ``"mse"``, torch's ``MSELoss``, whose Hessian is 2/c times as large.
+
+    Returns:
+        The eigenvalue; below :func:`~stableminima.stability.linearization.sharpness` only if the residuals are not
+        zero.
 
     Raises:
-        DidNotConverge: the kernel is not finite or no eigenvalue solver converges; never a wrong number.
+        ValueError: X or y does not fit the model, or holds NaN or infinity.
+        DidNotConverge: the Hessian overflows, or the eigenvalue could not be found to 1e-10 relative.
 
-    >>> sharpness(ShallowReLU(W=[[1.0]], b=[0.0], v=[1.0], c=0.0), [[1.0]])  # 1 + z² + v²(x² + 1)
-    4.0
+    Book: chapter 1, "The dynamics near a minimum", and chapter 3, "Away from zero loss".
     """
-    X = input_points(X, net.dim)
-    with np.errstate(over="ignore", invalid="ignore"):
-        G = kernel_of_layers(backpropagate(net, X), scratch("kernel", (len(X), len(X))))
-        G /= len(X)
-    return top_eigenvalue(G)
+    factor = 1.0 if loss == "half" else 2.0
+    if isinstance(model, ShallowReLU):
+        return factor * _shallow_hessian_top(model, X, y, max_iterations)
+    if isinstance(model, DeepReLU):
+        X, model = input_points(X, model.dim), model.to_torch()
+    if not is_module(model):
+        raise unknown_model(model)
+    gradients = ModuleGradients(model, X)
+    n, c = gradients.values.shape
+    labels = real_array(y, "y")
+    labels = finite_array(labels.reshape(n, c) if labels.size == n * c and len(labels) == n else labels, "y", (n, c))
+    return factor / (1 if loss == "half" else c) * gradients.hessian_top(labels, max_iterations)
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def hessian_sharpness(net: ShallowReLU, X: ArrayLike, y: ArrayLike, max_iterations: int = 2000) -> float:
-    r"""Largest eigenvalue of the full loss Hessian :math:`\Phi\Phi^{\mathsf T}/n+\frac1n\sum_j r_j\nabla^2f(x_j)`.
-
-    The residual term, :math:`r_j=f(x_j)-y_j`, couples only :math:`v_i` with :math:`(w_i,b_i)`, through
-    :math:`\frac1n\sum_jr_j1_{ij}(x_j,1)`; the Hessian is applied, never formed, and Lanczos finds its top.
-
-    Args:
-        net: a shallow network.
-        X: inputs ``(n, d)``.
-        y: labels ``(n,)``.
-        max_iterations: Lanczos restarts allowed.
-
-    Book: chapter 1, "The dynamics near a minimum", and chapter 3, "Away from zero loss".
-
-    Raises:
-        DidNotConverge: the Hessian overflows, or the eigenvalue could not be found to 1e-10 relative.
-    """
-    X = input_points(X, shallow(net).dim)
+def _shallow_hessian_top(net: ShallowReLU, X: ArrayLike, y: ArrayLike, max_iterations: int) -> float:
+    X = input_points(X, net.dim)
     n, (k, d) = len(X), net.W.shape
     y = finite_array(y, "y", (n,))
     X1 = np.column_stack([X, np.ones(n)])
@@ -116,11 +135,3 @@ def hessian_sharpness(net: ShallowReLU, X: ArrayLike, y: ArrayLike, max_iteratio
             f"Lanczos did not find the top of the {p}×{p} Hessian in {max_iterations} restarts; raise max_iterations"
         ) from error
     return float(value[0])
-
-
-def gd_threshold(net: Network, X: ArrayLike) -> float:
-    r"""The largest linearly stable step of gradient descent, :math:`2/\lambda_{\max}` (:func:`sharpness`).
-
-    Source: Mulayoff et al. 2021. Book: chapter 1, "The lemma".
-    """
-    return 2.0 / sharpness(net, X)

@@ -8,21 +8,31 @@ At an interpolating minimum the loss Hessian is :math:`\Phi\Phi^{\mathsf T}/n` w
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
-from ..checks import Array, input_points
+from ..checks import Array, DidNotConverge, input_points
 from ..networks import DeepReLU, ShallowReLU, shallow
+from .modules import ModuleGradients, is_module
+
+if TYPE_CHECKING:
+    import torch
 
 Network = ShallowReLU | DeepReLU
 RANK_TOLERANCE = 1e-12  # directions of G below this fraction of its largest eigenvalue count as its null space
 SCRATCH_LIMIT = 2**22  # entries of the largest array that a thread keeps for its next call (32 MiB)
 
 
-class DidNotConverge(ValueError):
-    """An iteration stopped before its result could be trusted; no number is returned."""
+class KnowsItsKernel(Protocol):
+    """A network with a closed form of its own, such as :class:`stableminima.margins.signed.SignedNetwork`."""
+
+    def tangent_kernel(self, X: ArrayLike) -> Array: ...
+
+
+Model = ShallowReLU | DeepReLU | KnowsItsKernel
 
 
 def backpropagate(net: Network, X: Array) -> list[tuple[Array, Array]]:
@@ -38,13 +48,30 @@ def backpropagate(net: Network, X: Array) -> list[tuple[Array, Array]]:
     return list(zip(inputs, deltas, strict=True))
 
 
-def tangent_features(net: Network, X: ArrayLike) -> Array:
-    r"""Parameter gradients of the network output, ``(n, p)``: row j is :math:`\nabla_\theta f(x_j)`.
+def tangent_features(model: Network | torch.nn.Module, X: ArrayLike) -> Array:
+    r"""Parameter gradients of the output: row j is :math:`\nabla_\theta f(x_j)`.
 
     Parameters are ordered layer by layer, weights (row by row) before biases: for :class:`ShallowReLU` that is
-    ``W, b, v, c``. A neuron exactly at its kink counts as off, as in PyTorch. This is the readable definition, meant
-    for small networks and tests; everything else uses :func:`tangent_kernel`. Book: chapter 1, "The n×n kernel".
+    ``W, b, v, c``; of a module those that require a gradient, in its own order. A neuron exactly at its kink counts as
+    off, as in PyTorch. This is the readable definition, meant for small networks and tests; everything else uses
+    :func:`tangent_kernel`.
+
+    Args:
+        model: a network of the book, or a ``torch.nn.Module``.
+        X: inputs, ``(n, d)``; of a module ``(n, …)``.
+
+    Returns:
+        The gradients, ``(n, p)``; ``(n, c, p)`` for a module with c > 1 outputs.
+
+    Raises:
+        ValueError: ``X`` does not fit the model, or holds NaN or infinity.
+
+    Book: chapter 1, "The n×n kernel".
     """
+    if is_module(model):
+        features = ModuleGradients(model, X).features()
+        return features[:, 0] if features.shape[1] == 1 else features
+    net = _known(model)
     X = input_points(X, net.dim)
     blocks = []
     for h, delta in backpropagate(net, X):
@@ -52,22 +79,50 @@ def tangent_features(net: Network, X: ArrayLike) -> Array:
     return np.concatenate(blocks, axis=1)
 
 
-def tangent_kernel(net: Network, X: ArrayLike) -> Array:
-    r"""The tangent kernel :math:`G_{jl}=\nabla_\theta f(x_j)\cdot\nabla_\theta f(x_l)`, ``(n, n)``.
+def tangent_kernel(model: Model | torch.nn.Module, X: ArrayLike) -> Array:
+    r"""The tangent kernel :math:`G_{jl}=\nabla_\theta f(x_j)\cdot\nabla_\theta f(x_l)`.
 
     For a shallow network, with :math:`z^+_{ij}=\sigma(w_i\cdot x_j+b_i)` and :math:`1_{ij}` its derivative,
 
     .. math:: G_{jl}=1+\sum_i z^+_{ij}z^+_{il}+(x_j\cdot x_l+1)\sum_i v_i^2\,1_{ij}1_{il};
 
     in general the sum over layers of :math:`(\delta_j\cdot\delta_l)(h_j\cdot h_l+1)`. Costs :math:`O(n^2(d+k))` and
-    never builds the ``(n, p)`` feature matrix. Book: chapter 1, "The n×n kernel".
+    never builds the ``(n, p)`` feature matrix.
+
+    Args:
+        model: a network of the book, or a ``torch.nn.Module``.
+        X: inputs, ``(n, d)``; of a module ``(n, …)``.
+
+    Returns:
+        The kernel, ``(n, n)``; for a module with c outputs ``(n·c, n·c)``, sample by sample.
 
     Raises:
-        ValueError: ``X`` does not fit the network, or holds NaN or infinity.
+        ValueError: ``X`` does not fit the model, or holds NaN or infinity.
+
+    Book: chapter 1, "The n×n kernel".
     """
+    if is_module(model):
+        return ModuleGradients(model, X).kernel()
+    if hasattr(model, "tangent_kernel"):
+        return model.tangent_kernel(X)
+    net = _known(model)
     X = input_points(X, net.dim)
     with np.errstate(over="ignore", invalid="ignore"):
         return kernel_of_layers(backpropagate(net, X))
+
+
+def _known(model: object) -> Network:
+    if isinstance(model, Network):
+        return model
+    raise unknown_model(model)
+
+
+def unknown_model(model: object) -> ValueError:
+    """The error for what cannot be linearised."""
+    return ValueError(
+        f"model must be a ShallowReLU, DeepReLU, SignedNetwork or torch.nn.Module, got {type(model).__name__}; "
+        "for models of other libraries pass their gradients to Linearization.from_features"
+    )
 
 
 class _Scratch(threading.local):
@@ -113,18 +168,35 @@ def kernel_of_layers(layers: list[tuple[Array, Array]], G: Array | None = None) 
     return G
 
 
-def finite_kernel(A: Array) -> Array:
-    if not np.isfinite(A).all():
-        raise DidNotConverge("the tangent kernel overflowed: the weights are too large; rescale or balance the network")
-    return A
+class Span(NamedTuple):
+    r"""A kernel :math:`G=V\Gamma V^{\mathsf T}` on its range: the span of the gradients, of r dimensions.
+
+    ``gamma`` the eigenvalues, ``(r,)``, increasing; ``vectors`` V, ``(n·c, r)``; ``coordinates`` :math:`V\Gamma^{1/2}`,
+    whose rows are, isometrically, the gradients.
+    """
+
+    gamma: Array
+    vectors: Array
+    coordinates: Array
+
+    def by_sample(self, outputs: int) -> Array:
+        """The coordinates of the gradients, ``(n, c, r)``."""
+        return self.coordinates.reshape(-1, outputs, self.coordinates.shape[1])
 
 
-def spectral_factor(G: Array) -> tuple[Array, Array, Array]:
-    """``(gamma, V, F)``: G = V diag(gamma) Vᵀ = F Fᵀ on its range; isometrically, the rows of F are the gradients."""
+def span_of(G: Array) -> Span:
+    """The span of the gradients whose kernel is G; directions that are null up to rounding are left out."""
     gamma, V = scipy.linalg.eigh(finite_kernel(G))
     keep = gamma > RANK_TOLERANCE * gamma[-1]
     gamma, V = gamma[keep], V[:, keep]
-    return gamma, V, V * np.sqrt(gamma)
+    return Span(gamma, V, V * np.sqrt(gamma))
+
+
+def finite_kernel(G: Array) -> Array:
+    """G itself, or :class:`DidNotConverge` where it overflowed."""
+    if not np.isfinite(G).all():
+        raise DidNotConverge("the tangent kernel overflowed: the weights are too large; rescale or balance the network")
+    return G
 
 
 def squared_gradients(net: ShallowReLU, X: ArrayLike) -> Array:

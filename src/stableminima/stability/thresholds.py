@@ -1,19 +1,22 @@
-"""The step sizes at which a minimum is lost: in mean square, and almost surely. Book: chapter 1, "Three thresholds"."""
+"""The step sizes at which a minimum is lost, in mean square and almost surely, from the kernel's spectrum.
+
+Book: chapter 1, "Three thresholds".
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
-from ..batches import Sampling, check_batch_size, repeat_probability
-from ..checks import Array, input_points
-from ..networks import ShallowReLU
-from .curvature import gd_threshold, top_eigenvalue
-from .kernel import DidNotConverge, Network, spectral_factor, tangent_kernel
-from .paths import lyapunov_exponent
+from ..batches import repeat_probability
+from ..checks import Array, DidNotConverge
+from .kernel import Span
+from .paths import Estimate
+
+ATTEMPTS = 8  # windows of the fine scan; each moves by a quarter or less, so that the edge cannot be jumped over
 
 
 @dataclass(frozen=True)
@@ -29,43 +32,54 @@ class Bracket:
         return float(np.sqrt(self.low * self.high))
 
 
-def sgd_threshold(net: Network, X: ArrayLike, batch_size: int, max_iterations: int = 300) -> float:
-    r"""The exact mean-square stability threshold of SGD, :math:`\eta^*_{\mathrm{var}}=2/\lambda_{\max}(C^\dagger D)`.
+@dataclass(frozen=True)
+class AlmostSureEdge:
+    """Where single runs begin to leave, in units of the step size η at which ``exponent`` was estimated.
 
-    :math:`C=\frac12(H\oplus H)`, :math:`D=(1-p)H\otimes H+\frac pn\sum_iH_i\otimes H_i`,
-    :math:`p=\frac{n-B}{B(n-1)}`, for batches drawn without replacement and independently across steps. In the
-    eigenbasis of :math:`G=V\Gamma V^{\mathsf T}` this problem on P×P matrices (P parameters) is the largest eigenvalue
-    of
-
-    .. math:: T\mapsto\tfrac1n\,L^{1/2}\circ\bigl[(1-p)M+p\,n\,V^{\mathsf T}\operatorname{diag}(VMV^{\mathsf T})V\bigr],
-              \quad M=L^{1/2}\circ T,\quad L_{ab}=\tfrac{2\gamma_a\gamma_b}{\gamma_a+\gamma_b},
-
-    a symmetric operator on n×n matrices: two matrix products an application. Not decreasing in ``batch_size``; equal to
-    :func:`gd_threshold` at ``batch_size = n``.
-
-    Source: Mulayoff & Michaeli 2024 (threshold); the n×n form is ours. Book: chapter 1, "Three thresholds".
-
-    Raises:
-        DidNotConverge: the eigenvalue could not be found to 1e-10 relative within ``max_iterations`` restarts.
+    ``high``: the first step that, with its neighbour above, has an exponent two standard errors above zero; ``low``:
+    the last below it two standard errors below zero; ``edge``: the zero between them, by linear interpolation, with
+    standard error ``error``. ``high`` and ``edge`` are infinite, ``error`` NaN, if no step up to four times the mean
+    threshold has a positive exponent.
     """
-    G = tangent_kernel(net, X)
-    n = len(G)
-    p = repeat_probability(n, check_batch_size(batch_size, n))
-    if p == 0:
-        return 2.0 * n / top_eigenvalue(G)
-    gamma, V, _ = spectral_factor(G)
-    r = len(gamma)
+
+    exponent: float
+    exponent_error: float
+    low: float
+    high: float
+    edge: float
+    error: float
+
+
+def mean_square_threshold(span: Span, outputs: int, batch_size: int, max_iterations: int) -> float:
+    r"""The mean-square threshold :math:`2/\lambda_{\max}(C^\dagger D)` as the top of an operator on r×r matrices.
+
+    In the eigenbasis of :math:`G=V\Gamma V^{\mathsf T}`, with :math:`L_{ab}=2\gamma_a\gamma_b/(\gamma_a+\gamma_b)`,
+
+    .. math:: T\mapsto\tfrac1n\,L^{1/2}\circ
+              \bigl[(1-p)M+p\,n\,V^{\mathsf T}\operatorname{blocks}(VMV^{\mathsf T})V\bigr],\quad M=L^{1/2}\circ T,
+
+    where "blocks" keeps the c×c blocks on the diagonal, one a sample: two matrix products an application.
+    """
+    gamma, V = span.gamma, span.vectors
+    n, r = len(V) // outputs, len(gamma)
+    p = repeat_probability(n, batch_size)
     root = np.sqrt(2.0 * np.outer(gamma, gamma) / np.add.outer(gamma, gamma))
+
+    def noise(M: Array) -> Array:
+        if outputs == 1:
+            return (V.T * ((V @ M) * V).sum(axis=1)) @ V
+        blocks = V.reshape(n, outputs, r)
+        inner = (V @ M).reshape(n, outputs, r) @ blocks.transpose(0, 2, 1)
+        return V.T @ (inner @ blocks).reshape(V.shape)
 
     def apply(flat: Array) -> Array:
         M = root * flat.reshape(r, r)
-        diagonal = ((V @ M) * V).sum(axis=1)
-        return (root * ((1 - p) * M + p * n * (V.T * diagonal) @ V)).ravel() / n
+        return (root * ((1 - p) * M + p * n * noise(M))).ravel() / n
 
-    start = 1e-3 * np.eye(r)
-    start[-1, -1] += 1.0
     if r == 1:
         return float(2.0 / apply(np.ones(1))[0])
+    start = 1e-3 * np.eye(r)
+    start[-1, -1] += 1.0
     operator = LinearOperator((r * r, r * r), matvec=apply, dtype=np.float64)
     try:
         krylov = min(r * r, 12)
@@ -75,34 +89,9 @@ def sgd_threshold(net: Network, X: ArrayLike, batch_size: int, max_iterations: i
     return float(2.0 / value[0])
 
 
-def almost_sure_threshold(
-    net: Network,
-    X: ArrayLike,
-    batch_size: int | None = None,
-    sampling: Sampling = "iid",
-    steps: int = 20_000,
-    seed: int = 0,
-    grid: int = 25,
-) -> Bracket:
-    r"""The first step size at which single runs leave the minimum: where :func:`lyapunov_exponent` turns positive.
-
-    Scans ``grid`` step sizes, geometrically from half the mean-square threshold to four times the mean one, all on
-    the same batches. ``high`` is the first with an exponent that is significantly (two standard errors) positive,
-    infinite if there is none; ``low`` the last below it that is significantly negative. The first step of the grid
-    needs no estimate: the mean square contracts there. On full batches the bracket closes on
-    :math:`2/\lambda_{\max}`.
-
-    The set of almost surely stable steps need not be an interval (chapter 1 has an example): this is its first edge.
-
-    Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
-    """
-    n = len(input_points(X, net.dim))
-    batch_size = check_batch_size(batch_size, n)
-    mean = gd_threshold(net, X)
-    if batch_size == n:
-        return Bracket(mean, mean)
-    eta = np.geomspace(0.5 * sgd_threshold(net, X, batch_size), 4.0 * mean, grid)
-    exponent = lyapunov_exponent(net, X, eta, batch_size, sampling, steps, seed)
+def first_growing_step(eta: Array, exponent: Estimate) -> Bracket:
+    """The bracket of :meth:`~stableminima.stability.linearization.Linearization.almost_sure_threshold` on a grid whose
+    first step is known to be stable."""
     grows = exponent.value > 2 * exponent.standard_error
     if grows[0]:
         raise DidNotConverge(
@@ -115,57 +104,32 @@ def almost_sure_threshold(
     return Bracket(float(eta[last]), float(eta[first]) if first < len(eta) else np.inf)
 
 
-def almost_sure_edge(
-    net: ShallowReLU, X: Array, step_size: float, batch_size: int, sampling: Sampling, seed: int, points: int = 13
-) -> dict[str, float]:
-    """Where single runs linearised at the fixed network begin to leave it, in units of the step size η.
-
-    A coarse scan (:func:`almost_sure_threshold`) says where to look; a fine one, of ``points`` step sizes, finds the
-    first that, with its neighbour above, has a significantly positive exponent (two standard errors), ``as_high``; the
-    last below it with a significantly negative one, ``as_low``; and between them the zero of the exponent by linear
-    interpolation, ``as_edge``, with the standard error ``as_error`` that the exponent's has for it. ``exponent`` and
-    ``exponent_error`` are those at η itself. On full batches all of this is exact: 2/(η λ_max).
-    """
-    mean = gd_threshold(net, X)
-    if batch_size == len(X):
-        edge = mean / step_size
-        return _edge(lyapunov_exponent(net, X, step_size).value, 0.0, edge, edge, edge, 0.0)
-    least = 32 * max(64, -(-len(X) // batch_size))  # steps, for a standard error of whole epochs
-    low, high = _coarse(net, X, batch_size, sampling, 2 * least, seed)
-    for attempt in range(8):
+def interpolated_edge(
+    scan: Callable[[Array, int], Estimate], step_size: float, low: float, high: float, highest: float, points: int
+) -> AlmostSureEdge:
+    """The edge within ``[low, high]``, a window that a short scan has found and that is moved where it was misled."""
+    for attempt in range(ATTEMPTS):
         grid = np.append(np.geomspace(low, high, points), step_size)
-        scan = lyapunov_exponent(net, X, grid, batch_size, sampling, 4 * least, seed + 1 + attempt)
-        *value, exponent = scan.value
-        *error, exponent_error = scan.standard_error
+        found = scan(grid, attempt)
+        *value, exponent = found.value
+        *error, exponent_error = found.standard_error
         value, error, ratio = np.array(value), np.array(error), grid[:-1] / step_size
         grows = value > 2 * error
         both = grows[:-1] & grows[1:]
         if value[0] > 0:  # the coarse scan was misled by its short paths
             low, high = 0.8 * low, 1.05 * low
-        elif not both.any() and high < 4 * mean:
+        elif not both.any() and high < highest:
             low, high = 0.95 * high, 1.25 * high
         else:
             break
     else:
         raise DidNotConverge(f"no edge of almost-sure stability was found near {low:.3g}; raise the steps")
     if not both.any():
-        return _edge(exponent, exponent_error, ratio[-1], np.inf, np.inf, np.nan)
+        return AlmostSureEdge(exponent, exponent_error, ratio[-1], np.inf, np.inf, np.nan)
     first = int(np.argmax(both))
     negative = np.flatnonzero(value[:first] < -2 * error[:first])
     below = int(np.flatnonzero(value[:first] <= 0)[-1])
     rise = (ratio[below + 1] - ratio[below]) / (value[below + 1] - value[below])
     edge = ratio[below] - value[below] * rise
     low = ratio[negative[-1]] if len(negative) else ratio[0]
-    return _edge(exponent, exponent_error, low, ratio[first], edge, error[below + 1] * rise)
-
-
-def _coarse(net: ShallowReLU, X: Array, batch_size: int, sampling: Sampling, steps: int, seed: int) -> tuple:
-    """A bracket of the almost-sure threshold, a little too wide."""
-    bracket = almost_sure_threshold(net, X, batch_size, sampling, steps, seed, grid=16)
-    high = bracket.high if np.isfinite(bracket.high) else 4 * gd_threshold(net, X)
-    return bracket.low, 1.05 * high
-
-
-def _edge(*values: float) -> dict[str, float]:
-    names = ("exponent", "exponent_error", "as_low", "as_high", "as_edge", "as_error")
-    return dict(zip(names, values, strict=True))
+    return AlmostSureEdge(exponent, exponent_error, low, ratio[first], edge, error[below + 1] * rise)

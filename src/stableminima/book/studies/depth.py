@@ -16,7 +16,8 @@ from ...experiments.records import Configuration, Result
 from ...experiments.study import Study
 from ...functions.pyramids import pyramid
 from ...networks import DeepReLU, ShallowReLU
-from ...stability.curvature import hessian_sharpness, sharpness
+from ...stability.curvature import hessian_sharpness
+from ...stability.linearization import sharpness
 from ...training.deep import descend, network_of, random_layers
 
 PROFILE = np.linspace(-1.5, 1.5, 61)  # where the first seed's functions are kept, on the axis x₂ = 0

@@ -16,8 +16,8 @@ from ...datasets.tasks import digit_pair
 from ...experiments.records import Configuration, Result
 from ...experiments.study import Study
 from ...networks import ShallowReLU, random_network
-from ...stability.curvature import sharpness
 from ...stability.kernel import tangent_kernel
+from ...stability.linearization import sharpness
 from ...training.descent import train_sgd
 from ...training.sweep.job import SweepJob
 from ...training.sweep.sweep import train_jobs

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -17,13 +18,13 @@ import numpy as np
 from ...batches import check_batch_size, check_sampling
 from ...bounds.chain import bound_chain
 from ...bounds.norms import path_norm
-from ...checks import Array, positive_number, whole_number
+from ...checks import Array, DidNotConverge, positive_number, whole_number
 from ...datasets.tasks import BinaryTask, digit_pair
 from ...experiments.records import Configuration, Result
 from ...experiments.study import Study
 from ...networks import ShallowReLU, random_network
-from ...stability.kernel import DidNotConverge
-from ...stability.thresholds import almost_sure_edge, sgd_threshold
+from ...reports import neuron_counts
+from ...stability.linearization import Linearization
 from ...training.descent import TrainingRun, mean_square_loss
 from ...training.sweep.job import SweepJob
 from ...training.sweep.sweep import train_jobs
@@ -45,7 +46,6 @@ PROTOCOL = {
     "precision": "float32",
 }
 FURTHER = {"warmup": 0}  # settings that a configuration may have besides; those of the protocol do not name them
-PINNED = 1e-6  # a sample closer to a neuron's hyperplane than this, relative to the farthest one, lies on its knot
 
 
 # ------------------------------------------------------------------------------------------------------- one run
@@ -99,12 +99,12 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
 
     - ``lambda_max`` and ``lambda_sgd``, the sharpness and the mean-square quantity :math:`\lambda_{\max}(C^\dagger D)`
       for the job's batch size, both to be compared with 2/η;
-    - ``stability_norm``, ``one_sided``, ``mean_gradient``, ``half_sharpness``, ``ceiling``: the bound chain;
-    - ``exponent``, ``exponent_error``: the top Lyapunov exponent at η for the job's batches, with its standard error;
-    - ``as_low``, ``as_high``, ``as_edge``, ``as_error``: :func:`almost_sure_edge`, in units of η;
-    - ``path_norm``, and ``path_norm_on``, of the neurons that switch on the data only;
-    - ``dead``, ``always_on``, ``pinned``: numbers of neurons that are off, on, on the knot (:data:`PINNED`) …;
-    - ``largest``: the largest parameter in absolute value.
+    - ``stability_norm``, ``one_sided``, ``mean_gradient``, ``half_sharpness``, ``ceiling``: the bound chain; -
+    ``exponent``, ``exponent_error``: the top Lyapunov exponent at η for the job's batches, with its standard error; -
+    ``as_low``, ``as_high``, ``as_edge``, ``as_error``: where single runs begin to leave, in units of η; -
+    ``path_norm``, and ``path_norm_on``, of the neurons that switch on the data only; - ``dead``, ``always_on``,
+    ``pinned``: numbers of neurons that are off, on, on the knot (:mod:`stableminima.reports`) …; -
+    ``largest``: the largest parameter in absolute value.
     """
     net, X, eta = run.network, task.X, job.step_size
     result: dict[str, Any] = {"status": run.status, "epochs": run.epochs, "loss": run.loss}
@@ -114,9 +114,10 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
     chain = bound_chain(net, X, eta)
     result |= {"lambda_max": 2 * chain.half_sharpness + 1} | dict(chain.links)
     try:
-        batch_size = len(X) if job.batch_size is None else job.batch_size
-        result |= {"lambda_sgd": 2 / sgd_threshold(net, X, batch_size)}
-        result |= almost_sure_edge(net, X, eta, batch_size, job.sampling, job.seed)
+        minimum = Linearization.of(net, X)
+        result |= {"lambda_sgd": 2 / minimum.sgd_threshold(job.batch_size)}
+        edge = minimum.almost_sure_edge(eta, job.batch_size, job.sampling, job.seed)
+        result |= {name if "exponent" in name else f"as_{name}": value for name, value in asdict(edge).items()}
     except DidNotConverge as error:
         result |= {"difficulty": str(error)}
     return result
@@ -131,17 +132,13 @@ def _validation(net: ShallowReLU, task: BinaryTask) -> dict[str, float]:
 
 
 def _neurons(net: ShallowReLU, X: Array) -> dict[str, float]:
-    Z = X @ net.W.T + net.b
-    dead, always = (Z <= 0).all(axis=0), (Z > 0).all(axis=0)
-    distance = np.abs(Z)
-    pinned = (distance.min(axis=0) <= PINNED * distance.max(axis=0)) & ~dead
-    amplitude = np.abs(net.neurons().amplitude)
+    counts = neuron_counts(net, X)
     return {
         "path_norm": path_norm(net),
-        "path_norm_on": amplitude[~dead & ~always].sum(),
-        "dead": int(dead.sum()),
-        "always_on": int(always.sum()),
-        "pinned": int(pinned.sum()),
+        "path_norm_on": np.abs(net.neurons().amplitude)[counts.switching].sum(),
+        "dead": counts.dead,
+        "always_on": counts.always_on,
+        "pinned": counts.pinned,
         "largest": max(np.abs(net.W).max(), np.abs(net.b).max(), np.abs(net.v).max(), abs(net.c)),
     }
 

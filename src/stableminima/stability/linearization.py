@@ -1,0 +1,605 @@
+r"""What a minimum looks like to gradient descent: one object, made once and asked often.
+
+Near an interpolating minimum every statement of the book about stability is one about the n gradients
+:math:`\nabla_\theta f(x_j)`, through their Gram matrix :math:`G`, the tangent kernel: the loss Hessian is
+:math:`H=\frac1n\sum_jH_j` with :math:`H_j=\sum_o\nabla f_o(x_j)\nabla f_o(x_j)^{\mathsf T}`, and its non-zero
+eigenvalues are those of :math:`G/n`. Nothing here is ever of the size of the parameter vector. Book: chapter 1, and for
+networks of PyTorch the appendix "Your own network".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..batches import Sampling, check_batch_size, check_sampling
+from ..checks import Array, by_constructor, finite_array, frozen, positive_number, real_array, step_sizes, whole_number
+from .curvature import Loss, top_eigenvalue
+from .kernel import Model, Span, finite_kernel, span_of, tangent_kernel
+from .modules import is_module, module_kernel
+from .paths import Estimate, path_exponent, sample_path, second_moment_path
+from .thresholds import AlmostSureEdge, Bracket, first_growing_step, interpolated_edge, mean_square_threshold
+
+if TYPE_CHECKING:
+    import torch
+
+LARGEST = 8192  # rows of the kernel: half a gigabyte, and one to two minutes for its spectrum
+
+
+@dataclass(frozen=True, eq=False)
+class Linearization:
+    r"""The gradients of a model at n samples, as their tangent kernel.
+
+    Made by :meth:`of`, :meth:`from_features` or :meth:`from_kernel`.
+
+    Args:
+        kernel: G, ``(n·c, n·c)``, inner products of the gradients, sample by sample and within a sample output by
+        output. outputs: c, the number of outputs of the model. loss: ``"half"``, the book's
+        :math:`\frac1{2n}\sum_j\|f(x_j)-y_j\|^2`; or ``"mse"``, torch's ``MSELoss``, the mean
+            over samples *and* outputs, whose Hessian is 2/c times as large: every threshold is c/2 times as large.
+
+    Raises:
+        ValueError: G is not a symmetric matrix of finite numbers, its order is not a multiple of ``outputs`` or exceeds
+            8192, the loss is unknown.
+
+    Book: chapter 1, "The n×n kernel" and "Three thresholds".
+
+    >>> from stableminima import ShallowReLU
+    >>> minimum = Linearization.of(ShallowReLU(W=[[1.0]], b=[0.0], v=[1.0], c=0.0), [[1.0], [-1.0]])
+    >>> minimum.sharpness, minimum.gd_threshold, round(minimum.sgd_threshold(1), 4)
+    (2.1513878188659974, 0.9296324830240071, 0.5245)
+    """
+
+    kernel: Array
+    outputs: int = 1
+    loss: Loss = "half"
+
+    def __post_init__(self) -> None:
+        if self.loss not in get_args(Loss):
+            raise ValueError(f"loss must be one of {get_args(Loss)}, got {self.loss!r}")
+        object.__setattr__(self, "outputs", whole_number(self.outputs, "outputs", 1))
+        if len(self.kernel) % self.outputs:
+            raise ValueError(f"kernel has {len(self.kernel)} rows, not a multiple of outputs = {self.outputs}")
+        self.kernel.setflags(write=False)
+
+    __reduce__ = by_constructor
+
+    # -- making one
+
+    @classmethod
+    def of(cls, model: Model | Any, X: ArrayLike, loss: Loss = "half") -> Linearization:
+        r"""The linearization of a model at its present parameters.
+
+        Args:
+            model: a ``ShallowReLU``, ``DeepReLU`` or ``SignedNetwork`` (closed forms), or any ``torch.nn.Module`` that
+            maps
+                each sample alone to one row. Of a module only the parameters that require a gradient count; it is
+                evaluated in float64 and not changed.
+            X: the samples, ``(n, d)``; for a module ``(n, …)``, whatever it takes.
+            loss: ``"half"`` or ``"mse"``, which the step sizes refer to (see the class).
+
+        Returns:
+            The linearization, with the kernel ``(n·c, n·c)`` computed.
+
+        Raises:
+            ValueError: X does not fit the model or is not finite, n·c exceeds 8192, the model cannot be linearised
+                sample by sample.
+
+        Source: the book's own; of the Hessian at an interpolating minimum, folklore. Book: chapter 1, "The n×n kernel".
+        """
+        check_size(len(X) if hasattr(X, "__len__") else 0)
+        if is_module(model):
+            kernel, outputs = module_kernel(model, X, check_size)
+            return cls(kernel, outputs, loss)
+        return cls(tangent_kernel(model, X), 1, loss)
+
+    @classmethod
+    def from_features(cls, features: ArrayLike, loss: Loss = "half") -> Linearization:
+        r"""From the gradients themselves, for models of any other library.
+
+        Args:
+            features: row j is :math:`\nabla_\theta f(x_j)`, ``(n, p)``; or ``(n, c, p)`` for c outputs.
+            loss: ``"half"`` or ``"mse"``.
+
+        Returns:
+            The linearization.
+
+        Raises:
+            ValueError: another number of axes, NaN or infinity, n·c above 8192.
+
+        Book: chapter 1, "The n×n kernel".
+
+        >>> Linearization.from_features([[3.0, 4.0]]).sharpness
+        25.0
+        """
+        features = real_array(features, "features")
+        if features.ndim not in (2, 3) or 0 in features.shape:
+            raise ValueError(f"features must have shape (n, p) or (n, c, p), got {features.shape}; reshape it first")
+        features = finite_array(features, "features")
+        outputs = 1 if features.ndim == 2 else features.shape[1]
+        check_size(len(features) * outputs)
+        rows = features.reshape(len(features) * outputs, -1)
+        return cls(rows @ rows.T, outputs, loss)
+
+    @classmethod
+    def from_kernel(cls, kernel: ArrayLike, outputs: int = 1, loss: Loss = "half") -> Linearization:
+        """From the tangent kernel.
+
+        Args:
+            kernel: G, ``(n·c, n·c)``, symmetric and positive semi-definite, sample by sample.
+            outputs: c.
+            loss: ``"half"`` or ``"mse"``.
+
+        Returns:
+            The linearization; the kernel is copied.
+
+        Raises:
+            ValueError: not square, not symmetric to 1e-8 relative, NaN or infinity, of an order above 8192.
+
+        Book: chapter 1, "The n×n kernel".
+
+        >>> Linearization.from_kernel([[2.0, 0.0], [0.0, 4.0]]).sharpness
+        2.0
+        """
+        G = finite_array(kernel, "kernel", (None, None))
+        if len(G) != G.shape[1] or not len(G):
+            raise ValueError(f"kernel must be square, got shape {G.shape}")
+        check_size(len(G))
+        if np.abs(G - G.T).max() > 1e-8 * np.abs(G).max():
+            raise ValueError("kernel must be symmetric; average it with its transpose if rounding made it otherwise")
+        return cls(frozen((G + G.T) / 2), outputs, loss)
+
+    # -- what it is
+
+    @property
+    def samples(self) -> int:
+        """n, the number of samples."""
+        return len(self.kernel) // self.outputs
+
+    @property
+    def loss_factor(self) -> float:
+        """The loss Hessian in units of the book's: 1 for ``"half"``, 2/c for ``"mse"``."""
+        return 1.0 if self.loss == "half" else 2.0 / self.outputs
+
+    @cached_property
+    def span(self) -> Span:
+        """The kernel's eigenvalues, vectors and coordinates of the gradients; computed once."""
+        return span_of(self.kernel)
+
+    @property
+    def spectrum(self) -> Array:
+        """The non-zero eigenvalues of the loss Hessian, ``(r,)``, the largest first."""
+        return self.loss_factor * self.span.gamma[::-1] / self.samples
+
+    @cached_property
+    def sharpness(self) -> float:
+        r"""The largest eigenvalue of the loss Hessian at an interpolating minimum, correct to 1e-10 relative.
+
+        Elsewhere it is that of the Gauss–Newton part, :math:`\lambda_{\max}(G)/n` times :attr:`loss_factor`.
+        """
+        return self.loss_factor * top_eigenvalue(finite_kernel(self.kernel) / self.samples)
+
+    @property
+    def gd_threshold(self) -> float:
+        """The largest linearly stable step of gradient descent, 2/sharpness."""
+        return 2.0 / self.sharpness
+
+    # -- thresholds of SGD
+
+    def sgd_threshold(self, batch_size: int | None = None, max_iterations: int = 300) -> float:
+        r"""The exact mean-square stability threshold of SGD, :math:`2/\lambda_{\max}(C^\dagger D)`.
+
+        :math:`C=\frac12(H\oplus H)`, :math:`D=(1-p)H\otimes H+\frac pn\sum_iH_i\otimes H_i`,
+        :math:`p=\frac{n-B}{B(n-1)}`,
+        for batches drawn without replacement and independently across steps.
+
+        Args:
+            batch_size: B, samples a batch; ``None`` is all of them.
+            max_iterations: Lanczos restarts allowed.
+
+        Returns:
+            The threshold, in units of the step size; not decreasing in B, and :attr:`gd_threshold` at B = n.
+
+        Raises:
+            ValueError: a batch size outside 1…n.
+            DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
+
+        Source: Mulayoff & Michaeli 2024 (threshold); the kernel form, with c×c blocks for c outputs, is ours.
+        Book: chapter 1, "Three thresholds".
+        """
+        batch_size = check_batch_size(batch_size, self.samples)
+        if batch_size == self.samples:
+            return self.gd_threshold
+        return mean_square_threshold(self.span, self.outputs, batch_size, max_iterations) / self.loss_factor
+
+    def lyapunov_exponent(
+        self,
+        step_size: float | ArrayLike,
+        batch_size: int | None = None,
+        sampling: Sampling = "iid",
+        steps: int = 20_000,
+        seed: int = 0,
+    ) -> Estimate:
+        r"""Top Lyapunov exponent :math:`\lim_t\frac1t\log\|\theta_t-\theta^*\|` of the linearised dynamics, per step.
+
+        Negative: almost every run converges to the minimum, even where the mean square grows. Positive: almost every
+        run leaves. Only the sign has a meaning for stability: while negative, the value is the rate of the slowest
+        direction. Estimated from one long path, renormalised every 64 steps, the first tenth dropped, with its standard
+        error by the method of batch means; exact, with standard error 0, on full batches:
+        :math:`\max_i\log|1-\eta\lambda_i|`.
+
+        Args:
+            step_size: one step size, or ``(m,)`` of them run on the same batches.
+            batch_size: B; ``None`` is the full batch.
+            sampling: ``"iid"`` batches or ``"reshuffled"`` epochs (:func:`stableminima.batches.epoch_batches`).
+            steps: length of the path.
+            seed: of the start and of the batches.
+
+        Returns:
+            Value and standard error, numbers or ``(m,)``.
+
+        Raises:
+            ValueError: an argument out of range, fewer steps than a standard error needs.
+            DidNotConverge: a step so large that a single one overflows.
+
+        Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
+        """
+        batch_size = check_batch_size(batch_size, self.samples)
+        check_sampling(sampling)
+        eta, steps = self.loss_factor * step_sizes(step_size), whole_number(steps, "steps", 1)
+        return path_exponent(self.span, self.outputs, eta, batch_size, sampling, steps, seed)
+
+    def almost_sure_threshold(
+        self,
+        batch_size: int | None = None,
+        sampling: Sampling = "iid",
+        steps: int = 20_000,
+        seed: int = 0,
+        grid: int = 25,
+    ) -> Bracket:
+        r"""The first step size at which single runs leave the minimum: where :meth:`lyapunov_exponent` turns positive.
+
+        Scans ``grid`` step sizes, geometrically from half the mean-square threshold to four times the mean one, all on
+        the same batches. The first step of the grid needs no estimate: the mean square contracts there. The set of
+        almost surely stable steps need not be an interval (chapter 1 has an example): this is its first edge.
+
+        Args:
+            batch_size: B; ``None`` is the full batch, where the bracket closes on 2/sharpness.
+            sampling: ``"iid"`` or ``"reshuffled"``.
+            steps: length of each path.
+            seed: of starts and batches.
+            grid: number of step sizes, at least 2.
+
+        Returns:
+            ``high``, the first step with an exponent that is significantly (two standard errors) positive, infinite if
+            there is none up to four times the mean threshold; ``low``, the last below it that is significantly
+            negative.
+
+        Raises:
+            ValueError: an argument out of range.
+            DidNotConverge: the exponent comes out positive where the mean square contracts: too few steps.
+
+        Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
+        """
+        batch_size, grid = check_batch_size(batch_size, self.samples), whole_number(grid, "grid", 2)
+        mean = self.gd_threshold
+        if batch_size == self.samples:
+            return Bracket(mean, mean)
+        eta = np.geomspace(0.5 * self.sgd_threshold(batch_size), 4.0 * mean, grid)
+        return first_growing_step(eta, self.lyapunov_exponent(eta, batch_size, sampling, steps, seed))
+
+    def almost_sure_edge(
+        self,
+        step_size: float,
+        batch_size: int | None = None,
+        sampling: Sampling = "iid",
+        seed: int = 0,
+        points: int = 13,
+    ) -> AlmostSureEdge:
+        """Where single runs begin to leave, in units of a step size, by a coarse and then a fine scan.
+
+        :meth:`almost_sure_threshold` says where to look; a fine scan, of ``points`` step sizes, finds the first that,
+        with its neighbour above, has a significantly positive exponent.
+
+        Args:
+            step_size: η, the unit, and a step at which the exponent is estimated, too.
+            batch_size: B; ``None`` is the full batch, where all of it is exact.
+            sampling: ``"iid"`` or ``"reshuffled"``.
+            seed: of starts and batches.
+            points: step sizes of the fine scan.
+
+        Returns:
+            The edge with its bracket and standard error, and the exponent at η.
+
+        Raises:
+            ValueError: an argument out of range.
+            DidNotConverge: no edge was found.
+
+        Source: ours. Book: chapter 4, "Three thresholds".
+        """
+        batch_size, eta = check_batch_size(batch_size, self.samples), positive_number(step_size, "step_size")
+        points, mean = whole_number(points, "points", 3), self.gd_threshold
+        if batch_size == self.samples:
+            edge = mean / eta
+            return AlmostSureEdge(float(self.lyapunov_exponent(eta).value), 0.0, edge, edge, edge, 0.0)
+        least = 32 * max(64, -(-self.samples // batch_size))  # steps, for a standard error of whole epochs
+        coarse = self.almost_sure_threshold(batch_size, sampling, 2 * least, seed, grid=16)
+        low, high = coarse.low, 1.05 * (coarse.high if np.isfinite(coarse.high) else 4 * mean)
+
+        def scan(grid: Array, attempt: int) -> Estimate:
+            return self.lyapunov_exponent(grid, batch_size, sampling, 4 * least, seed + 1 + attempt)
+
+        return interpolated_edge(scan, eta, low, high, 4 * mean, points)
+
+    # -- the dynamics
+
+    def path(
+        self,
+        step_size: float,
+        batch_size: int | None = None,
+        steps: int = 1000,
+        seed: int = 0,
+        sampling: Sampling = "iid",
+    ) -> Array:
+        r"""One path of :math:`\|\theta_t-\theta^*\|^2` along SGD linearised at the minimum.
+
+        .. math:: \theta_{t+1}-\theta^*=(I-\eta H_{B_t})(\theta_t-\theta^*),\qquad H_B=\tfrac1{|B|}\sum_{j\in B}H_j.
+
+        The start is a uniformly random unit vector in the span of the gradients (the orthogonal complement never
+        moves).
+
+        Args:
+            step_size: η.
+            batch_size: B; ``None`` is the full batch.
+            steps: length of the path.
+            seed: of the start and of the batches.
+            sampling: ``"iid"`` or ``"reshuffled"``.
+
+        Returns:
+            The path, ``(steps+1,)``; it begins at 1, and goes on as infinity once it has passed 1e300.
+
+        Raises:
+            ValueError: an argument out of range.
+
+        Book: chapter 1, "The dynamics near a minimum".
+        """
+        batch_size = check_batch_size(batch_size, self.samples)
+        eta, steps = self.loss_factor * positive_number(step_size, "step_size"), whole_number(steps, "steps", 0)
+        check_sampling(sampling)
+        return sample_path(self.span, self.outputs, eta, batch_size, sampling, steps, seed)
+
+    def mean_square_path(self, step_size: float, batch_size: int | None = None, steps: int = 1000) -> Array:
+        r"""The exact :math:`\mathbb E\|\theta_t-\theta^*\|^2` for independent batches; :meth:`path` draws single paths.
+
+        The second moment :math:`M=\mathbb E[(\theta-\theta^*)(\theta-\theta^*)^{\mathsf T}]` obeys
+
+        .. math:: M\leftarrow M-\eta(HM+MH)+\eta^2\bigl[(1-p)HMH+\tfrac pn\textstyle\sum_iH_iMH_i\bigr].
+
+        It contracts below :meth:`sgd_threshold` and grows above it, whatever single paths do.
+
+        Args:
+            step_size: η.
+            batch_size: B; ``None`` is the full batch.
+            steps: length of the path.
+
+        Returns:
+            The mean square, ``(steps+1,)``; past 1e300 it goes on as infinity.
+
+        Raises:
+            ValueError: an argument out of range.
+
+        Source: the recursion of Mulayoff & Michaeli 2024. Book: chapter 1, "Three thresholds".
+        """
+        batch_size = check_batch_size(batch_size, self.samples)
+        eta, steps = self.loss_factor * positive_number(step_size, "step_size"), whole_number(steps, "steps", 0)
+        return second_moment_path(self.span, self.outputs, eta, batch_size, steps)
+
+
+def check_size(rows: int) -> None:
+    """Refuse a kernel that would not fit."""
+    if rows > LARGEST:
+        raise ValueError(
+            f"the kernel would have {rows} rows (samples times outputs), more than {LARGEST}: pass a random subset "
+            "of the samples, such as X[rng.choice(len(X), 2000, replace=False)], whose sharpness estimates the whole's"
+        )
+
+
+# ------------------------------------------------------------------------------------------- the same, as functions
+
+
+def sharpness(model: Model | torch.nn.Module, X: ArrayLike, loss: Loss = "half") -> float:
+    r"""Sharpness :math:`\lambda_{\max}(\Phi\Phi^{\mathsf T}/n)=\lambda_{\max}(G)/n`, correct to 1e-10 relative.
+
+    At an interpolating minimum it is the largest eigenvalue of the loss Hessian; elsewhere it is its Gauss–Newton part
+    (see :func:`hessian_sharpness` for the whole). It is at least 1 if an output bias is trained.
+
+    Args:
+        model: a network of the book, or any ``torch.nn.Module`` (:meth:`Linearization.of`). X: inputs, ``(n, d)``; of a
+        module ``(n, …)``. loss: ``"half"``, the book's :math:`\frac1{2n}\sum\|f-y\|^2`. With torch's ``MSELoss`` the
+        Hessian is 2/c times as
+            large: say ``"mse"``.
+
+    Returns:
+        The sharpness, in units of one over the step size.
+
+    Raises:
+        ValueError: ``X`` does not fit the model, or holds NaN or infinity.
+        DidNotConverge: the kernel is not finite or no eigenvalue solver converges; never a wrong number.
+
+    Book: chapter 1, "The n×n kernel".
+
+    >>> from stableminima import ShallowReLU
+    >>> sharpness(ShallowReLU(W=[[1.0]], b=[0.0], v=[1.0], c=0.0), [[1.0]])  # 1 + z² + v²(x² + 1)
+    4.0
+    """
+    return Linearization.of(model, X, loss).sharpness
+
+
+def gd_threshold(model: Model | torch.nn.Module, X: ArrayLike, loss: Loss = "half") -> float:
+    r"""The largest linearly stable step of gradient descent, :math:`2/\lambda_{\max}` (:func:`sharpness`).
+
+    Args:
+        model: a network of the book, or any ``torch.nn.Module``.
+        X: inputs, ``(n, d)``; of a module ``(n, …)``.
+        loss: ``"half"``, the book's; with torch's ``MSELoss``, ``"mse"``, steps are c/2 times as long.
+
+    Returns:
+        The step size.
+
+    Raises:
+        ValueError: ``X`` does not fit the model, or holds NaN or infinity.
+        DidNotConverge: as :func:`sharpness`.
+
+    Source: Mulayoff et al. 2021. Book: chapter 1, "The lemma".
+    """
+    return Linearization.of(model, X, loss).gd_threshold
+
+
+def sgd_threshold(
+    model: Model | torch.nn.Module,
+    X: ArrayLike,
+    batch_size: int | None = None,
+    max_iterations: int = 300,
+    loss: Loss = "half",
+) -> float:
+    r"""The exact mean-square stability threshold of SGD (:meth:`Linearization.sgd_threshold`, with the formula).
+
+    Args:
+        model: a network of the book, or any ``torch.nn.Module``.
+        X: inputs, ``(n, d)``; of a module ``(n, …)``.
+        batch_size: B, samples a batch; ``None`` is all of them.
+        max_iterations: Lanczos restarts allowed.
+        loss: ``"half"``, the book's; with torch's ``MSELoss``, ``"mse"``, steps are c/2 times as long.
+
+    Returns:
+        The step size below which the mean square contracts.
+
+    Raises:
+        ValueError: a batch size outside 1…n, or an ``X`` that does not fit.
+        DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
+
+    Source: Mulayoff & Michaeli 2024 (threshold); the n×n form is ours. Book: chapter 1, "Three thresholds".
+    """
+    return Linearization.of(model, X, loss).sgd_threshold(batch_size, max_iterations)
+
+
+def linearized_sgd(
+    model: Model | torch.nn.Module,
+    X: ArrayLike,
+    step_size: float,
+    batch_size: int | None = None,
+    steps: int = 1000,
+    seed: int = 0,
+    sampling: Sampling = "iid",
+) -> Array:
+    r"""One path of :math:`\|\theta_t-\theta^*\|^2` along SGD linearised at a minimum (:meth:`Linearization.path`).
+
+    Args:
+        model: a network of the book, or any ``torch.nn.Module``, at the minimum.
+        X: inputs, ``(n, d)``; of a module ``(n, …)``.
+        step_size: η, for the book's loss (``"half"``).
+        batch_size: B; ``None`` is the full batch.
+        steps: length of the path.
+        seed: of the start and of the batches.
+        sampling: ``"iid"`` or ``"reshuffled"``.
+
+    Returns:
+        The path, ``(steps+1,)``, from 1 on.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Book: chapter 1, "The dynamics near a minimum".
+    """
+    return Linearization.of(model, X).path(step_size, batch_size, steps, seed, sampling)
+
+
+def mean_square_path(
+    model: Model | torch.nn.Module, X: ArrayLike, step_size: float, batch_size: int | None = None, steps: int = 1000
+) -> Array:
+    r"""The exact :math:`\mathbb E\|\theta_t-\theta^*\|^2` (:meth:`Linearization.mean_square_path`, with the recursion).
+
+    Args:
+        model: a network of the book, or any ``torch.nn.Module``, at the minimum.
+        X: inputs, ``(n, d)``; of a module ``(n, …)``.
+        step_size: η, for the book's loss (``"half"``).
+        batch_size: B; ``None`` is the full batch.
+        steps: length of the path.
+
+    Returns:
+        The mean square, ``(steps+1,)``.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: the recursion of Mulayoff & Michaeli 2024. Book: chapter 1, "Three thresholds".
+    """
+    return Linearization.of(model, X).mean_square_path(step_size, batch_size, steps)
+
+
+def lyapunov_exponent(
+    model: Model | torch.nn.Module,
+    X: ArrayLike,
+    step_size: float | ArrayLike,
+    batch_size: int | None = None,
+    sampling: Sampling = "iid",
+    steps: int = 20_000,
+    seed: int = 0,
+) -> Estimate:
+    r"""Top Lyapunov exponent of the linearised dynamics (:meth:`Linearization.lyapunov_exponent`, with its meaning).
+
+    Args:
+        model: a network of the book, or any ``torch.nn.Module``, at the minimum.
+        X: inputs, ``(n, d)``; of a module ``(n, …)``.
+        step_size: one step size for the book's loss (``"half"``), or ``(m,)`` of them run on the same batches.
+        batch_size: B; ``None`` is the full batch.
+        sampling: ``"iid"`` batches, the law of the theory, or ``"reshuffled"`` epochs, the default of training.
+        steps: length of the path.
+        seed: of the start and of the batches.
+
+    Returns:
+        Value and standard error, per step, numbers or ``(m,)``.
+
+    Raises:
+        ValueError: an argument out of range, fewer steps than a standard error needs.
+        DidNotConverge: a step so large that a single one overflows.
+
+    Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
+    """
+    return Linearization.of(model, X).lyapunov_exponent(step_size, batch_size, sampling, steps, seed)
+
+
+def almost_sure_threshold(
+    model: Model | torch.nn.Module,
+    X: ArrayLike,
+    batch_size: int | None = None,
+    sampling: Sampling = "iid",
+    steps: int = 20_000,
+    seed: int = 0,
+    grid: int = 25,
+) -> Bracket:
+    r"""The first step size at which single runs leave a minimum (:meth:`Linearization.almost_sure_threshold`).
+
+    Args:
+        model: a network of the book, or any ``torch.nn.Module``, at the minimum.
+        X: inputs, ``(n, d)``; of a module ``(n, …)``.
+        batch_size: B; ``None`` is the full batch.
+        sampling: ``"iid"`` or ``"reshuffled"``.
+        steps: length of each path.
+        seed: of starts and batches.
+        grid: number of step sizes, at least 2.
+
+    Returns:
+        Two step sizes, for the book's loss (``"half"``), between which the edge lies.
+
+    Raises:
+        ValueError: an argument out of range.
+        DidNotConverge: the exponent comes out positive where the mean square contracts: too few steps.
+
+    Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
+    """
+    return Linearization.of(model, X).almost_sure_threshold(batch_size, sampling, steps, seed, grid)
