@@ -33,6 +33,7 @@ from .training.descent import TrainingRun, mean_square_loss, train_sgd
 from .training.sweep.job import SweepJob
 from .training.sweep.sweep import SweepResult, train_jobs, train_sweep
 from .training.together import train_together
+from .training.tracking import SharpnessTracker, TrackedStep
 
 __version__ = "0.1.0"
 
@@ -51,8 +52,10 @@ __all__ = [
     "Neurons",
     "Report",
     "ShallowReLU",
+    "SharpnessTracker",
     "SweepJob",
     "SweepResult",
+    "TrackedStep",
     "TrainingRun",
     "almost_sure_threshold",
     "bound_chain",

@@ -125,11 +125,11 @@ def interpolated_edge(
     else:
         raise DidNotConverge(f"no edge of almost-sure stability was found near {low:.3g}; raise the steps")
     if not both.any():
-        return AlmostSureEdge(exponent, exponent_error, ratio[-1], np.inf, np.inf, np.nan)
+        return AlmostSureEdge(*map(float, (exponent, exponent_error, ratio[-1], np.inf, np.inf, np.nan)))
     first = int(np.argmax(both))
     negative = np.flatnonzero(value[:first] < -2 * error[:first])
     below = int(np.flatnonzero(value[:first] <= 0)[-1])
     rise = (ratio[below + 1] - ratio[below]) / (value[below + 1] - value[below])
     edge = ratio[below] - value[below] * rise
     low = ratio[negative[-1]] if len(negative) else ratio[0]
-    return AlmostSureEdge(exponent, exponent_error, low, ratio[first], edge, error[below + 1] * rise)
+    return AlmostSureEdge(*map(float, (exponent, exponent_error, low, ratio[first], edge, error[below + 1] * rise)))
