@@ -87,7 +87,7 @@ def neuron_counts(net: ShallowReLU, X: ArrayLike) -> NeuronCounts:
 # ----------------------------------------------------------------------------------------------------------- report
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What :func:`report` found. Prints as a table; shows as one in a notebook.
 
@@ -140,6 +140,8 @@ class Report:
         rows = self.rows()
         first, second = (max(len(row[i]) for row in rows) for i in (0, 1))
         return "\n".join(f"{a:<{first}}  {b:<{second}}  {c}".rstrip() for a, b, c in rows)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         cells = "".join(f"<tr><th scope='row'>{escape(a)}</th><td>{escape(b)}</td><td>{escape(c)}</td></tr>"
