@@ -76,7 +76,7 @@ def whole_protocol() -> dict[str, float]:
     """Twelve networks, loss below 1e-8 for 2000 epochs: all of it, and the rate of steps it comes to."""
     data, net = task()
     train_sweep(net, data.X, data.y, [0.1], BATCH, max_epochs=2)  # compiled, or read from its cache
-    result = train_sweep(net, data.X, data.y, STEP_SIZES, BATCH)
+    result = train_sweep(net, data.X, data.y, STEP_SIZES, BATCH, hold=2000)
     steps = sum(run.epochs for run in result.runs) * (N // BATCH)
     converged = sum(run.status == "converged" for run in result.runs)
     return {"seconds": result.seconds, "steps": steps, "rate": steps / result.seconds, "converged": converged}
@@ -151,7 +151,7 @@ def cost(name: str, values: list[int]) -> dict[str, object]:
 
 def trained():
     data, net = task()
-    return data.X, train_sweep(net, data.X, data.y, [0.1], BATCH).runs[0].network
+    return data.X, train_sweep(net, data.X, data.y, [0.1], BATCH, hold=2000).runs[0].network
 
 
 def sharpness_peer(kind: str) -> dict[str, float]:

@@ -937,7 +937,7 @@ labels = B[:, 0] + rng.normal(size=512)  # the target is the first coordinate
 # %%
 start, schedule = [random_network(10, 512, seed=0)], {"max_steps": 1500, "warmup": 100}
 (shattered,) = train_together(start, B, labels, 0.9, **schedule)
-(decayed,) = train_together(start, B, labels, 0.01, weight_decay=0.1, **schedule)
+(decayed,) = train_together(start, B, labels, 0.01, weight_decay=0.1, penalise="neurons", **schedule)
 large, small = shattered.network, decayed.network
 firing = {net: (B @ net.W.T + net.b > 0).mean(axis=0) for net in (large, small)}
 

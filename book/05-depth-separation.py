@@ -45,7 +45,7 @@ from stableminima.experiments import load_record
 from stableminima.functions import blurred_pyramid as blurred
 from stableminima.functions import (ball_moments, flattest_pyramid, pyramid, pyramid_network,
                                     pyramid_sharpness, radon, shallow_pyramid)
-from stableminima.training import descend, layers_of
+from stableminima.training import layers_of, train_deep
 
 use_house_style()
 
@@ -726,8 +726,8 @@ few = disc(500, 1.5, seed=6)
 labels, rng = pyramid(few), np.random.default_rng(0)
 disturbed = [(w + 1e-3 * rng.normal(size=w.shape), b + 1e-3 * rng.normal(size=b.shape)) for w, b in layers_of(deep)]
 edge, edge_sgd = gd_threshold(deep, few), sgd_threshold(deep, few, 32)
-runs = {f"GD, {r} of $2/\\lambda$": descend(disturbed, few, labels, r * edge, 4000)[1] for r in (0.98, 1.02)}
-runs |= {f"SGD, {r} of threshold": descend(disturbed, few, labels, r * edge_sgd, 4000, batch_size=32)[1] for r in (0.9, 1.05)}
+runs = {f"GD, {r} of $2/\\lambda$": train_deep(disturbed, few, labels, r * edge, 4000)[1] for r in (0.98, 1.02)}
+runs |= {f"SGD, {r} of threshold": train_deep(disturbed, few, labels, r * edge_sgd, 4000, batch_size=32)[1] for r in (0.9, 1.05)}
 
 # %% mystnb={"figure": {"name": "fig-depth-descents", "caption": "Loss of the disturbed deep pyramid under gradient descent and under SGD with batches of 32, a little below and a little above their thresholds. For SGD it is the loss of the current batch."}, "image": {"alt": "Four curves of the loss against the step. Two fall from about 1e-7 to below 1e-15, two rise to about 1e-2 and stay there."}}
 draw.plot_descents(runs)

@@ -433,7 +433,7 @@ runs = {"GD": {"step_size": 0.4}, "SGD, batch 64": {"step_size": 0.4, "batch_siz
         "momentum": {"step_size": 0.05, "optimizer": "momentum"}, "Adam": {"step_size": 5e-3, "optimizer": "adam"},
         "AdamW": {"step_size": 5e-3, "optimizer": "adamw"}}
 begin = [xavier_network(3, 100)] * len(lams)
-found = {name: train_decayed(begin, X3, y3, decay=lams, steps=8000, sample_weight=share3, **how) for name, how in runs.items()}
+found = {name: train_decayed(begin, X3, y3, weight_decay=lams, steps=8000, sample_weight=share3, **how) for name, how in runs.items()}
 means = {name: [radial_profile(net, fine)[0] for net in nets] for name, nets in found.items()}
 
 # %% mystnb={"figure": {"name": "fig-norm-profiles", "caption": "What each optimiser finds in three dimensions, with the exact minimiser for the same $\\lambda$ and the minimum-norm bump."}, "image": {"alt": "Three panels of curves that fall from one to zero with distance. The trained curves reach farther out than the dotted minimum-norm bump. With decay all but AdamW follow the dashed exact minimiser, which is wider for the larger decay; AdamW stays close to its curve without decay."}}
@@ -461,7 +461,7 @@ claim("norm-optimisers-balance", "weight decay over path norm, Adam at $\\lambda
 claim("norm-optimisers-adamw", "path norm of AdamW at $\\lambda=10^{-3}$ over that at $\\lambda=0$",
       path_norm(found["AdamW"][2]) / path_norm(found["AdamW"][0]), at_least=0.9, source="experiment")
 Xm, ym, share_m = bump_sample(3, 5000)
-(many,) = train_decayed([xavier_network(3, 100)], Xm, ym, decay=[1e-3], steps=8000, sample_weight=share_m, **runs["SGD, batch 64"])
+(many,) = train_decayed([xavier_network(3, 100)], Xm, ym, weight_decay=[1e-3], steps=8000, sample_weight=share_m, **runs["SGD, batch 64"])
 paths = [path_norm(found[name][2]) for name in found if name != "AdamW"]
 claim("norm-optimisers-samples", "path norm at $\\lambda=10^{-3}$ over the exact one: SGD on 5000 samples less the best on 200",
       (path_norm(many) - max(paths)) / exact3[1e-3].norm, at_least=0.0, source="experiment")

@@ -34,6 +34,8 @@ import pdf
 import yaml
 from pages import pages_of
 
+from stableminima.files import content_of
+
 SOURCES = ("_config.yml", "_toc.yml", "book", "src", "results", "requirements.txt", "constraints.txt", "release")
 BINDER = """\
 # What mybinder.org installs to run these notebooks.
@@ -88,7 +90,7 @@ def describe(root: Path) -> Release:
     revision = os.environ.get("STABLEMINIMA_REVISION") or git(root, "rev-parse", "HEAD") or "main"
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or git(root, "show", "-s", "--format=%ct", "HEAD") or "315532800"
     repository = os.environ.get("STABLEMINIMA_REPOSITORY", "").rstrip("/") or None
-    return Release(version, revision, datetime.fromtimestamp(int(epoch), UTC), content_hash(root), repository)
+    return Release(version, revision, datetime.fromtimestamp(int(epoch), UTC), content_of(root, SOURCES), repository)
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -98,16 +100,6 @@ def git(root: Path, *arguments: str) -> str:
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def content_hash(root: Path) -> str:
-    """SHA-256 over the names and contents of all sources of the book."""
-    digest = hashlib.sha256()
-    for source in SOURCES:
-        for path in sorted(p for p in ((root / source), *(root / source).rglob("*")) if p.is_file()):
-            if not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts) and ".egg-info" not in str(path):
-                digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def pins(root: Path) -> dict[str, str]:

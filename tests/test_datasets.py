@@ -14,10 +14,13 @@ from stableminima.datasets import (
     BinaryTask,
     DatasetDamaged,
     DatasetUnavailable,
+    bump_sample,
     clusters,
     digit_pair,
+    disc,
     load_mnist,
     mnist_available,
+    orthogonal_inputs,
     ring,
     uniform_ball,
 )
@@ -313,6 +316,34 @@ def test_synthetic_inputs_have_their_law():
     centers = np.array([[0.0, 5.0], [5.0, 0.0]])
     assert np.abs(clusters(1000, centers, 0.3)[::2].mean(axis=0) - centers[0]).max() < 0.1
     assert np.array_equal(ring(5), ring(5))
+
+
+def test_a_disc_is_a_ball_in_the_plane_and_draws_what_records_have_drawn():
+    X = disc(20_000, 2.0, seed=1)
+    assert abs((np.linalg.norm(X, axis=1) < 1).mean() - 1 / 4) < 0.01 and np.abs(X.mean(axis=0)).max() < 0.03
+    rng = np.random.default_rng(7)
+    r, angle = 2.0 * np.sqrt(rng.random(50)), 2 * np.pi * rng.random(50)
+    assert np.array_equal(disc(50, 2.0, seed=7), np.column_stack([r * np.cos(angle), r * np.sin(angle)]))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: uniform_ball(0, 2), "n must be at least 1"),
+        (lambda: uniform_ball(3, 0), "dim must be at least 1"),
+        (lambda: uniform_ball(3, 2, -1.0), "radius must be positive"),
+        (lambda: disc(2.5), "n must be at least 1 and whole"),
+        (lambda: ring(3, noise=-1.0), "noise must be positive"),
+        (lambda: ring(3, np.nan), "radius must be positive"),
+        (lambda: clusters(3, [[np.nan, 0.0]]), "centers contains 1 NaN"),
+        (lambda: clusters(3, [[0.0]], "wide"), "deviation must be positive"),
+        (lambda: orthogonal_inputs(3, 4, [1.0, 2.0]), r"lengths must be one number or 3 of them, got shape \(2,\)"),
+        (lambda: bump_sample(2, 3, seed=-1), "seed must be a whole number"),
+    ],
+)
+def test_bad_synthetic_data_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
 
 
 def test_the_cache_is_a_folder_of_the_user():

@@ -7,13 +7,13 @@ from stableminima import DeepReLU, random_network, train_sgd
 from stableminima.book.studies.depth import DEPTH, contrast
 from stableminima.datasets import disc
 from stableminima.functions import pyramid, pyramid_network
-from stableminima.training import descend, layers_of, network_of, random_layers
+from stableminima.training import layers_of, network_of, random_layers, train_deep
 
 
 def test_shallow_iterates_are_those_of_the_reference():
     X, start = disc(30, 2.0), random_network(2, 12, 3)
     y = pyramid(X)
-    layers, losses = descend(layers_of(start), X, y, 0.3, 50, warmup=10)
+    layers, losses = train_deep(layers_of(start), X, y, 0.3, 50, warmup=10)
     run = train_sgd(start, X, y, 0.3, max_epochs=50, warmup=10, tolerance=1e-30)
     np.testing.assert_allclose(network_of(layers)(X), run.network(X), atol=1e-12)
     np.testing.assert_allclose(losses[1:], run.history[:-1], rtol=1e-10)
@@ -29,17 +29,17 @@ def test_deep_iterates_are_those_of_autograd():
         optimizer.zero_grad()
         (((module(torch.from_numpy(X))[:, 0] - torch.from_numpy(y)) ** 2).mean() / 2).backward()
         optimizer.step()
-    layers, _ = descend(start, X, y, 0.2, 20)
+    layers, _ = train_deep(start, X, y, 0.2, 20)
     np.testing.assert_allclose(network_of(layers)(X), DeepReLU.from_torch(module)(X), atol=1e-12)
 
 
 def test_batches_keep_a_fitted_network_and_a_huge_step_is_reported():
     X = disc(40, 1.5)
     net = pyramid_network(2, 2.0, 1.5)
-    layers, losses = descend(layers_of(net), X, pyramid(X), 0.5, 30, batch_size=8)
+    layers, losses = train_deep(layers_of(net), X, pyramid(X), 0.5, 30, batch_size=8)
     assert losses.max() < 1e-28
     np.testing.assert_allclose(network_of(layers)(X), pyramid(X), atol=1e-13)
-    _, losses = descend(random_layers([2, 9, 1], 0), X, pyramid(X), 50.0, 400)
+    _, losses = train_deep(random_layers([2, 9, 1], 0), X, pyramid(X), 50.0, 400)
     assert not np.isfinite(losses[-1])
 
 

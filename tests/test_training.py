@@ -1,11 +1,24 @@
 """The readable reference against PyTorch's own SGD, and its stopping rule."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
 
-from stableminima import ShallowReLU, bound_chain, mean_square_loss, random_network, train_sgd, train_together
-from stableminima.batches import epoch_batches
+from stableminima import (
+    ShallowReLU,
+    bound_chain,
+    mean_square_loss,
+    random_network,
+    train_jobs,
+    train_sgd,
+    train_sweep,
+    train_together,
+)
+from stableminima.batches import epoch_batches, weighted_batches
+from stableminima.datasets import digit_pair, disc
+from stableminima.training import StoppingRule, random_layers, train_decayed, train_deep
 
 RNG = np.random.default_rng(5)
 X, NET = RNG.normal(size=(10, 3)), random_network(3, 20, seed=2)
@@ -180,3 +193,116 @@ def test_train_together_refuses_what_train_sgd_does(changed):
 def test_runs_are_compared_by_identity():
     one, two = (train_sgd(NET, X, Y, 0.1, max_epochs=2) for _ in range(2))
     assert one == one and one != two
+
+
+# --- one stopping rule for all engines ---------------------------------------------------------------------------
+
+
+def test_the_same_defaults_everywhere():
+    rule = StoppingRule()
+    for trainer in (train_sgd, train_together, train_jobs, train_sweep):
+        defaults = {name: parameter.default for name, parameter in inspect.signature(trainer).parameters.items()}
+        limit = defaults["max_steps" if trainer is train_together else "max_epochs"]
+        assert (defaults["tolerance"], defaults["hold"], limit) == (rule.tolerance, rule.hold, rule.max_epochs)
+
+
+@pytest.mark.parametrize(
+    ("losses", "end"),
+    [
+        ([1.0, 0.09, 0.2, 0.09, 0.09, 1.0], (5, "converged")),  # two in a row
+        ([0.09, 0.09, 1.0, 1.0], (4, "unfinished")),  # the first epoch is warm-up: it does not count
+        ([1.0, 3e6, 1.0], (2, "diverged")),
+        ([1.0, np.nan], (2, "diverged")),
+    ],
+)
+def test_the_rule_by_hand(losses, end):
+    rule, held = StoppingRule(tolerance=0.1, hold=2, max_epochs=len(losses), warmup=1), 0
+    for epoch, loss in enumerate(losses, 1):
+        held, status = rule.judge(loss, True, epoch, held, blow_up=1e6)
+        if status is not None:
+            break
+    assert (epoch, status) == end
+    assert rule.judge(0.1, False, 1, 0, 1e6)[1] == "collapsed" and rule.judge(0.09, False, 1, 0, 1e6)[1] is None
+
+
+def test_networks_together_stop_as_they_do_alone():
+    """All ends: held for some steps, out of steps, all neurons off, blown up."""
+    off = ShallowReLU(-np.ones((12, 2)), -9 * np.ones(12), np.ones(12), 0.0)
+    nets, etas = [*NETS_2, off, NETS_2[0]], [0.05, 0.1, 0.2, 0.1, 400.0]
+    rule = {"tolerance": 1e-2, "hold": 7, "warmup": 3}
+    together = train_together(nets, X_2, Y_2, etas, max_steps=250, **rule)
+    assert {run.status for run in together} == {"converged", "unfinished", "collapsed", "diverged"}
+    for net, eta, run in zip(nets, etas, together, strict=True):
+        alone = train_sgd(net, X_2, Y_2, eta, max_epochs=250, **rule)
+        assert (run.epochs, run.status) == (alone.epochs, alone.status)
+        assert run.loss == pytest.approx(alone.loss) and run.network.c == pytest.approx(alone.network.c)
+
+
+@pytest.mark.parametrize("penalise", ["weights", "neurons", "all"])
+def test_both_stacked_trainers_mean_the_same_by_weight_decay(penalise):
+    how = {"weight_decay": [0.1, 0.0, 0.3], "penalise": penalise}
+    together = train_together(NETS_2, X_2, Y_2, 0.05, 1e-30, max_steps=30, **how)
+    fixed = train_decayed(NETS_2, X_2, Y_2, 0.05, steps=30, cooldown=0.0, **how)
+    for run, net in zip(together, fixed, strict=True):
+        assert np.array_equal(run.network.W, net.W) and run.network.c == net.c
+
+
+# --- seeds, and the deep trainer -----------------------------------------------------------------------------------
+
+
+def with_seed(seed):
+    """Whatever is drawn by anything that takes a seed."""
+    task = digit_pair(3, 5, 20, seed=seed(), dataset="digits")
+    return [
+        task.X,
+        disc(5, 1.0, seed()),
+        random_layers([2, 3, 1], seed())[0][0],
+        train_sgd(NET, X, Y, 0.1, 3, max_epochs=3, seed=seed()).network.W,
+        train_deep(random_layers([3, 4, 1]), X, Y, 0.1, 5, batch_size=2, seed=seed())[0][0][0],
+        train_decayed(NETS_2, X_2, Y_2, 0.1, steps=3, batch_size=2, seed=seed())[1].W,
+        *(run.network.W for run in train_sweep(NET, X, Y, [0.1, 0.1], 3, max_epochs=3, seed=seed()).runs),
+    ]
+
+
+def test_a_seed_is_a_number_or_a_generator():
+    numbers, generators = with_seed(lambda: 4), with_seed(lambda: np.random.default_rng(4))
+    assert all(np.array_equal(a, b) for a, b in zip(numbers, generators, strict=True))
+    assert not any(np.array_equal(a, b) for a, b in zip(numbers, with_seed(lambda: 5), strict=True))
+    for bad in (-1, 1.5, "4", None):
+        with pytest.raises(ValueError, match=r"seed must be a whole number, at least 0, or a numpy\.random\.Generator"):
+            with_seed(lambda value=bad: value)
+
+
+def test_weighted_batches_are_drawn_in_proportion():
+    batches = weighted_batches(np.array([0.5, 0.0, 0.3, 0.2]), 5, np.random.default_rng(0))
+    drawn = np.bincount(np.concatenate([next(batches) for _ in range(4000)]), minlength=4) / 20_000
+    assert drawn == pytest.approx([0.5, 0, 0.3, 0.2], abs=0.015)
+
+
+@pytest.mark.parametrize("batch_size", [None, 4])
+def test_a_shallow_network_is_trained_alike_by_the_deep_trainer(batch_size):
+    layers = [(NET.W.T, NET.b), (NET.v[:, None], np.array([NET.c]))]
+    ours, _ = train_deep(layers, X, Y, 0.1, 30, batch_size=batch_size, seed=2, sampling="reshuffled")
+    theirs = train_sgd(NET, X, Y, 0.1, batch_size, max_epochs=30 if batch_size is None else 10, seed=2)
+    assert pytest.approx(theirs.network.W, abs=1e-12) == ours[0][0].T
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"X": np.full((10, 3), np.nan)}, "X contains 30 NaN"),
+        ({"y": Y[:5]}, r"y must have shape \(10,\)"),
+        ({"step_size": -1.0}, "step_size must be positive"),
+        ({"steps": 0}, "steps must be at least 1"),
+        ({"batch_size": 11}, "number of samples 10, got 11"),
+        ({"warmup": -1}, "warmup must be"),
+        ({"sampling": "bootstrap"}, "sampling must be"),
+        ({"layers": random_layers([2, 4, 1])}, "X must have shape"),
+    ],
+)
+def test_the_deep_trainer_refuses(changed, message):
+    start = {"layers": random_layers([3, 4, 4, 1]), "X": X, "y": Y, "step_size": 0.1, "steps": 5}
+    with pytest.raises(ValueError, match=message):
+        train_deep(**(start | changed))
+    with pytest.raises(ValueError, match="widths must"):
+        random_layers([3])

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -24,6 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from stableminima.book.claims import MIME_TYPE, Claim
 from stableminima.datasets import mnist_available
+from stableminima.files import content_of
 
 INPUTS = ("src", "results", "requirements.txt", "constraints.txt")
 logger = logging.getLogger(__name__)
@@ -34,12 +34,7 @@ logger = logging.getLogger(__name__)
 
 def fingerprint(root: Path) -> str:
     """A hash of everything outside a chapter that its numbers depend on, the presence of MNIST included."""
-    files = [p for name in INPUTS for p in (root / name, *(root / name).rglob("*")) if p.is_file()]
-    digest = hashlib.sha256(b"mnist" if mnist_available() else b"no mnist")
-    for path in sorted(files):
-        if "__pycache__" not in path.parts and not any(part.endswith(".egg-info") for part in path.parts):
-            digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return content_of(root, INPUTS, b"mnist" if mnist_available() else b"no mnist")[:16]
 
 
 def key_the_cache(app: Sphinx, config) -> None:

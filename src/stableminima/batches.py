@@ -12,9 +12,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .checks import whole_number
+from .checks import Array, whole_number
 
 Sampling = Literal["iid", "reshuffled"]
+
+AT_ONCE = 256  # weighted batches a call of the generator: its set-up costs as much as dozens of them
 
 
 def check_batch_size(batch_size: int | None, n: int) -> int:
@@ -68,6 +70,12 @@ def batch_stream(
     """The first ``steps`` batches of :func:`epoch_batches`, one after the other."""
     epochs = epoch_batches(n, batch_size, sampling, rng)
     return islice((batch for epoch in epochs for batch in epoch), steps)
+
+
+def weighted_batches(share: Array, batch_size: int, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
+    """Without end: batches of ``batch_size`` independent draws, sample j with probability ``share[j]``, ``(n,)``."""
+    while True:
+        yield from rng.choice(len(share), (AT_ONCE, batch_size), p=share)
 
 
 def repeat_probability(n: int, batch_size: int) -> float:

@@ -107,3 +107,15 @@ def step_sizes(step_size: ArrayLike) -> Array:
 
 def is_integer(value: object) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def random_generator(seed: int | np.random.Generator, name: str = "seed") -> np.random.Generator:
+    """``seed`` itself if it is a generator (it moves on), or the one of that number, or a ``ValueError`` naming it."""
+    if isinstance(seed, np.random.Generator):
+        return seed
+    try:
+        return np.random.default_rng(whole_number(seed, name, 0))
+    except ValueError:
+        raise ValueError(
+            f"{name} must be a whole number, at least 0, or a numpy.random.Generator, got {seed!r}"
+        ) from None

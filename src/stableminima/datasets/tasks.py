@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import Array, is_integer
+from ..checks import Array, is_integer, random_generator
 from .mnist import DatasetDamaged, DatasetUnavailable, load_mnist, load_small_digits
+from .synthetic import Seed
 
 Dataset = Literal["mnist", "digits", "auto"]
 
@@ -32,7 +33,7 @@ class BinaryTask:
 
 
 def digit_pair(
-    first: int, second: int, n_train: int, n_validation: int = 0, seed: int = 0, dataset: Dataset = "mnist"
+    first: int, second: int, n_train: int, n_validation: int = 0, seed: Seed = 0, dataset: Dataset = "mnist"
 ) -> BinaryTask:
     """Two digits as a balanced binary task, drawn without replacement from the training split.
 
@@ -42,7 +43,7 @@ def digit_pair(
         n_train: number of training images *of both classes together*, half of each; even.
         n_validation: the same for validation, from the remaining images; the protocol of Nacson et al. is 8000
             (4000 a class).
-        seed: of the draw and of the order.
+        seed: of the draw and of the order: a number, or a generator, which moves on.
         dataset: ``"mnist"``; ``"digits"``, scikit-learn's 8×8 digits; or ``"auto"``, MNIST where it can be had and
             otherwise the small digits, with at most two thirds of the rarer class of each for training and as many
             validation images as remain. A damaged file in ``$STABLEMINIMA_DATA`` is an error even then.
@@ -63,7 +64,7 @@ def digit_pair(
         if not is_integer(number) or number % 2 or number < least:
             raise ValueError(f"{name} must be an even integer, at least {least} (half of each class), got {number!r}")
     images, labels, used = _digit_images(dataset)
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     classes = [rng.permutation(np.flatnonzero(labels == digit)) for digit in (first, second)]
     fewest = min(len(members) for members in classes)
     if dataset == "auto" and used == "digits":

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from ..files import beside
 
 FORMAT = 1  # of the files; raised when an old reader would misread a new file
 DEFAULT_TOLERANCE = 1e-6  # relative, of columns without one of their own
@@ -231,21 +231,14 @@ def write_record(record: Record, path: str | os.PathLike[str]) -> None:
         RecordError: it cannot be written; what was there is still there.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "x", encoding="utf8", newline="\n") as stream:
+        with beside(path) as temporary, open(temporary, "x", encoding="utf8", newline="\n") as stream:
             stream.write(_text(record))
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
     except OSError as error:
         raise RecordError(
             f"{path} cannot be written ({error.strerror}); what was there is kept: make room, then continue (--resume)"
         ) from error
-    finally:
-        with suppress(OSError):  # after a success it is gone
-            temporary.unlink()
 
 
 def _text(record: Record) -> str:

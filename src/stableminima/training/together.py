@@ -1,18 +1,26 @@
-"""Full-batch gradient descent of many small networks at once, as one stacked program. Book: chapters 2 and 8."""
+"""Many small networks at once, as one stacked program. Book: chapters 2 and 8."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import count, repeat
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from threadpoolctl import threadpool_limits
 
-from ..checks import Array, finite_array, input_points, positive_number, real_array, whole_number
+from ..batches import weighted_batches
+from ..checks import Array, finite_array, input_points, random_generator, real_array, unit_interval, whole_number
 from ..networks import ShallowReLU, shallow
-from .descent import TrainingRun
+from .descent import TrainingRun, mean_square_loss
 from .optimizers import Optimizer, Update
+from .stopping import HOLD, MAX_EPOCHS, TOLERANCE, StoppingRule, blow_up_level
+
+Penalised = Literal["weights", "neurons", "all"]  # which parameters have weight decay: w and v; b as well; c as well
+Batch = tuple[slice | NDArray[np.intp], Array | None]  # the samples of a step and their weights, None if all alike
+
+EVERYTHING: Batch = (slice(None), None)
 
 
 def train_together(
@@ -20,83 +28,71 @@ def train_together(
     X: ArrayLike,
     y: ArrayLike,
     step_size: ArrayLike,
-    tolerance: float = 1e-8,
-    max_steps: int = 20_000,
+    tolerance: float = TOLERANCE,
+    max_steps: int = MAX_EPOCHS,
     *,
+    hold: int = HOLD,
     warmup: int = 0,
-    weight_decay: float = 0.0,
+    weight_decay: ArrayLike = 0.0,
+    penalise: Penalised = "weights",
 ) -> list[TrainingRun]:
     r"""Full-batch gradient descent on many networks of one shape at once, each with the iterates of :func:`train_sgd`.
+
+    A run stops by the :class:`stableminima.training.stopping.StoppingRule` of ``train_sgd``, with the same defaults.
 
     Args:
         nets: the starts, m networks of the same width and input dimension; they are not changed.
         X: inputs ``(n, d)``.
         y: labels ``(n,)``.
         step_size: one η for all, or ``(m,)``.
-        tolerance: a run stops when its loss is below this.
-        max_steps: give up (``"unfinished"``) after so many steps.
-        warmup: over the first so many steps the step grows linearly to η; no run converges before their end.
-        weight_decay: μ; adds :math:`\frac\mu2\sum_i(\|w_i\|^2+b_i^2+v_i^2)` to the loss that is descended, not
-            to the one that is reported.
+        tolerance: the loss to reach, in units of y².
+        max_steps: give up (``"unfinished"``) after so many steps, which are epochs here.
+        hold: for how many consecutive steps the loss must be below the tolerance.
+        warmup: over the first so many steps the step grows linearly to η; they do not count towards ``hold``.
+        weight_decay: λ ≥ 0, one for all or ``(m,)``; adds :math:`\frac\lambda2\sum_i(\|w_i\|^2+v_i^2)` to the loss
+            that is descended, not to the one that is reported.
+        penalise: ``"weights"`` as in this formula, ``"neurons"`` with the :math:`b_i^2`, ``"all"`` with :math:`c^2`
+            besides, which is what PyTorch's ``weight_decay`` does.
+
+    Returns:
+        One run a network, in order.
+
+    Raises:
+        ValueError: an argument out of range, networks of different shapes, NaN or infinity in the data.
 
     Book: chapter 2, "Trained networks at many step sizes", and chapter 3, "The toy experiment".
     """
-    if not len(nets) or len({shallow(net).W.shape for net in nets}) != 1:
-        raise ValueError(f"nets must be one or more networks of the same shape, got {[net.W.shape for net in nets]}")
-    X = input_points(X, nets[0].dim)
-    n, m = len(X), len(nets)
-    y = finite_array(y, "y", (n,))[:, None]
-    eta = real_array(step_size, "step_size")
-    eta = finite_array(np.full(m, eta) if eta.size == 1 else eta, "step_size", (m,))[:, None, None]
-    if not (eta > 0).all():
-        raise ValueError(f"step_size must be positive, got {step_size}")
-    tolerance = positive_number(tolerance, "tolerance")
-    max_steps, warmup = whole_number(max_steps, "max_steps", 0), whole_number(warmup, "warmup", 0)
-    if weight_decay != 0:
-        weight_decay = positive_number(weight_decay, "weight_decay")
-    X1 = np.column_stack([X, np.ones(n)])
-    W = np.stack([np.column_stack([net.W, net.b]).T for net in nets])  # (m, d+1, k), the hidden bias in the last row
-    v = np.stack([net.v for net in nets])[:, :, None]
-    c = np.array([net.c for net in nets])[:, None, None]
-    running, history = np.arange(m), np.full((m, max_steps + 1), np.nan)
-    runs: list[TrainingRun | None] = [None] * m
-    before = W, v, c
-    with np.errstate(over="ignore", invalid="ignore"):
-        for step in range(max_steps + 1):
-            hidden = np.maximum(X1 @ W, 0.0)
-            residual = (hidden @ v + c - y) / n
-            loss = (residual[:, :, 0] ** 2).sum(axis=1) * n / 2
-            history[running, step] = loss
-            blown = ~(loss < 1e6 * np.maximum(1.0, history[running, 0]))
-            low = (loss < tolerance) & (step > warmup or warmup == 0)
-            done = low | blown | (step == max_steps)
-            for j in np.flatnonzero(done):
-                status = "diverged" if blown[j] else "unfinished" if hidden[j].any() else "collapsed"
-                status = "converged" if low[j] else status
-                W_j, v_j, c_j = (part[j] for part in (before if blown[j] else (W, v, c)))
-                net = ShallowReLU(W_j[:-1].T, W_j[-1], v_j[:, 0], c_j[0, 0])
-                final = history[running[j], step - 1 if blown[j] else step]
-                runs[running[j]] = TrainingRun(
-                    net, step, float(final), status, history[running[j], 1 : step + 1].copy()
-                )
-            if done.all():
-                break
-            if done.any():
-                state = (W, v, c, eta, running, hidden, residual)
-                W, v, c, eta, running, hidden, residual = (part[~done] for part in state)
-            back = X1.T @ np.where(hidden > 0, residual, 0.0) * v.transpose(0, 2, 1)
-            now = eta * min(1.0, (step + 1) / (warmup + 1))
-            shrink = 1 - now * weight_decay
-            before = W, v, c
-            W, v, c = (
-                shrink * W - now * back,
-                shrink * v - now * (hidden.transpose(0, 2, 1) @ residual),
-                c - now * residual.sum(axis=1, keepdims=True),
-            )
-    return runs
-
-
-Penalised = Literal["weights", "all"]
+    rule = StoppingRule(tolerance, hold, whole_number(max_steps, "max_steps", 1), warmup)
+    stack = _Stack(nets, X, y, "sgd", weight_decay, penalise)
+    eta, m = _positive_each(step_size, "step_size", len(nets)), len(nets)
+    blow_up = [blow_up_level(mean_square_loss(net, stack.X, stack.y)) for net in nets]
+    histories: list[list[float]] = [[] for _ in nets]
+    runs: dict[int, TrainingRun] = {}
+    running, held = np.arange(m), [0] * m
+    with threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
+        _, gradient = stack.gradient()
+        for step in count(1):
+            before = [part.copy() for part in stack.parts]
+            stack.update(gradient, eta[running] * rule.share(step - 1))
+            error, gradient = stack.gradient()
+            losses = np.mean(error[:, :, 0] ** 2, axis=1) / 2
+            going = np.ones(len(running), bool)
+            for place, (j, loss, on) in enumerate(
+                zip(running.tolist(), losses.tolist(), stack.living(gradient), strict=True)
+            ):
+                histories[j].append(loss)
+                held[j], status = rule.judge(loss, on, step, held[j], blow_up[j])
+                if status is not None:
+                    net = _network(before if status == "diverged" else stack.parts, place)
+                    loss = mean_square_loss(net, stack.X, stack.y)
+                    runs[j] = TrainingRun(net, step, loss, status, np.array(histories[j]))
+                    going[place] = False
+            if not going.any():
+                return [runs[j] for j in range(m)]
+            if not going.all():
+                running, gradient = running[going], [part[going] for part in gradient]
+                stack.update.keep(going)
+    raise AssertionError("a run ends at max_steps at the latest")
 
 
 def train_decayed(
@@ -104,7 +100,7 @@ def train_decayed(
     X: ArrayLike,
     y: ArrayLike,
     step_size: ArrayLike,
-    decay: ArrayLike = 0.0,
+    weight_decay: ArrayLike = 0.0,
     *,
     steps: int,
     optimizer: Optimizer = "sgd",
@@ -112,87 +108,136 @@ def train_decayed(
     sample_weight: ArrayLike | None = None,
     penalise: Penalised = "weights",
     cooldown: float = 0.4,
-    seed: int = 0,
+    seed: int | np.random.Generator = 0,
 ) -> list[ShallowReLU]:
     r"""Train networks of one shape at once with weight decay, for a fixed number of steps.
 
     Args:
         nets: the starts, m of them; they are not changed.
-        X, y: inputs ``(n, d)`` and labels ``(n,)``.
-        step_size: one for all, or ``(m,)``; constant, then falling linearly to 0 over the last ``cooldown`` of steps.
-        decay: λ ≥ 0, one for all or ``(m,)``.
+        X: inputs ``(n, d)``.
+        y: labels ``(n,)``.
+        step_size: one η for all, or ``(m,)``; constant, then falling linearly to 0 over the last ``cooldown`` of steps.
+        weight_decay: λ ≥ 0, one for all or ``(m,)``: adds :math:`\frac\lambda2\sum_i(\|w_i\|^2+v_i^2)` to the loss.
         steps: how many.
         optimizer: ``"sgd"``; ``"momentum"`` 0.9; ``"adam"`` (0.9, 0.999, 1e-8), the gradient of the penalty added to
             that of the loss; ``"adamw"``, the weights multiplied by 1 − ηλ instead. The updates are PyTorch's.
-        batch_size: number of independent draws from the weighted sample a step; all samples if omitted.
+        batch_size: number of independent draws from the weighted sample a step
+            (:func:`stableminima.batches.weighted_batches`); all samples if omitted.
         sample_weight: ω ≥ 0, ``(n,)``, scaled to sum 1; equal if omitted.
-        penalise: ``"weights"``, or ``"all"``: both biases as well, which is what PyTorch's ``weight_decay`` does.
-        cooldown: share of the steps in which the rate falls.
-        seed: of the batches, which are the same for all networks.
+        penalise: ``"weights"`` as in the formula, ``"neurons"`` with the :math:`b_i^2`, ``"all"`` with :math:`c^2`
+            besides, which is what PyTorch's ``weight_decay`` does.
+        cooldown: share of the steps in which the rate falls, in [0, 1].
+        seed: of the batches, which are the same for all networks: a number, or a generator, which moves on.
+
+    Returns:
+        The networks after the last step, in order.
 
     Raises:
         ValueError: an argument out of range, networks of different shapes, or a network that diverged.
 
     Book: chapter 8, "Four optimisers".
     """
-    if not len(nets) or len({shallow(net).W.shape for net in nets}) != 1:
-        raise ValueError(f"nets must be one or more networks of the same shape, got {[net.W.shape for net in nets]}")
-    X, steps = input_points(X, nets[0].dim), whole_number(steps, "steps", 1)
-    y = finite_array(y, "y", (len(X),))
-    eta, lam = (_one_each(value, name, len(nets)) for value, name in ((step_size, "step_size"), (decay, "decay")))
-    if not (eta > 0).all() or not (lam >= 0).all() or not 0 <= cooldown <= 1:
-        raise ValueError(f"need step_size > 0, decay ≥ 0, cooldown in [0, 1]; got {step_size}, {decay}, {cooldown}")
-    for value, name, kind in ((optimizer, "optimizer", Optimizer), (penalise, "penalise", Penalised)):
-        if value not in get_args(kind):
-            raise ValueError(f"{name} must be one of {get_args(kind)}, got {value!r}")
-    weight = finite_array(np.ones(len(X)) if sample_weight is None else sample_weight, "sample_weight", (len(X),))
+    stack = _Stack(nets, X, y, optimizer, weight_decay, penalise)
+    eta, steps = _positive_each(step_size, "step_size", len(nets)), whole_number(steps, "steps", 1)
+    fall = max(1.0, unit_interval(cooldown, "cooldown") * steps)
+    batches = _batches(len(stack.X), sample_weight, batch_size, seed)
+    with threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
+        for left in range(steps, 0, -1):
+            _, gradient = stack.gradient(*next(batches))
+            stack.update(gradient, eta * min(1.0, left / fall))
+    lost = [j for j in range(len(nets)) if not all(np.isfinite(part[j]).all() for part in stack.parts)]
+    if lost:
+        raise ValueError(f"networks {lost} diverged with step_size = {step_size!r}; choose a smaller one")
+    return [_network(stack.parts, j) for j in range(len(nets))]
+
+
+class _Stack:
+    """m networks of one shape and their samples.
+
+    ``parts`` are W ``(m, d+1, k)`` with b in its last row, v ``(m, k, 1)`` and c ``(m, 1, 1)``.
+    """
+
+    def __init__(
+        self,
+        nets: Sequence[ShallowReLU],
+        X: ArrayLike,
+        y: ArrayLike,
+        optimizer: Optimizer,
+        weight_decay: ArrayLike,
+        penalise: Penalised,
+    ) -> None:
+        shapes = {shallow(net).W.shape for net in nets}
+        if len(shapes) != 1:
+            raise ValueError(f"nets must be one or more networks of the same shape, got shapes {sorted(shapes)}")
+        for value, name, kind in ((optimizer, "optimizer", Optimizer), (penalise, "penalise", Penalised)):
+            if value not in get_args(kind):
+                raise ValueError(f"{name} must be one of {get_args(kind)}, got {value!r}")
+        self.X = input_points(X, nets[0].dim)
+        self.y = finite_array(y, "y", (len(self.X),))
+        self.X1 = np.column_stack([self.X, np.ones(len(self.X))])
+        self.parts = [
+            np.stack([np.vstack([net.W.T, net.b]) for net in nets]),
+            np.stack([net.v for net in nets])[:, :, None],
+            np.array([net.c for net in nets])[:, None, None],
+        ]
+        decay = _one_each(weight_decay, "weight_decay", len(nets))
+        shrink = [np.broadcast_to(decay, part.shape).copy() for part in self.parts]
+        if penalise != "all":
+            shrink[2][:] = 0.0
+        if penalise == "weights":
+            shrink[0][:, -1] = 0.0
+        self.update = Update(optimizer, self.parts, shrink)
+
+    def gradient(
+        self, batch: slice | NDArray[np.intp] = slice(None), share: Array | None = None
+    ) -> tuple[Array, list[Array]]:
+        """The errors f − y ``(m, B, 1)``, and the gradient of the (weighted) loss by each part."""
+        (W, v, c), X1 = self.parts, self.X1[batch]
+        hidden = X1 @ W
+        np.maximum(hidden, 0.0, out=hidden)
+        error = hidden @ v + c - self.y[batch, None]
+        residual = error / len(X1) if share is None else error * share[:, None]
+        by_v = hidden.transpose(0, 2, 1) @ residual
+        by_W = X1.T @ np.multiply(hidden > 0, residual, out=hidden)
+        by_W *= v.transpose(0, 2, 1)
+        return error, [by_W, by_v, residual.sum(axis=1, keepdims=True)]
+
+    def living(self, gradient: list[Array]) -> list[bool]:
+        """Whether a neuron of each network is on at any sample: certainly so where its output weights would move."""
+        moving: list[bool] = np.any(gradient[1] != 0, axis=(1, 2)).tolist()
+        return [on or bool((self.X1 @ W > 0).any()) for on, W in zip(moving, self.parts[0], strict=True)]
+
+
+def _network(parts: list[Array], place: int) -> ShallowReLU:
+    W, v, c = (part[place] for part in parts)
+    return ShallowReLU(W[:-1].T, W[-1], v[:, 0], float(c[0, 0]))
+
+
+def _one_each(value: ArrayLike, name: str, size: int) -> Array:
+    """``value``, which must not be negative, as ``(size, 1, 1)``."""
+    numbers = real_array(value, name)
+    if not (numbers >= 0).all() or np.isinf(numbers).any():
+        raise ValueError(
+            f"{name} must not be negative, NaN or infinite, got {value!r}; pass one number, or one a network"
+        )
+    return finite_array(np.full(size, numbers) if numbers.size == 1 else numbers, name, (size,))[:, None, None]
+
+
+def _positive_each(value: ArrayLike, name: str, size: int) -> Array:
+    numbers = _one_each(value, name, size)
+    if not numbers.all():
+        raise ValueError(f"{name} must be positive, got {value!r}; pass one number such as 0.1, or one a network")
+    return numbers
+
+
+def _batches(
+    n: int, sample_weight: ArrayLike | None, batch_size: int | None, seed: int | np.random.Generator
+) -> Iterator[Batch]:
+    """Without end: everything, with its weights, or equal draws in proportion to them."""
+    weight = finite_array(np.ones(n) if sample_weight is None else sample_weight, "sample_weight", (n,))
     if not (weight >= 0).all() or not weight.any():
         raise ValueError("sample_weight must be at least 0 and not all 0; pass the share of each sample")
-
-    X1 = np.column_stack([X, np.ones(len(X))])
-    parts = [
-        np.stack([np.vstack([net.W.T, net.b]) for net in nets]),  # (m, d+1, k), the hidden bias in the last row
-        np.stack([net.v for net in nets])[:, :, None],
-        np.array([net.c for net in nets])[:, None, None],
-    ]
-    shrink = [np.broadcast_to(lam, part.shape).copy() for part in parts]
-    if penalise == "weights":
-        shrink[0][:, -1] = shrink[2][:] = 0.0
-    update = Update(optimizer, parts, shrink)
-    fall = max(1.0, cooldown * steps)
-    with threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
-        for step, (batch, share) in zip(range(steps), _batches(weight / weight.sum(), batch_size, seed), strict=False):
-            gradient = _gradient(parts, X1[batch], y[batch], share)
-            update(gradient, eta * min(1.0, (steps - step) / fall))
-    lost = [j for j in range(len(nets)) if not all(np.isfinite(part[j]).all() for part in parts)]
-    if lost:
-        raise ValueError(f"networks {lost} diverged with step_size = {step_size}; choose a smaller one")
-    return [ShallowReLU(W[:-1].T, W[-1], v[:, 0], float(c[0, 0])) for W, v, c in zip(*parts, strict=True)]
-
-
-def _one_each(value: ArrayLike, name: str, count: int) -> Array:
-    value = real_array(value, name)
-    return finite_array(np.full(count, value) if value.size == 1 else value, name, (count,))[:, None, None]
-
-
-def _batches(share: Array, batch_size: int | None, seed: int) -> Iterator[tuple[slice | Array, Array]]:
-    """Endless (indices, weights): everything, or independent draws in proportion to ``share``."""
-    if batch_size is None:
-        while True:
-            yield slice(None), share
-    batch_size, rng = whole_number(batch_size, "batch_size", 1), np.random.default_rng(seed)
-    equal = np.full(batch_size, 1 / batch_size)
-    while True:
-        yield from ((batch, equal) for batch in rng.choice(len(share), (256, batch_size), p=share))
-
-
-def _gradient(parts: Sequence[Array], X1: Array, y: Array, share: Array) -> list[Array]:
-    """Of the weighted loss, by each part, for all networks at once."""
-    W, v, c = parts
-    hidden = X1 @ W
-    np.maximum(hidden, 0.0, out=hidden)
-    residual = (hidden @ v + c - y[:, None]) * share[:, None]
-    by_v = hidden.transpose(0, 2, 1) @ residual
-    by_W = X1.T @ np.multiply(hidden > 0, residual, out=hidden)
-    by_W *= v.transpose(0, 2, 1)
-    return [by_W, by_v, residual.sum(axis=1, keepdims=True)]
+    if batch_size is not None:
+        size = whole_number(batch_size, "batch_size", 1)
+        return ((batch, None) for batch in weighted_batches(weight / weight.sum(), size, random_generator(seed)))
+    return repeat(EVERYTHING if sample_weight is None else (slice(None), weight / weight.sum()))

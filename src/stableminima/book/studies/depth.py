@@ -18,7 +18,7 @@ from ...functions.pyramids import pyramid
 from ...networks import DeepReLU, ShallowReLU
 from ...stability.curvature import hessian_sharpness
 from ...stability.linearization import sharpness
-from ...training.deep import descend, network_of, random_layers
+from ...training.deep import network_of, random_layers, train_deep
 
 PROFILE = np.linspace(-1.5, 1.5, 61)  # where the first seed's functions are kept, on the axis x₂ = 0
 STEP_SIZES = (0.2, 0.4, 0.8, 1.2, 1.6)
@@ -50,7 +50,7 @@ def contrast(configuration: Configuration) -> Result:
     y = pyramid(X)
     half = c["warmup"] / 2  # the warm-up counts half
     early = round((c["steps"] - half) * min(STEP_SIZES) / c["step_size"] + half)
-    layers, losses = descend(
+    layers, losses = train_deep(
         random_layers([2, *c["hidden"], 1], c["seed"]), X, y, c["step_size"], early, warmup=c["warmup"]
     )
     if not np.isfinite(losses[-1]):
@@ -58,7 +58,7 @@ def contrast(configuration: Configuration) -> Result:
     result = {"status": "finished", "early_steps": early}
     result |= {f"early_{name}": value for name, value in measure(network_of(layers), X, y, probe).items()}
     if early < c["steps"]:
-        layers, losses = descend(layers, X, y, c["step_size"], c["steps"] - early)
+        layers, losses = train_deep(layers, X, y, c["step_size"], c["steps"] - early)
         if not np.isfinite(losses[-1]):
             return {"status": "diverged", "early_steps": early}
     net = network_of(layers)

@@ -15,13 +15,16 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-GOING, CONVERGED, DIVERGED, COLLAPSED = range(4)
-STATUS = (None, "converged", "diverged", "collapsed")
+from ...checks import Array
+from ..stopping import GOING, verdict
+
 DENSE_FROM = 96  # samples in a batch from which a dense product beats the sparse one: the rows of K leave the cache
 
 # One compiled unit: parts that were compiled on their own could be rounded differently by the next process.
 _part = njit(inline="always")
+_verdict = _part(verdict)
 
 
 @_part
@@ -109,17 +112,41 @@ def _evaluate(Z, v, c, y, f, alive):
 
 # NaN and infinity keep their meaning (they tell that a run diverged); sums may be reordered and contracted
 @njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract", "arcp", "nsz"})
-def run_epochs(Z, C, v, c, K, y, orders, batch_size, steps, alive, losses, rule, held):
-    """Whole epochs of SGD in place, until one of them ends the run: ``(epochs done, held, code)``.
+def run_epochs(
+    Z: Array,
+    C: Array,
+    v: Array,
+    c: Array,
+    K: Array,
+    y: Array,
+    orders: NDArray[np.intp],
+    batch_size: int,
+    steps: Array,
+    alive: NDArray[np.intp],
+    losses: Array,
+    rule: tuple[float, int, float, int],
+    held: int,
+) -> tuple[int, int, int]:
+    """Whole epochs of SGD in place, until one of them ends the run: ``(epochs done, held, end)``.
 
     Args:
-        Z: pre-activations ``(k, n)``. C: ``(k, n)``, gains Σ η/B v r 1[z > 0]: W has moved by −C X, b by −C 1.
-        v: ``(k,)``. c: ``(1,)``. K: ``(n, n)``. y: ``(n,)``. All of one precision.
+        Z: pre-activations ``(k, n)``; like all of the next five of one precision.
+        C: ``(k, n)``, gains Σ η/B v r 1[z > 0]: W has moved by −C X, b by −C 1.
+        v: second-layer weights ``(k,)``.
+        c: output bias ``(1,)``.
+        K: Gram matrix ``(n, n)``.
+        y: labels ``(n,)``.
         orders: the samples of each epoch, one row an epoch, cut into batches of ``batch_size`` (the last may be short).
-        steps: η of each epoch. alive: neurons not known to be off on every sample.
+        batch_size: B.
+        steps: η of each epoch.
+        alive: neurons not known to be off on every sample.
         losses: filled with the loss after each epoch, in float64.
         rule: ``(tolerance, hold, blow_up, first)``; the epochs before ``first`` do not count towards ``hold``.
         held: for how many epochs the loss has been below the tolerance.
+
+    Returns:
+        The epochs made; for how many of them the loss has been low; how the run ends
+        (:func:`stableminima.training.stopping.verdict`).
     """
     f = np.empty(len(y), Z.dtype)
     r = np.empty(batch_size, Z.dtype)
@@ -152,11 +179,7 @@ def run_epochs(Z, C, v, c, K, y, orders, batch_size, steps, alive, losses, rule,
         loss, living = _evaluate(Z, v, c, y, f, alive)
         alive = alive[:living]
         losses[epoch] = loss
-        held = held + 1 if loss < tolerance and epoch >= first else 0
-        if not loss < blow_up:
-            return epoch + 1, held, DIVERGED
-        if held >= hold:
-            return epoch + 1, held, CONVERGED
-        if loss >= tolerance and living == 0:
-            return epoch + 1, held, COLLAPSED
+        held, end = _verdict(loss, living > 0, epoch >= first, held, tolerance, hold, blow_up)
+        if end != GOING:
+            return epoch + 1, held, end
     return len(orders), held, GOING

@@ -6,22 +6,25 @@ from it, in float64, so that rounding does not pile up and an interrupted job go
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import time
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...batches import Sampling, epoch_order
-from ...checks import Array
+from ...batches import Sampling, check_batch_size, epoch_order
+from ...checks import Array, random_generator
 from ...files import save_npz
 from ...networks import ShallowReLU
-from ..descent import Status, TrainingRun, mean_square_loss
+from ..descent import TrainingRun, mean_square_loss
+from ..stopping import DIVERGED, ENDS, Status, StoppingRule, blow_up_level
 
 REFRESH = 64  # epochs after which the pre-activations are computed afresh from the weights
 SAVE_EVERY = 10.0  # seconds between two checkpoints of a job
@@ -29,8 +32,20 @@ SAVE_EVERY = 10.0  # seconds between two checkpoints of a job
 
 @dataclass(frozen=True, eq=False)
 class SweepJob:
-    """One network to train: what may differ within a sweep of the arguments of
-    :func:`stableminima.training.descent.train_sgd`.
+    """One network to train: what may differ between the runs of a sweep.
+
+    Args:
+        net: the start.
+        X: inputs ``(n, d)``.
+        y: labels ``(n,)``.
+        step_size: η > 0.
+        batch_size: B; ``None`` is full-batch gradient descent.
+        seed: of the order of the batches: a number, or a generator, whose state is copied.
+        sampling: ``"reshuffled"`` epochs or ``"iid"`` batches.
+
+    The arguments are those of :func:`stableminima.training.descent.train_sgd`.
+
+    Book: chapter 4, "SGD without weights".
     """
 
     net: ShallowReLU
@@ -38,19 +53,8 @@ class SweepJob:
     y: Array = field(repr=False)
     step_size: float
     batch_size: int | None = None
-    seed: int = 0
+    seed: int | np.random.Generator = 0
     sampling: Sampling = "reshuffled"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What all jobs of a sweep share."""
-
-    tolerance: float
-    hold: int
-    max_epochs: int
-    warmup: int
-    precision: str
 
 
 @dataclass(eq=False)
@@ -79,7 +83,7 @@ class Chunk(NamedTuple):
     orders: NDArray[np.intp]
     steps: Array
     counts_from: int
-    before: dict  # the generator's state before the batches were drawn
+    before: Mapping[str, Any]  # the generator's state before the batches were drawn
 
 
 class Told(NamedTuple):
@@ -97,16 +101,19 @@ class Told(NamedTuple):
 class Progress:
     """A job with what its epochs need: the Gram matrix, its first pre-activations and the state."""
 
-    def __init__(self, job: SweepJob, rule: Rule, checkpoint: Path | None):
-        self.job, self.rule, self.checkpoint = job, rule, checkpoint
+    def __init__(self, job: SweepJob, rule: StoppingRule, precision: str, checkpoint: Path | None):
+        self.job, self.rule, self.precision, self.checkpoint = job, rule, precision, checkpoint
+        self.batch_size = check_batch_size(job.batch_size, len(job.X))
         self.K = job.X @ job.X.T + 1
         self.Z0 = job.net.W @ job.X.T + job.net.b[:, None]
-        self.blow_up = 1e6 * max(1.0, mean_square_loss(job.net, job.X, job.y))
+        self.blow_up = blow_up_level(mean_square_loss(job.net, job.X, job.y))
         shape = (job.net.width, len(job.X))
-        self.state = State(np.zeros(shape), job.net.v.copy(), job.net.c, np.random.default_rng(job.seed))
+        generator = copy.deepcopy(random_generator(job.seed))  # runs must not disturb each other's batches
+        self.state = State(np.zeros(shape), job.net.v.copy(), job.net.c, generator)
+        self.fingerprint = self._fingerprint()
         self.saved = time.monotonic()
         if checkpoint is not None and checkpoint.exists():
-            self.state = load_state(checkpoint, self._fingerprint())
+            self.state = load_state(checkpoint, self.fingerprint)
 
     @property
     def share(self) -> float:
@@ -124,18 +131,16 @@ class Progress:
 
     def draw(self, count: int) -> NDArray[np.intp]:
         """The samples of the next epochs."""
-        job = self.job
-        return np.array(
-            [epoch_order(len(job.X), job.batch_size, job.sampling, self.state.generator) for _ in range(count)]
-        )
+        n, sampling, generator = len(self.job.X), self.job.sampling, self.state.generator
+        return np.array([epoch_order(n, self.batch_size, sampling, generator) for _ in range(count)])
 
     def prepare(self, count: int) -> Chunk:
         """The next epochs: their batches, and pre-activations fresh from the weights."""
-        state, rule, job = self.state, self.rule, self.job
-        done, kind = len(state.history), np.dtype(rule.precision)
+        state, rule = self.state, self.rule
+        done, kind = len(state.history), np.dtype(self.precision)
         before = state.generator.bit_generator.state
         orders = self.draw(count)
-        steps = job.step_size * np.minimum(1.0, (done + 1 + np.arange(count)) / (rule.warmup + 1))
+        steps = self.job.step_size * np.array([rule.share(done + epoch) for epoch in range(count)])
         Z = (self.Z0 - state.gains @ self.K).astype(kind)
         return Chunk(
             Z, state.v.astype(kind), np.array([state.c], kind), orders, steps, max(0, rule.warmup - done), before
@@ -143,31 +148,25 @@ class Progress:
 
     def compiled(self, chunk: Chunk) -> Told:
         """The chunk by the compiled epochs."""
-        from .compiled_epochs import DIVERGED, STATUS, run_epochs  # numba is slow to import
+        from .compiled_epochs import run_epochs  # numba is slow to import
 
         rule, kind = self.rule, chunk.Z.dtype
         ends = (rule.tolerance, rule.hold, self.blow_up, chunk.counts_from)
         K, y = self.K.astype(kind), self.job.y.astype(kind)
 
-        def epochs(count: int) -> tuple[tuple[int, int, int], tuple[Array, ...], Array]:
-            Z, gains, v, c, losses = (
-                chunk.Z.copy(),
-                np.zeros_like(chunk.Z),
-                chunk.v.copy(),
-                chunk.c.copy(),
-                np.empty(count),
-            )
-            alive = np.flatnonzero((Z > 0).any(axis=1))
+        def epochs(count: int) -> tuple[tuple[int, int, int], tuple[Array, Array, Array, Array], Array]:
+            Z, v, c = chunk.Z.copy(), chunk.v.copy(), chunk.c.copy()
+            gains, losses, alive = np.zeros_like(Z), np.empty(count), np.flatnonzero((Z > 0).any(axis=1))
             orders, steps = chunk.orders[:count], chunk.steps[:count]
             told = run_epochs(
-                Z, gains, v, c, K, y, orders, self.job.batch_size, steps, alive, losses, ends, self.state.held
+                Z, gains, v, c, K, y, orders, self.batch_size, steps, alive, losses, ends, self.state.held
             )
             return told, (Z, gains, v, c), losses
 
-        (made, held, code), arrays, losses = epochs(len(chunk.orders))
-        if code == DIVERGED:  # the network is the one before the epoch in which it blew up
-            arrays = epochs(made - 1)[1]
-        return Told(*arrays, losses[:made], held, STATUS[code])
+        (made, held, end), (Z, gains, v, c), losses = epochs(len(chunk.orders))
+        if end == DIVERGED:  # the network is the one before the epoch in which it blew up
+            Z, gains, v, c = epochs(made - 1)[1]
+        return Told(Z, gains, v, c, losses[:made], held, ENDS[end])
 
     def settle(self, chunk: Chunk, told: Told) -> None:
         """Bring the books up to date after a chunk."""
@@ -186,8 +185,7 @@ class Progress:
         if status is None and len(state.history) >= rule.max_epochs:
             status = "unfinished"
         state.status = status  # last: from now on another thread may take the result
-        due = state.status is not None or time.monotonic() - self.saved > SAVE_EVERY
-        if self.checkpoint is not None and due:
+        if state.status is not None or time.monotonic() - self.saved > SAVE_EVERY:
             self.save()
 
     def weights_loss(self) -> float:
@@ -197,7 +195,7 @@ class Progress:
     def end(self) -> tuple[TrainingRun, float]:
         """What the job has come to, saved if it is to go on later."""
         state = self.state
-        if self.checkpoint is not None and state.status is None:
+        if state.status is None:
             self.save()
         net, history = state.network(self.job.net, self.job.X), np.array(state.history)
         return TrainingRun(net, len(history), self.weights_loss(), state.status or "unfinished", history), state.drift
@@ -206,17 +204,24 @@ class Progress:
         job, digest = self.job, hashlib.sha256()
         for array in (job.net.W, job.net.b, job.net.v, job.X, job.y):
             digest.update(np.ascontiguousarray(array).tobytes())
-        rest = (job.net.c, job.step_size, job.batch_size, job.seed, job.sampling)
-        digest.update(repr((rest, replace(self.rule, max_epochs=1), REFRESH)).encode())
+        settings = (job.net.c, job.step_size, job.batch_size, self.state.generator.bit_generator.state, job.sampling)
+        digest.update(repr((settings, replace(self.rule, max_epochs=1), self.precision, REFRESH)).encode())
         return digest.hexdigest()
 
     def save(self) -> None:
-        """Write the state beside the checkpoint, then rename."""
+        """Write the state to the checkpoint, if there is to be one."""
+        if self.checkpoint is None:
+            return
         state, self.saved = self.state, time.monotonic()
-        book = {"held": state.held, "drift": state.drift, "status": state.status, "fingerprint": self._fingerprint()}
-        book["generator"] = state.generator.bit_generator.state
-        arrays = {"gains": state.gains, "v": state.v, "c": state.c, "history": np.array(state.history)}
-        save_npz(self.checkpoint, book=json.dumps(book), **arrays)
+        book = {
+            "held": state.held,
+            "drift": state.drift,
+            "status": state.status,
+            "fingerprint": self.fingerprint,
+            "generator": state.generator.bit_generator.state,
+        }
+        history = np.array(state.history)
+        save_npz(self.checkpoint, book=json.dumps(book), gains=state.gains, v=state.v, c=state.c, history=history)
 
 
 def load_state(path: Path, fingerprint: str) -> State:
@@ -229,7 +234,7 @@ def load_state(path: Path, fingerprint: str) -> State:
         raise ValueError(f"checkpoint {path} is damaged ({error}); delete that file and its job starts anew") from error
     if book["fingerprint"] != fingerprint:
         raise ValueError(f"checkpoint {path} belongs to another sweep; choose another folder or delete it")
-    generator = np.random.default_rng()
+    generator = np.random.Generator(getattr(np.random, book["generator"]["bit_generator"])())
     generator.bit_generator.state = book["generator"]
     status = None if book["status"] == "unfinished" else book["status"]  # more epochs may be allowed now
     state = State(arrays["gains"], arrays["v"], float(arrays["c"]), generator, arrays["history"].tolist())

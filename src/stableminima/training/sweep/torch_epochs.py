@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...checks import Array
+from ..stopping import Status
 from .job import Chunk, Progress, Told
 
 if TYPE_CHECKING:
@@ -28,16 +30,13 @@ def stacked(jobs: Sequence[Progress], chunks: Sequence[Chunk], device: str) -> l
         y = np.stack([jobs[i].job.y for i in which]).astype(kind)
         Z, v, orders, steps = (np.stack([getattr(p, name) for p in parts]) for name in ("Z", "v", "orders", "steps"))
         c = np.concatenate([p.c for p in parts])
-        size = jobs[which[0]].job.batch_size
+        size = jobs[which[0]].batch_size
         return stacked_epochs(Z, v, c, K, y, orders[:, :count], size, steps[:, :count], device)
 
     whole, told = epochs(range(len(jobs)), len(chunks[0].orders)), []
-    for i, (job, chunk) in enumerate(zip(jobs, chunks, strict=True)):
+    for i, job in enumerate(jobs):
         Z, gains, v, c, losses, living = (part[i] for part in whole)
-        rule = job.rule
-        made, held, status = _first_end(
-            losses, living, rule.tolerance, rule.hold, job.blow_up, chunk.counts_from, job.state.held
-        )
+        made, held, status = _first_end(job, losses, living)
         wanted = made - 1 if status == "diverged" else made  # the network before it blew up
         if wanted < len(losses):
             Z, gains, v, c, _, _ = (part[0] for part in epochs([i], wanted))
@@ -45,33 +44,59 @@ def stacked(jobs: Sequence[Progress], chunks: Sequence[Chunk], device: str) -> l
     return told
 
 
+def _first_end(job: Progress, losses: Array, living: NDArray[np.int64]) -> tuple[int, int, Status | None]:
+    """Where the stopping rule ends a job, given its epochs: ``(epochs made, held, status)``."""
+    done, held = len(job.state.history), job.state.held
+    for epoch, (loss, alive) in enumerate(zip(losses, living, strict=True), 1):
+        held, status = job.rule.judge(loss, alive > 0, done + epoch, held, job.blow_up)
+        if status is not None:
+            return epoch, held, status
+    return len(losses), held, None
+
+
 def stacked_epochs(
-    Z: Array, v: Array, c: Array, K: Array, y: Array, orders: Array, batch_size: int, steps: Array, device: str
-) -> tuple[Array, Array, Array, Array, Array, Array]:
+    Z: Array,
+    v: Array,
+    c: Array,
+    K: Array,
+    y: Array,
+    orders: NDArray[np.intp],
+    batch_size: int,
+    steps: Array,
+    device: str,
+) -> tuple[Array, ...]:
     """Epochs of SGD on m networks of one shape: ``(Z, gains, v, c, losses, living)`` after the last of them.
 
     Args:
-        Z: pre-activations ``(m, k, n)``. v: ``(m, k)``. c: ``(m,)``. K: Gram matrices ``(m, n, n)``. y: ``(m, n)``.
+        Z: pre-activations ``(m, k, n)``.
+        v: second-layer weights ``(m, k)``.
+        c: output biases ``(m,)``.
+        K: Gram matrices ``(m, n, n)``.
+        y: labels ``(m, n)``.
         orders: samples of each epoch ``(m, epochs, length)``, cut into batches of ``batch_size``.
-        steps: η of each network and epoch ``(m, epochs)``. device: as torch names it.
+        batch_size: B.
+        steps: η of each network and epoch ``(m, epochs)``.
+        device: as torch names it.
 
-    ``losses`` and ``living``, the number of neurons that are on somewhere, are ``(m, epochs)``.
+    Returns:
+        ``Z``, gains, ``v``, ``c`` as they are then; the losses and the numbers of neurons that are on somewhere, both
+        ``(m, epochs)``.
     """
     import torch
 
-    Z, v, c, K, y = (torch.tensor(part, device=device) for part in (Z, v, c, K, y))
-    orders, steps = torch.tensor(orders, device=device), torch.tensor(steps, device=device, dtype=Z.dtype)
-    gains, which = torch.zeros_like(Z), torch.arange(len(Z), device=device)[:, None]
+    z, out, bias, gram, labels = (torch.tensor(part, device=device) for part in (Z, v, c, K, y))
+    samples, eta = torch.tensor(orders, device=device), torch.tensor(steps, device=device, dtype=z.dtype)
+    gains, which = torch.zeros_like(z), torch.arange(len(z), device=device)[:, None]
     losses, living = [], []
-    for epoch in range(orders.shape[1]):
-        for start in range(0, orders.shape[2], batch_size):
-            _step(Z, gains, v, c, K, y, orders[:, epoch, start : start + batch_size], steps[:, epoch, None], which)
-        output = torch.einsum("mk,mkn->mn", v, Z.clamp_min(0)) + c[:, None]
-        losses.append(((output - y).double() ** 2).mean(dim=1) / 2)
-        living.append((Z > 0).any(dim=2).sum(dim=1))
-    kept = [torch.stack(part, dim=1) if part else torch.zeros(len(Z), 0) for part in (losses, living)]
-    told = (Z, gains, v, c, *kept)
-    return tuple(part.cpu().numpy() for part in told)
+    for epoch in range(samples.shape[1]):
+        for start in range(0, samples.shape[2], batch_size):
+            batch = samples[:, epoch, start : start + batch_size]
+            _step(z, gains, out, bias, gram, labels, batch, eta[:, epoch, None], which)
+        output = torch.einsum("mk,mkn->mn", out, z.clamp_min(0)) + bias[:, None]
+        losses.append(((output - labels).double() ** 2).mean(dim=1) / 2)
+        living.append((z > 0).any(dim=2).sum(dim=1))
+    kept = [torch.stack(part, dim=1) if part else torch.zeros(len(z), 0) for part in (losses, living)]
+    return tuple(part.cpu().numpy() for part in (z, gains, out, bias, *kept))
 
 
 def _step(
@@ -97,18 +122,3 @@ def _step(
     v -= torch.einsum("mkb,mb->mk", hidden, r)
     Z.baddbmm_(G, K[which, batch], alpha=-1)
     gains.scatter_add_(2, columns, G)
-
-
-def _first_end(
-    losses: Array, living: Array, tolerance: float, hold: int, blow_up: float, counts_from: int, held: int
-) -> tuple[int, int, str | None]:
-    """Where the stopping rule of ``train_sgd`` ends one network: ``(epochs made, held, status)``."""
-    for epoch, (loss, alive) in enumerate(zip(losses, living, strict=True)):
-        held = held + 1 if loss < tolerance and epoch >= counts_from else 0
-        if not loss < blow_up:
-            return epoch + 1, held, "diverged"
-        if held >= hold:
-            return epoch + 1, held, "converged"
-        if loss >= tolerance and alive == 0:
-            return epoch + 1, held, "collapsed"
-    return len(losses), held, None
