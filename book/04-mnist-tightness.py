@@ -332,7 +332,7 @@ for law, record in laws.items():
         runs = [replace(run, result={**run.result, "as_low": a, "as_high": b}) for run, a, b in zip(group.runs, low, high, strict=True)]
         panels[f"$B={B or 'n'}$, {law}"] = replace(group, runs=tuple(runs))
 
-# %% mystnb={"figure": {"name": "fig-mnist-thresholds", "caption": "Three stabilities of the networks that SGD found on the digits 3 and 5, each in units of its own threshold. Bands run from the least to the largest of the seeds, blue bars are the brackets of every single run."}, "image": {"alt": "One panel for each batch size and law of the batches. With full batches and with B 64 all three quantities lie at one from the second or third step size on, within about five per cent. With B 16 the sharpness rises to about 0.94, the mean-square quantity to one or slightly above, and the almost-sure bars lie between 0.9 and one. With B 4 the sharpness rises from below 0.4 to about a half, the two others from a half to nearly one."}}
+# %% mystnb={"figure": {"name": "fig-mnist-thresholds", "caption": "Three stabilities of the networks that SGD found on the digits 3 and 5, each in units of its own threshold. Bands run from the least to the largest of the seeds, green bars are the brackets of every single run."}, "image": {"alt": "One panel for each batch size and law of the batches. With full batches and with B 64 all three quantities lie at one from the second or third step size on, within about five per cent. With B 16 the sharpness rises to about 0.94, the mean-square quantity to one or slightly above, and the almost-sure bars lie between 0.9 and one. With B 4 the sharpness rises from below 0.4 to about a half, the two others from a half to nearly one."}}
 draw.plot_thresholds(panels)
 plt.show()
 
