@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from ...bounds.chain import BoundChain
-from ...bounds.laplacian import PrimalWeight, isotropic_weight
+from ...bounds.laplacian import PrimalWeight
 from ...bounds.norms import merged_neurons
-from ...bounds.weights import data_weight
+from ...bounds.weights import data_weight, isotropic_weight
 from ...checks import Array
 from ...functions.radon import Gaussian, gaussian_ridge_density
 from ...networks import ShallowReLU

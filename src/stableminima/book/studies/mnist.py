@@ -131,7 +131,7 @@ def _validation(net: ShallowReLU, task: BinaryTask) -> dict[str, float]:
 
 
 def _neurons(net: ShallowReLU, X: Array) -> dict[str, float]:
-    Z = X @ net.W.T + net.b
+    Z = net.preactivations(X)
     dead, always = (Z <= 0).all(axis=0), (Z > 0).all(axis=0)
     distance = np.abs(Z)
     pinned = (distance.min(axis=0) <= PINNED * distance.max(axis=0)) & ~dead
