@@ -934,7 +934,7 @@ claim("sgd-leaves-beyond-almost-sure",
 
 # %% mystnb={"figure": {"name": "fig-knots", "caption": "Sizes of the pre-activations of all pairs of a neuron and a sample at the end of two of the runs."}, "image": {"alt": "Two histograms on a logarithmic axis. Most pairs lie around size 0.3, with a tail to the left. Apart from them, five or more orders of magnitude further to the left, there is a second small heap."}}
 nets = {f"step size {eta:g}": runs[eta][0].network for eta in (0.03, 0.12)}
-draw.plot_preactivations({name: task.X @ found.W.T + found.b for name, found in nets.items()});
+draw.plot_preactivations({name: found.preactivations(task.X) for name, found in nets.items()});
 
 
 # %% [markdown]
@@ -970,7 +970,7 @@ def last_steps(eta, count=20):
 
 # %%
 nets = last_steps(0.03)
-patterns = np.array([task.X @ net.W.T + net.b > 0 for net in nets])
+patterns = np.array([net.pattern(task.X) for net in nets])
 switching = (patterns != patterns[0]).any(axis=0)
 pushed_away = np.outer(nets[0](task.X) - task.y, nets[0].v) > 0
 glue("switching", f"{switching.sum()}", display=False)

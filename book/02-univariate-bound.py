@@ -533,7 +533,7 @@ for name, run in (("small", small), ("large", large)):
     glue(f"met-{name}", str((np.diff(np.sort(knots)) < 1e-4).sum()), display=False)
     glue(f"travel-{name}", f"{np.median(np.abs(knots + first.b / first.W[:, 0])):.2f}", display=False)
 
-# %% mystnb={"figure": {"name": "fig-univariate-slacks", "caption": "Above, how the ceiling $1/\\eta-1/2$ is spent: on the bends (blue), on the three slacks, and on not being at the edge. Below, the effective number of knots."}, "image": {"alt": "Stacked bars for eight step sizes. At the smallest step slacks (ii) and (iii) take most of the bar and the blue share is a sliver; at the largest step the blue share is more than half, slack (iii) has nearly vanished and slack (ii) has halved. The line of effective knots below falls as the step grows."}}
+# %% mystnb={"figure": {"name": "fig-univariate-slacks", "caption": "Above, how the ceiling $1/\\eta-1/2$ is spent: on the bends (blue), on the three slacks, and (0) on stopping short of the edge. Below, the effective number of knots."}, "image": {"alt": "Stacked bars for eight step sizes. At the smallest step slacks (ii) and (iii) take most of the bar and the blue share is a sliver; at the largest step the blue share is more than half, slack (iii) has nearly vanished and slack (ii) has halved. The line of effective knots below falls as the step grows."}}
 draw.plot_slacks(chains, counts)
 plt.show()
 

@@ -45,7 +45,7 @@ from stableminima import (ShallowReLU, bound_chain, data_weight, hessian_sharpne
 from stableminima.book.claims import claim
 from stableminima.book.figures import multivariate_bound as draw
 from stableminima.book.figures.style import use_house_style
-from stableminima.bounds import hessian_ceiling, laplacian
+from stableminima.bounds import hessian_ceiling, isotropic_weight, laplacian
 from stableminima.functions import Gaussian, radon
 from stableminima.training import train_together
 
@@ -741,7 +741,7 @@ s, ds, gap = 4.5 * (node + 1), 4.5 * weight, 0.0
 for t in (0.2, 0.6, 1.2):
     rho2, rho3 = (laplacian.isotropic_primal_weight("gaussian", d, np.hypot(t, s)) for d in (2, 3))
     line, plane = 2 * rho2 @ ds, 2 * np.pi * (rho3 * s) @ ds
-    g = laplacian.isotropic_weight("gaussian", 2, t)[0]
+    g = isotropic_weight("gaussian", 2, t)[0]
     gap = max(gap, abs(line - g), abs(plane - g))
     print(f"t = {t}:  over lines {line:.8f}   over planes {plane:.8f}   g = {g:.8f}")
 
@@ -840,7 +840,7 @@ def boundary_law(d):
 
 ratio = {}
 for d in (1, 2, 5, 10):
-    near, nearer = laplacian.isotropic_weight("ball", d, [1 - 1e-4, 1 - 5e-5])
+    near, nearer = isotropic_weight("ball", d, [1 - 1e-4, 1 - 5e-5])
     ratio[d] = near / 1e-4 ** (d + 2) / boundary_law(d)
     print(f"d = {d:2d}:  exponent {np.log2(near / nearer):.3f}   constant over C_d {ratio[d]:.3f}")
 
@@ -939,7 +939,7 @@ start, schedule = [random_network(10, 512, seed=0)], {"max_steps": 1500, "warmup
 (shattered,) = train_together(start, B, labels, 0.9, **schedule)
 (decayed,) = train_together(start, B, labels, 0.01, weight_decay=0.1, penalise="neurons", **schedule)
 large, small = shattered.network, decayed.network
-firing = {net: (B @ net.W.T + net.b > 0).mean(axis=0) for net in (large, small)}
+firing = {net: net.pattern(B).mean(axis=0) for net in (large, small)}
 
 # %% mystnb={"figure": {"name": "fig-mv-shattering", "caption": "On which part of the 512 samples each of the 512 neurons fires, after training with a large step (above) and with a small step and weight decay (below). Dashed, 10 %."}, "image": {"alt": "Two histograms. Above, nearly all neurons fire on less than a fifth of the samples, most on less than a tenth. Below, the neurons fire on about half of the samples."}}
 panels = {r"$\eta=0.9$, no weight decay": firing[large], r"$\eta=0.01$, weight decay 0.1": firing[small]}
@@ -1000,7 +1000,7 @@ claim("mv-shatter-bound", "stability norm over its ceiling with residuals", norm
 t = np.array([0.0, 0.3, 0.9])
 by_hand = (1 - t) ** 5 * (3 + t) / 16 * np.sqrt((2 + t) ** 2 / 16 + 9 * (1 + t) ** 4 / 256)
 claim("mv-ex-ball", "closed form for $d=3$ against the library, largest difference",
-      np.abs(by_hand - laplacian.isotropic_weight("ball", 3, t)).max(), at_most=1e-12)
+      np.abs(by_hand - isotropic_weight("ball", 3, t)).max(), at_most=1e-12)
 
 # %% [markdown]
 # ```{solution-end}

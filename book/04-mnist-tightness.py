@@ -332,7 +332,7 @@ for law, record in laws.items():
         runs = [replace(run, result={**run.result, "as_low": a, "as_high": b}) for run, a, b in zip(group.runs, low, high, strict=True)]
         panels[f"$B={B or 'n'}$, {law}"] = replace(group, runs=tuple(runs))
 
-# %% mystnb={"figure": {"name": "fig-mnist-thresholds", "caption": "Three stabilities of the networks that SGD found on the digits 3 and 5, each in units of its own threshold. Bands run from the least to the largest of the seeds, blue bars are the brackets of every single run."}, "image": {"alt": "One panel for each batch size and law of the batches. With full batches and with B 64 all three quantities lie at one from the second or third step size on, within about five per cent. With B 16 the sharpness rises to about 0.94, the mean-square quantity to one or slightly above, and the almost-sure bars lie between 0.9 and one. With B 4 the sharpness rises from below 0.4 to about a half, the two others from a half to nearly one."}}
+# %% mystnb={"figure": {"name": "fig-mnist-thresholds", "caption": "Three stabilities of the networks that SGD found on the digits 3 and 5, each in units of its own threshold. Bands run from the least to the largest of the seeds, green bars are the brackets of every single run."}, "image": {"alt": "One panel for each batch size and law of the batches. With full batches and with B 64 all three quantities lie at one from the second or third step size on, within about five per cent. With B 16 the sharpness rises to about 0.94, the mean-square quantity to one or slightly above, and the almost-sure bars lie between 0.9 and one. With B 4 the sharpness rises from below 0.4 to about a half, the two others from a half to nearly one."}}
 draw.plot_thresholds(panels)
 plt.show()
 
@@ -503,7 +503,7 @@ pictures, expensive, fires_on = {}, {}, {}
 for eta in (min(nets), max(nets)):
     a, u, t = nets[eta].neurons()
     own, other = (np.abs(a) * one_sided_weight(X, s * u, s * t) for s in (1, -1))
-    fires = (X @ nets[eta].W.T + nets[eta].b > 0).mean(axis=0)
+    fires = nets[eta].pattern(X).mean(axis=0)
     cuts = (fires > 0) & (fires < 1)
     own, cheap = own[cuts], np.minimum(own, other)[cuts]
     pictures[rf"$\eta={eta:g}$"] = fires[cuts], own, cheap
@@ -614,8 +614,8 @@ plt.show()
 
 # %% mystnb={"figure": {"name": "fig-mnist-knots", "caption": "Distance from the hyperplane of each neuron to the nearest image, relative to the farthest, for the same training in single and in double precision. Dashed, the threshold used in the record."}, "image": {"alt": "Four histograms on a logarithmic axis. In double precision at the smallest step there is a second heap around ten to the minus fifteen, and a thin scatter between it and the first one. In single precision the second heap stands near ten to the minus seven, at the threshold, close to the first. At the larger step only a few neurons are far to the left."}}
 def distances(net):
-    Z = np.abs(X @ net.W.T + net.b)
-    on = (X @ net.W.T + net.b > 0).any(axis=0)
+    Z = np.abs(net.preactivations(X))
+    on = net.pattern(X).any(axis=0)
     return (Z.min(axis=0) / Z.max(axis=0))[on]
 
 
@@ -810,7 +810,7 @@ claim("mnist-ex-survive-gd", "median of the positive ones over what it excludes 
 # With a smooth density the number of pairs (neuron, image) within $\epsilon$ is proportional to $\epsilon$. So we expect $10^{-4}$ times the number within $10^{-2}$.
 
 # %%
-Z = np.abs(X @ nets[0.02].W.T + nets[0.02].b)
+Z = np.abs(nets[0.02].preactivations(X))
 relative = (Z / Z.max(axis=0))[:, (Z > 0).any(axis=0)]
 expected = 1e-4 * (relative < 1e-2).sum()
 claim("mnist-ex-chance", "pairs within $10^{-6}$ over the number expected by chance, smallest step",

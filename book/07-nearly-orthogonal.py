@@ -41,7 +41,7 @@ from stableminima.book.claims import claim
 from stableminima.book.figures import nearly_orthogonal as draw
 from stableminima.book.figures.style import use_house_style
 from stableminima.datasets import append_coordinates, mixture, orthogonal_inputs
-from stableminima.margins import (SignedNetwork, asymptotics, descend, leaky_stable_rank,
+from stableminima.margins import (SignedNetwork, asymptotics, descend_logistic, leaky_stable_rank,
                                   logistic_sharpness, near_orthogonality, rank_one_excess,
                                   relu_stable_rank, signed_network, stable_rank, step_for_gain)
 
@@ -58,7 +58,7 @@ X, y = mixture(n, d, mean=0.0, noise=1 / np.sqrt(d), seed=1)
 
 def train(slope, X, y, steps, gain=0.15, scale=1e-2, seed=0, records=60):
     net = signed_network(X.shape[1], m, slope, scale, seed)
-    run = descend(net, X, y, step_for_gain(net, X, y, gain), steps, clock="loss", records=records)
+    run = descend_logistic(net, X, y, step_for_gain(net, X, y, gain), steps, clock="loss", records=records)
     return run, asymptotics(X, y, run.mean_pattern)
 
 leaky, relu = train(0.3, X, y, 3000), train(0.0, X, y, 3000)
@@ -177,7 +177,7 @@ claim("nod-orthogonal", "the largest $C$ with which ten Gaussian inputs in 784 d
 
 # %% tags=["nbval-check-output"]
 eta, start = 100.0, signed_network(d, m, 0.3)
-slow = descend(start, X, y, eta, 20_000)
+slow = descend_logistic(start, X, y, eta, 20_000)
 limit = asymptotics(X, y, slow.network().pattern(X))
 t = np.exp(slow.log_time)[:, None]
 off = np.abs(slow.margins[1:] - np.log(eta * t[1:] / (n * limit.u))).max(axis=1)
@@ -238,7 +238,7 @@ claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)
 # The only trace of the shortcut is {eq}`eq-nod-lead`: at equal time, its margins are ahead by $\log\frac{e^c-1}c\approx\frac c2$, once and for all. The condition $hM<1$ is what the proof asks for; what the method needs near its fixed point is $h\lambda_{\max}(K\operatorname{diag}q^*)<2$, which for nearly orthogonal data is about $n$ times weaker, and we choose $h$ by that. A step costs $O(mn^2)$ in place of $O(mnd)$, since $W=W_0+CX$ and only the coefficients $C$ and the pre-activations change; and nothing overflows, since losses and weights $g_i$ are kept as logarithms.
 
 # %%
-fast = descend(start, X, y, eta, 300, clock="loss", records=300)
+fast = descend_logistic(start, X, y, eta, 300, clock="loss", records=300)
 fast_at = np.array([np.interp(slow.log_time[1:], fast.log_time[1:], z) for z in fast.margins[1:].T]).T
 claim("nod-clock", "constant against loss-normalised steps at equal time, largest difference relative to the largest margin",
       (np.abs(slow.margins[1:] - fast_at).max(axis=1) / slow.margins[1:].max(axis=1)).max(), at_most=0.012)
@@ -436,7 +436,7 @@ def orthogonal_run(slope, size, width=400, steps=1500):
     X = orthogonal_inputs(2 * size, 784, seed=1)
     y = np.repeat([1.0, -1.0], size)
     net = signed_network(784, width, slope, seed=size)
-    return X, y, descend(net, X, y, step_for_gain(net, X, y, 0.2), steps, clock="loss", records=2)
+    return X, y, descend_logistic(net, X, y, step_for_gain(net, X, y, 0.2), steps, clock="loss", records=2)
 
 leaky_end = {g: stable_rank(orthogonal_run(g, 5, 100, 2200)[2].network().W) for g in (0.1, 0.3, 0.6, 0.9)}
 relu_end = {k: orthogonal_run(0.0, k) for k in (2, 5, 10, 20)}
@@ -506,7 +506,7 @@ claim("nod-hover-snapshot", "and from the pattern at the last step", np.abs(gaps
 # %%
 slopes = (0.0, 0.1, 0.3, 0.5, 0.8)
 Xm, ym = mixture(n, d, mean=2.5, noise=0.25, seed=0)
-short = {g: descend(signed_network(d, m, g, 1e-3), Xm, ym, 0.1, 200, records=40) for g in slopes}
+short = {g: descend_logistic(signed_network(d, m, g, 1e-3), Xm, ym, 0.1, 200, records=40) for g in slopes}
 long = {g: train(g, Xm, ym, 2000, scale=1e-3, records=40) for g in slopes}
 
 # %% mystnb={"figure": {"name": "fig-nod-slopes", "caption": "Stable rank of the whole matrix for five slopes, in the first 200 epochs with $\\eta=0.1$ (above) and later (below; the axis ends at $t=10^{200}$)."}, "image": {"alt": "Above, five curves that fall from about 90 within a few dozen epochs and level off in the order of their slopes, ReLU highest. Below, they settle at five different levels between 1 and 1.5."}}
@@ -609,7 +609,7 @@ claim("nod-repair-rank", "share 0.9: largest limit of the stable rank of a class
 # %%
 etas = np.array([10.0, 30, 100, 300, 1000, 3000, 10_000])
 scales = (1e-3, 1e-2, 1e-1)
-after = {(s, e): descend(signed_network(d, m, 0.3, s), X, y, e, 200, records=2).network() for s in scales for e in etas}
+after = {(s, e): descend_logistic(signed_network(d, m, 0.3, s), X, y, e, 200, records=2).network() for s in scales for e in etas}
 
 def deviation(net):
     return ((net.blocks[0] - net.blocks[0].mean(axis=0)) ** 2).sum()
@@ -626,7 +626,7 @@ plt.show()
 
 # %%
 def limit_after(net, X, y):
-    run = descend(net, X, y, step_for_gain(net, X, y, 0.15), 800, clock="loss", records=2)
+    run = descend_logistic(net, X, y, step_for_gain(net, X, y, 0.15), 800, clock="loss", records=2)
     return asymptotics(X, y, run.mean_pattern)
 
 leaky_limits = [limit_after(after[1e-2, e], X, y).whole_rank for e in etas[[0, 3, 6]]]
@@ -651,7 +651,7 @@ claim("nod-forget", "leaky: difference of the limits of the stable rank for $\\e
 # %%
 def relu_limits(X, y, seed):
     net = signed_network(d, m, 0.0, seed=seed)
-    return [limit_after(descend(net, X, y, e, 50, records=2).network(), X, y) for e in (1.0, 1e4)]
+    return [limit_after(descend_logistic(net, X, y, e, 50, records=2).network(), X, y) for e in (1.0, 1e4)]
 
 gauss = [relu_limits(*mixture(n, d, 0.0, 1 / np.sqrt(d), seed), seed) for seed in range(6)]
 ortho = relu_limits(orthogonal_inputs(n, d), y, 0)
@@ -732,7 +732,7 @@ glue("relu-gain", f"{100 * (min(gain) - 1):.0f} % to {100 * (max(gain) - 1):.0f}
 K = np.array([[1, -0.8, 0.19], [-0.8, 1, 0.19], [0.19, 0.19, 1]])
 three, ones = np.linalg.cholesky(K), np.ones(3)
 net = signed_network(3, 5, 1.0)
-run3 = descend(net, three, ones, step_for_gain(net, three, ones, 0.2), 6000, clock="loss", records=9)
+run3 = descend_logistic(net, three, ones, step_for_gain(net, three, ones, 0.2), 6000, clock="loss", records=9)
 claim("nod-ex-dominance", "smallest entry of $u=K^{-1}\\mathbf{1}$", np.linalg.solve(K, ones).min(), equals=-0.18 / 0.1278, tol=1e-9)
 claim("nod-ex-faster", "growth of the third margin over that of the others",
       np.divide(*np.diff(run3.margins[-2:], axis=0)[0, [2, 0]]), equals=1.9, tol=1e-3)
@@ -756,7 +756,7 @@ claim("nod-ex-faster", "growth of the third margin over that of the others",
 
 # %%
 nu = np.sort(np.linalg.eigvals(limit.kernel * limit.u).real)
-path = descend(signed_network(d, m, 0.3), X, y, 100.0, 1000, clock="loss", records=1000)
+path = descend_logistic(signed_network(d, m, 0.3), X, y, 100.0, 1000, clock="loss", records=1000)
 c = 100 * np.exp(path.log_loss[0]) / limit.u.sum()
 error = np.abs(path.margins - path.margins.mean(axis=1, keepdims=True) - limit.gaps).max(axis=1)
 window = (path.log_time > 18) & (error > 1e-11)
@@ -799,7 +799,7 @@ Z, labels, _ = relu_end[5]
 start = signed_network(784, 100, 0.0)
 push = np.repeat([(labels > 0) @ Z, (labels < 0) @ Z], 100, axis=0)
 woken = SignedNetwork(start.W + 0.1 * push, 0.0)
-rescued = descend(woken, Z, labels, step_for_gain(woken, Z, labels, 0.2), 1500, clock="loss", records=2).network()
+rescued = descend_logistic(woken, Z, labels, step_for_gain(woken, Z, labels, 0.2), 1500, clock="loss", records=2).network()
 claim("nod-ex-rescue", "normalised margin over the largest possible, all neurons awake",
       (labels * rescued(Z)).min() / np.linalg.norm(rescued.W) * np.sqrt(100 * len(Z)), equals=1.0, tol=0.01)
 

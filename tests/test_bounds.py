@@ -29,6 +29,8 @@ from stableminima import (
     train_together,
     univariate_weight,
 )
+from stableminima.bounds import isotropic_weight
+from stableminima.bounds.weights import tail_of
 
 RNG = np.random.default_rng(3)
 
@@ -210,6 +212,17 @@ def test_population_weight_by_quadrature(law, distribution):
     assert population_weight("uniform", [1.8])[0] == 0
 
 
+def test_the_uniform_law_is_the_ball_of_the_line_and_scaling_is_scaling():
+    t = np.linspace(-2, 2, 41)
+    np.testing.assert_allclose(
+        population_weight("uniform", t), isotropic_weight("ball", 1, t, np.sqrt(3)), rtol=0, atol=1e-15
+    )
+    np.testing.assert_array_equal(population_weight("gaussian", t), isotropic_weight("gaussian", 5, t))
+    for law in ("gaussian", "uniform", "laplace", "ball"):
+        density, probability, _ = tail_of(law, 1, np.array([0.3 - 1e-6, 0.3, 0.3 + 1e-6]))
+        assert (probability[0] - probability[2]) / 2e-6 == pytest.approx(density[1], rel=1e-8)
+
+
 def test_sample_weight_approaches_the_population():
     points = np.linspace(-2, 2, 21)
     x = stats.norm.ppf((np.arange(20_000) + 0.5) / 20_000)
@@ -233,6 +246,7 @@ def test_torch_convention_and_units():
         (lambda: bound_chain(random_network(1, 3), [1.0], step_size=0), "step_size must be positive"),
         (lambda: univariate_weight([], [0.0]), "x must hold at least one point"),
         (lambda: population_weight("cauchy", [0.0]), "law must be one of"),
+        (lambda: isotropic_weight("laplace", 2, [0.0]), "one of the line, dim must be 1, got 2"),
     ],
 )
 def test_bad_requests_are_refused(call, message):

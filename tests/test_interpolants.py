@@ -13,6 +13,7 @@ from stableminima.book.studies.bump import BUMP_31, rescaling
 from stableminima.bounds import cheapest_bends, line_norm, weight_decay_value
 from stableminima.datasets import bump_sample
 from stableminima.functions import (
+    RadialFunction,
     best_even_approximation,
     fitted_scale,
     least_radial_norm,
@@ -152,6 +153,17 @@ def test_edge_shift_is_the_best_member_of_the_family():
 
     best = minimize_scalar(objective, bounds=(1e-5, 0.5), method="bounded", options={"xatol": 1e-9}).x
     assert bump.edge_shift(penalty) == pytest.approx(best, rel=0.03)
+
+
+def test_bump_and_fit_are_radial_functions():
+    r = np.linspace(0, 2, 50)
+    bump, fit = radial_bump(3), radial_lasso(3, r, np.maximum(1 - r, 0), np.ones(50), 1e-4, np.linspace(0, 2, 21))
+    for function in (bump, fit):
+        assert isinstance(function, RadialFunction)
+        same = RadialFunction(3, function.constant, function.kinks, function.amplitudes)
+        np.testing.assert_array_equal(same.profile(r), function.profile(r))
+        assert function([[0.0, 0.6, 0.8]])[0] == pytest.approx(function.profile(1.0), abs=1e-12)
+        assert function.norm == np.abs(function.amplitudes).sum()
 
 
 def test_reading_a_scale():

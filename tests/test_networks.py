@@ -43,6 +43,18 @@ def test_rescaling_and_balancing_keep_the_function(problem):
         assert np.abs(other(X) - net(X)).max() <= 1e-12 * scale
 
 
+def test_preactivations_and_pattern_are_those_of_the_first_torch_layer():
+    net, X = small_net(), RNG.normal(size=(20, 3))
+    first = net.to_torch()[0](torch.from_numpy(X)).detach().numpy()
+    np.testing.assert_allclose(net.preactivations(X), first, atol=1e-14)
+    assert net.pattern(X).tolist() == (first > 0).tolist()
+    on_the_kink = ShallowReLU([[1.0]], [-2.0], [1.0], 0.0)
+    assert not on_the_kink.pattern([[2.0]]).any() and on_the_kink.pattern([2.5, 3.0]).shape == (2, 1)
+    for ask in (net.preactivations, net.pattern):
+        with pytest.raises(ValueError, match=r"X must have shape \(any, 3\)"):
+            ask(np.ones((4, 2)))
+
+
 @pytest.mark.parametrize("net", [small_net(), deep_net()], ids=["shallow", "deep"])
 def test_torch_and_disk_round_trips(net, tmp_path):
     X = RNG.normal(size=(20, 3))

@@ -11,7 +11,7 @@ from stableminima.datasets import append_coordinates, mixture, orthogonal_inputs
 from stableminima.margins import (
     SignedNetwork,
     asymptotics,
-    descend,
+    descend_logistic,
     leaky_stable_rank,
     log_logistic_loss,
     logistic_sharpness,
@@ -54,7 +54,7 @@ def torch_descent(net, X, y, eta, steps, normalised):
 def test_descent_is_autograd(slope, clock):
     X, y = mixture(7, 12, 0.5, 1.0, seed=3)
     net = signed_network(12, 9, slope, 0.3, seed=1)
-    run = descend(net, X, y, 2.0, 40, clock, records=5)
+    run = descend_logistic(net, X, y, 2.0, 40, clock, records=5)
     W, time, loss = torch_descent(net, X, y, 2.0, 40, clock == "loss")
     assert pytest.approx(W, abs=1e-11) == run.network().W
     assert np.exp(run.log_time[-1]) == pytest.approx(time, rel=1e-12)
@@ -67,7 +67,7 @@ def test_descent_is_autograd(slope, clock):
 def test_mean_pattern_averages_the_last_quarter():
     X, y = mixture(6, 4, 0.3, 1.0, seed=2)  # more samples than inputs: neurons keep switching
     net = signed_network(4, 5, 0.0, 0.2, seed=2)
-    run = descend(net, X, y, 3.0, 20, records=400)
+    run = descend_logistic(net, X, y, 3.0, 20, records=400)
     patterns = [run.network(k).pattern(X) for k in np.flatnonzero((run.steps >= 15) & (run.steps < 20))]
     assert len(patterns) == 5
     assert run.mean_pattern == pytest.approx(np.mean(patterns, axis=0))
@@ -94,6 +94,8 @@ def test_kernel_is_the_gram_matrix_of_gradients():
         features.append(float(y[i]) * torch.autograd.grad(h[:3].mean() - h[3:].mean(), W)[0].numpy().ravel())
     features = np.array(features)
     assert pattern_kernel(X, y, net.pattern(X)) == pytest.approx(features @ features.T, abs=1e-12)
+    unsigned = y[:, None] * features
+    assert net.tangent_kernel(X) == pytest.approx(unsigned @ unsigned.T, abs=1e-12)
     limit = asymptotics(X, y, net.pattern(X))
     assert limit.direction.ravel() == pytest.approx(limit.weights @ features, abs=1e-10)
 
@@ -119,7 +121,7 @@ def test_margins_reach_the_predicted_gaps_at_any_gain(gain):
     X, y = mixture(6, 300, 0.0, 1.0, seed=5)
     net = signed_network(300, 20, 0.4, 1e-2, seed=5)
     eta = step_for_gain(net, X, y, gain)
-    run = descend(net, X, y, eta, int(150 / gain), "loss", records=3)
+    run = descend_logistic(net, X, y, eta, int(150 / gain), "loss", records=3)
     limit = asymptotics(X, y, run.mean_pattern)
     z = run.margins[-1]
     assert limit.equal_margins and z - z.mean() == pytest.approx(limit.gaps, abs=1e-9)
@@ -130,7 +132,7 @@ def test_margins_reach_the_predicted_gaps_at_any_gain(gain):
 
 def test_constant_steps_reach_the_predicted_margins():
     X, y = mixture(4, 200, 0.0, 1.0 / np.sqrt(200), seed=6)
-    run = descend(signed_network(200, 10, 0.5, 1e-2, seed=6), X, y, 20.0, 6000, records=5)
+    run = descend_logistic(signed_network(200, 10, 0.5, 1e-2, seed=6), X, y, 20.0, 6000, records=5)
     limit = asymptotics(X, y, run.mean_pattern)
     assert run.margins[-1] == pytest.approx(np.log(20.0 * 6000 / (4 * limit.u)), abs=0.02)
 
@@ -139,7 +141,7 @@ def test_margins_that_stay_apart():
     K = np.array([[1, -0.8, 0.19], [-0.8, 1, 0.19], [0.19, 0.19, 1]])
     X, y = np.linalg.cholesky(K), np.ones(3)
     net = signed_network(3, 4, 1.0)
-    run = descend(net, X, y, step_for_gain(net, X, y, 0.2), 2500, "loss", records=9)
+    run = descend_logistic(net, X, y, step_for_gain(net, X, y, 0.2), 2500, "loss", records=9)
     limit = asymptotics(X, y, run.mean_pattern)
     assert not limit.equal_margins and np.isnan(limit.gaps).all()
     assert limit.slopes == pytest.approx([1, 1, 1.9])
@@ -203,10 +205,10 @@ def test_loss_beyond_the_reach_of_float64():
         (lambda: SignedNetwork(np.ones((3, 2)), 0.1), "W"),
         (lambda: SignedNetwork(np.ones((2, 2)), 1.5), "slope"),
         (lambda: signed_network(2, 3, 0.1, scale=0), "scale"),
-        (lambda: descend(signed_network(2, 3, 0.1), np.eye(2), [0, 1], 0.1, 5), "y"),
-        (lambda: descend(signed_network(2, 3, 0.1), np.eye(2), [-1, 1], 0.1, 5, clock="fast"), "clock"),
-        (lambda: descend(signed_network(2, 3, 0.1), np.eye(3), [-1, 1, 1], 0.1, 5), "X"),
-        (lambda: descend(signed_network(2, 3, 0.1), np.eye(2), [-1, 1], -1, 5), "step_size"),
+        (lambda: descend_logistic(signed_network(2, 3, 0.1), np.eye(2), [0, 1], 0.1, 5), "y"),
+        (lambda: descend_logistic(signed_network(2, 3, 0.1), np.eye(2), [-1, 1], 0.1, 5, clock="fast"), "clock"),
+        (lambda: descend_logistic(signed_network(2, 3, 0.1), np.eye(3), [-1, 1, 1], 0.1, 5), "X"),
+        (lambda: descend_logistic(signed_network(2, 3, 0.1), np.eye(2), [-1, 1], -1, 5), "step_size"),
         (lambda: asymptotics([[1.0], [1.0]], [1, 1], np.ones((2, 2))), "K"),
         (lambda: append_coordinates(np.eye(2), 2), "share"),
         (lambda: orthogonal_inputs(4, 3), "dim"),

@@ -194,5 +194,5 @@ def true_flux(net, centre, radius):
     """The flux of the gradient through the circle, by a fine sum."""
     angle = 2 * np.pi * (np.arange(20_000) + 0.5) / 20_000
     normal = np.column_stack([np.cos(angle), np.sin(angle)])
-    firing = (centre + radius * normal) @ net.W.T + net.b > 0
+    firing = net.pattern(centre + radius * normal)
     return 2 * np.pi * radius * np.mean(np.sum((firing * net.v) @ net.W * normal, axis=1))

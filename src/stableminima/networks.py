@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .checks import Array, by_constructor, finite_array, frozen, input_points, positive_number, whole_number
 from .files import load_npz, save_npz
@@ -90,6 +90,45 @@ class ShallowReLU:
         """Values at the rows of ``X``: ``(n, d)`` to ``(n,)``."""
         X = input_points(X, self.dim)
         return np.maximum(X @ self.W.T + self.b, 0.0) @ self.v + self.c
+
+    def preactivations(self, X: ArrayLike) -> Array:
+        r"""What enters the ReLU of each neuron, :math:`z_{ji}=w_i\cdot x_j+b_i`.
+
+        Args:
+            X: inputs, ``(n, d)``.
+
+        Returns:
+            ``(n, k)``: a row an input, a column a neuron.
+
+        Raises:
+            ValueError: ``X`` does not fit the network, or holds NaN or infinity.
+
+        Book: chapter 1, "The n×n kernel".
+
+        >>> ShallowReLU([[2.0], [-1.0]], [1.0, 0.0], [1.0, 1.0], 0.0).preactivations([[3.0]])
+        array([[ 7., -3.]])
+        """
+        return input_points(X, self.dim) @ self.W.T + self.b
+
+    def pattern(self, X: ArrayLike) -> NDArray[np.bool_]:
+        r"""Which neurons are on at which inputs, :math:`1_{ji}=1(z_{ji}>0)`; exactly at its kink a neuron is off.
+
+        Args:
+            X: inputs, ``(n, d)``.
+
+        Returns:
+            ``(n, k)``, true or false: a row an input, a column a neuron.
+
+        Raises:
+            ValueError: ``X`` does not fit the network, or holds NaN or infinity.
+
+        Book: chapter 1, "The n×n kernel".
+
+        >>> ShallowReLU([[2.0], [-1.0]], [1.0, 0.0], [1.0, 1.0], 0.0).pattern([[3.0], [-0.5]])
+        array([[ True, False],
+               [False,  True]])
+        """
+        return self.preactivations(X) > 0
 
     def neurons(self) -> Neurons:
         """Amplitudes, unit directions and offsets: what the function knows of its parameters."""

@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 
 from .batches import Sampling, check_batch_size, check_sampling
 from .bounds.chain import BoundChain, bound_chain
-from .checks import Array, DidNotConverge, finite_array, input_points, positive_number
+from .checks import Array, DidNotConverge, finite_array, positive_number
 from .networks import DeepReLU, ShallowReLU, shallow
 from .stability.curvature import Loss, hessian_sharpness
 from .stability.kernel import Model
@@ -76,8 +76,7 @@ def neuron_counts(net: ShallowReLU, X: ArrayLike) -> NeuronCounts:
     >>> neuron_counts(net, [[-1.0], [0.0], [1.0]])
     NeuronCounts(width=3, dead=1, always_on=1, pinned=1)
     """
-    X = input_points(X, shallow(net).dim)
-    Z = X @ net.W.T + net.b
+    Z = shallow(net).preactivations(X)
     dead, always = (Z <= 0).all(axis=0), (Z > 0).all(axis=0)
     distance = np.abs(Z)
     pinned = (distance.min(axis=0) <= PINNED * distance.max(axis=0)) & ~dead

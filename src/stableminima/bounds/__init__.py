@@ -4,7 +4,6 @@ from .chain import BoundChain, bound_chain, hessian_ceiling
 from .laplacian import (
     chord_lengths,
     isotropic_primal_weight,
-    isotropic_weight,
     laplacian_integral,
     line_grid,
     primal_weight,
@@ -19,7 +18,7 @@ from .norms import (
     stability_norm,
     weight_decay_value,
 )
-from .weights import data_weight, one_sided_weight, population_weight, univariate_weight
+from .weights import data_weight, isotropic_weight, one_sided_weight, population_weight, univariate_weight
 
 __all__ = [
     "BoundChain",

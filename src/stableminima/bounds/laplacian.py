@@ -7,57 +7,23 @@ is small where the data are. Closed forms for isotropic inputs, a linear program
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike
 from scipy.optimize import linprog
 from scipy.spatial import ConvexHull, QhullError
-from scipy.special import betainc, gamma, ndtr
 
-from ..checks import Array, finite_array, input_points, positive_number, real_array, unit_rows, whole_number
+from ..checks import Array, finite_array, input_points, real_array, unit_rows, whole_number
 from ..networks import ShallowReLU
 from .norms import merged_neurons
-from .weights import data_weight
+from .weights import Law, data_weight, tail_of
 
 # --------------------------------------------------------------------------------------------------- isotropic inputs
 
-Law = Literal["gaussian", "ball"]
-
-
-def _tail(law: Law, dim: int, t: Array) -> tuple[Array, Array, Array]:
-    """For t ≥ 0 and Z = u·X: the density at t, P(Z > t) and E[Z 1(Z > t)]."""
-    if law == "gaussian":
-        density = np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi)
-        return density, ndtr(-t), density
-    if law == "ball":
-        inside = np.maximum(1 - t**2, 0.0)
-        density = gamma(dim / 2 + 1) / (np.sqrt(np.pi) * gamma((dim + 1) / 2)) * inside ** ((dim - 1) / 2)
-        return density * (t < 1), betainc((dim + 1) / 2, 0.5, inside) / 2, density * inside / (dim + 1)
-    raise ValueError(f"law must be one of {get_args(Law)}, got {law!r}")
-
-
-def isotropic_weight(law: Law, dim: int, offset: ArrayLike, scale: float = 1.0) -> Array:
-    r"""The data weight of a whole isotropic population, ``(m,)``: N(0, I), or uniform on the unit ball.
-
-    With a ``scale`` s the inputs are multiplied by it: N(0, s²I), or uniform on the ball of radius s.
-
-    :math:`g(t)=\mathbb E[(Z-t)_+]\sqrt{P(Z>t)^2+\mathbb E[Z1(Z>t)]^2}` at :math:`|t|`, Z = u·X. For the Gaussian
-    :math:`(\varphi-tQ)\sqrt{Q^2+\varphi^2}`, the same for every ``dim``; for the ball
-    :math:`P=\frac12I_{1-t^2}(\frac{d+1}2,\frac12)`, :math:`\mathbb E[Z1]=\kappa_d(1-t^2)^{(d+1)/2}/(d+1)` with
-    :math:`\kappa_d=\Gamma(\frac d2+1)/(\sqrt\pi\,\Gamma(\frac{d+1}2))`; :math:`g\sim C_d(1-|t|)^{d+2}` at the boundary.
-
-    Source: closed forms ours. Book: chapter 3, "What the dimension does".
-    """
-    t = np.abs(finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (None,)))
-    dim, scale = whole_number(dim, "dim", 1), positive_number(scale, "scale")
-    _, probability, mean = _tail(law, dim, t / scale)
-    return np.maximum(scale * mean - t * probability, 0.0) * np.hypot(probability, scale * mean)
-
 
 def isotropic_primal_weight(law: Law, dim: int, radius: ArrayLike) -> Array:
-    r"""The density ρ(r) on the plane or in space, ``(m,)``, whose Radon transform is exactly :func:`isotropic_weight`:
+    r"""The density ρ(r) on the plane or in space, ``(m,)``, whose Radon transform is exactly the data weight:
 
     .. math:: \rho(r)=-\frac1\pi\int_r^\infty\frac{g'(t)\,dt}{\sqrt{t^2-r^2}}\quad(d=2),\qquad
               \rho(r)=-\frac{g'(r)}{2\pi r}\quad(d=3).
@@ -72,7 +38,7 @@ def isotropic_primal_weight(law: Law, dim: int, radius: ArrayLike) -> Array:
         raise ValueError(f"radius must be positive (ρ is infinite at 0), got {r.min()}")
 
     def slope(t: Array) -> Array:
-        density, probability, mean = _tail(law, dim, t)
+        density, probability, mean = tail_of(law, dim, t)
         length = np.hypot(probability, mean)
         change = (mean - t * probability) * density * (probability + t * mean)
         return -probability * length - np.divide(change, length, out=np.zeros_like(t), where=length > 0)

@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
+from scipy.special import betainc, gamma, ndtr
 
-from ..checks import Array, finite_array, input_points, real_array, unit_rows
+from ..checks import Array, finite_array, input_points, positive_number, real_array, unit_rows, whole_number
 from ..stability.kernel import scratch
 
 
@@ -120,28 +120,94 @@ def _one_side(probability: ArrayLike, mean: ArrayLike, points: Array, sign: floa
     return np.maximum(sign * (mean - points * probability), 0.0) * np.hypot(probability, mean)
 
 
-Law = Literal["uniform", "gaussian", "laplace"]
+# ------------------------------------------------------------------------------------------------- whole populations
+
+Law = Literal["gaussian", "ball", "uniform", "laplace"]
 
 
-def population_weight(law: Law, points: ArrayLike) -> Array:
-    r"""The weight g of a whole population of mean 0 and variance 1 in place of a sample, ``(m,)``.
+class Tail(NamedTuple):
+    """Of Z = u·X and t ≥ 0, entry by entry: the density at t, P(Z > t) and E[Z 1(Z > t)]."""
 
-    With :math:`P=P(X>t)` and :math:`E=\mathbb E[X\,1(X>t)]`, :math:`g^+(t)=(E-tP)\sqrt{P^2+E^2}`; all three laws are
-    even, so :math:`g(t)=g^+(|t|)`. For t ≥ 0: Gaussian :math:`P=1-\Phi(t),\ E=\varphi(t)`; uniform on
-    :math:`[-\sqrt3,\sqrt3]` :math:`P=(\sqrt3-t)_+/2\sqrt3,\ E=(3-t^2)_+/4\sqrt3`; Laplace
+    density: Array
+    probability: Array
+    mean: Array
+
+
+def tail_of(law: Law, dim: int, t: Array) -> Tail:
+    """The tail at t ≥ 0 of a projection of one of the four laws in ``dim`` dimensions."""
+    if law not in get_args(Law):
+        raise ValueError(f"law must be one of {get_args(Law)}, got {law!r}")
+    if law in ("uniform", "laplace") and dim != 1:
+        raise ValueError(f"law {law!r} is one of the line, dim must be 1, got {dim}; take gaussian or ball")
+    if law == "gaussian":
+        density = np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi)
+        return Tail(density, ndtr(-t), density)
+    if law == "laplace":
+        probability = np.exp(-np.sqrt(2) * t) / 2
+        return Tail(np.sqrt(2) * probability, probability, (t + np.sqrt(0.5)) * probability)
+    if law == "uniform":  # the ball of the line, of variance 1
+        density, probability, mean = tail_of("ball", 1, t / np.sqrt(3))
+        return Tail(density / np.sqrt(3), probability, np.sqrt(3) * mean)
+    inside = np.maximum(1 - t**2, 0.0)
+    density = gamma(dim / 2 + 1) / (np.sqrt(np.pi) * gamma((dim + 1) / 2)) * inside ** ((dim - 1) / 2)
+    return Tail(density * (t < 1), betainc((dim + 1) / 2, 0.5, inside) / 2, density * inside / (dim + 1))
+
+
+def population_weight(law: Law, offset: ArrayLike, dim: int = 1, scale: float = 1.0) -> Array:
+    r"""The data weight of a whole isotropic population in place of a sample:
+
+    .. math:: g(t)=\mathbb E[(Z-t)_+]\sqrt{P(Z>t)^2+\mathbb E[Z\,1(Z>t)]^2}\quad\text{at }|t|,\qquad Z=u\cdot X.
+
+    With P and :math:`E=\mathbb E[Z1(Z>t)]` it is :math:`(E-tP)\sqrt{P^2+E^2}`. For t ≥ 0: Gaussian
+    :math:`P=1-\Phi(t),\ E=\varphi(t)`, whatever ``dim``; unit ball
+    :math:`P=\frac12I_{1-t^2}(\frac{d+1}2,\frac12)`, :math:`E=\kappa_d(1-t^2)^{(d+1)/2}/(d+1)` with
+    :math:`\kappa_d=\Gamma(\frac d2+1)/(\sqrt\pi\,\Gamma(\frac{d+1}2))`, so that :math:`g\sim C_d(1-|t|)^{d+2}` at the
+    boundary; uniform on :math:`[-\sqrt3,\sqrt3]` :math:`P=(\sqrt3-t)_+/2\sqrt3,\ E=(3-t^2)_+/4\sqrt3`; Laplace
     :math:`P=\frac12e^{-\sqrt2t},\ E=(t+1/\sqrt2)P`.
 
-    Source: the three laws of Mulayoff et al. 2021; closed forms ours. Book: chapter 2.
+    Args:
+        law: ``"gaussian"``, N(0, I); ``"ball"``, uniform on the unit ball; on the line also ``"uniform"`` and
+            ``"laplace"``, of variance 1.
+        offset: where to evaluate, ``(m,)`` or one number, in the unit of the inputs.
+        dim: number of inputs d; 1 for ``"uniform"`` and ``"laplace"``.
+        scale: s > 0, by which the inputs are multiplied: N(0, s²I), the ball of radius s.
+
+    Returns:
+        g, ``(m,)``.
+
+    Raises:
+        ValueError: another law, a law of the line in more dimensions, a scale that is not positive.
+
+    Source: the laws of the line of Mulayoff et al. 2021; closed forms ours. Book: chapter 2, and chapter 3, "What the
+    dimension does".
+
+    >>> population_weight("laplace", [0.0]).round(12), population_weight("ball", 0.0, dim=3).round(12)
+    (array([0.21650635]), array([0.10012504]))
     """
-    t = np.abs(finite_array(np.atleast_1d(real_array(points, "points")), "points", (None,)))
-    if law == "gaussian":
-        probability, mean = ndtr(-t), np.exp(-(t**2) / 2) / np.sqrt(2 * np.pi)
-    elif law == "uniform":
-        probability = np.maximum(np.sqrt(3) - t, 0.0) / (2 * np.sqrt(3))
-        mean = np.maximum(3 - t**2, 0.0) / (4 * np.sqrt(3))
-    elif law == "laplace":
-        probability = np.exp(-np.sqrt(2) * t) / 2
-        mean = (t + np.sqrt(0.5)) * probability
-    else:
-        raise ValueError(f"law must be one of {get_args(Law)}, got {law!r}")
-    return _one_side(probability, mean, t, 1.0)
+    t = np.abs(finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (None,)))
+    dim, scale = whole_number(dim, "dim", 1), positive_number(scale, "scale")
+    _, probability, mean = tail_of(law, dim, t / scale)
+    return _one_side(probability, scale * mean, t, 1.0)
+
+
+def isotropic_weight(law: Law, dim: int, offset: ArrayLike, scale: float = 1.0) -> Array:
+    r"""The data weight of a whole isotropic population: :func:`population_weight` with the dimension first.
+
+    Args:
+        law: as there.
+        dim: number of inputs d.
+        offset: where to evaluate, ``(m,)`` or one number.
+        scale: s > 0, by which the inputs are multiplied.
+
+    Returns:
+        g, ``(m,)``.
+
+    Raises:
+        ValueError: as :func:`population_weight`.
+
+    Source: closed forms ours. Book: chapter 3, "What the dimension does".
+
+    >>> bool(isotropic_weight("ball", 1, 0.5, np.sqrt(3)) == population_weight("uniform", 0.5))
+    True
+    """
+    return population_weight(law, offset, dim, scale)

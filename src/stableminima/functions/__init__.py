@@ -8,7 +8,7 @@ from .blurred_pyramid import (
     rate_constant,
     vertex_weights,
 )
-from .bump import best_even_approximation, least_radial_norm, radial_bump, radial_neuron
+from .bump import RadialFunction, best_even_approximation, least_radial_norm, radial_bump, radial_neuron
 from .pyramids import ball_moments, flattest_pyramid, pyramid, pyramid_network, pyramid_sharpness, shallow_pyramid
 from .radon import (
     Gaussian,
@@ -29,6 +29,7 @@ __all__ = [
     "KnownDensity",
     "Mixture",
     "MollifiedPyramid",
+    "RadialFunction",
     "angular_gaussian",
     "ball_moments",
     "best_even_approximation",

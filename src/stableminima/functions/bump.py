@@ -43,6 +43,43 @@ def radial_neuron(dim: int, r: ArrayLike, kink: ArrayLike) -> Array:
     return r * (density * rest ** ((dim - 1) / 2) / (dim - 1) - tau / 2 * betainc((dim - 1) / 2, 0.5, rest))
 
 
+@dataclass(frozen=True, eq=False)
+class RadialFunction:
+    r"""A radial function as a superposition of spheres of neurons: :math:`f(r)=c+\sum_ia_iK_d(r,b_i)`.
+
+    Args:
+        dim: d.
+        constant: c.
+        kinks: b, ``(m,)``, distances from the origin at which the profile bends.
+        amplitudes: a, ``(m,)``.
+
+    Book: chapter 8, "A bump".
+
+    >>> cone = RadialFunction(1, 1.0, np.array([0.0, 1.0]), np.array([-2.0, 2.0]))
+    >>> cone.norm, cone.profile([0.0, 0.5, 2.0]).tolist()
+    (4.0, [1.0, 0.5, 0.0])
+    """
+
+    dim: int
+    constant: float
+    kinks: Array
+    amplitudes: Array
+
+    @property
+    def norm(self) -> float:
+        r"""The norm :math:`\sum|a_i|` of this way of writing the function."""
+        return float(np.abs(self.amplitudes).sum())
+
+    def profile(self, r: ArrayLike) -> Array:
+        """Values at distances ``r`` ≥ 0 from the origin, of the same shape."""
+        r = finite_array(r, "r")
+        return self.constant + radial_neuron(self.dim, r[..., None], self.kinks) @ self.amplitudes
+
+    def __call__(self, X: ArrayLike) -> Array:
+        """Values at the rows of ``X``: ``(n, d)`` to ``(n,)``."""
+        return self.profile(np.linalg.norm(input_points(X, self.dim), axis=1))
+
+
 # ------------------------------------------------------------------------------------------------ the bump, d odd
 
 
@@ -96,30 +133,13 @@ def best_even_approximation(degree: int, inner: float = 0.0, tolerance: float = 
 
 
 @dataclass(frozen=True, eq=False)
-class RadialBump:
+class RadialBump(RadialFunction):
     r"""The minimum-norm bump :math:`f^*(r)=1+\sum_ia_iK_d(r,b_i)`: 1 at 0 (on ``inner``), 0 outside the unit ball.
 
-    ``dim``, d; ``inner``; ``kinks`` b and ``amplitudes`` a, both ``((d+3)/2,)``. Made by :func:`radial_bump`.
+    Kinks and amplitudes are ``((d+3)/2,)``; the norm is :math:`N_d`. Made by :func:`radial_bump`.
     """
 
-    dim: int
     inner: float
-    kinks: Array
-    amplitudes: Array
-
-    @property
-    def norm(self) -> float:
-        """The norm :math:`N_d=\\sum|a_i|`."""
-        return float(np.abs(self.amplitudes).sum())
-
-    def profile(self, r: ArrayLike) -> Array:
-        """Values at distances ``r`` from the origin, of the same shape."""
-        r = finite_array(r, "r")
-        return 1 + radial_neuron(self.dim, r[..., None], self.kinks) @ self.amplitudes
-
-    def __call__(self, X: ArrayLike) -> Array:
-        """Values at the rows of ``X``, ``(n,)``."""
-        return self.profile(np.linalg.norm(input_points(X, self.dim), axis=1))
 
     def network(self, width: int, seed: int = 0) -> ShallowReLU:
         r"""A finite network drawn from the bump's measure: ``width`` neurons of amplitude :math:`\pm N_d/m`."""
@@ -173,7 +193,7 @@ def radial_bump(dim: int, inner: float = 0.0) -> RadialBump:
     place = 2 * (points**2 - inner**2) / (1 - inner**2) - 1
     moments = np.vstack([chebyshev.chebvander(place, (dim - 1) // 2).T, points])
     amplitudes = np.linalg.solve(moments, 2 * np.eye(len(points))[-1])
-    return RadialBump(dim, float(inner), frozen(points), frozen(amplitudes))
+    return RadialBump(dim, 1.0, frozen(points), frozen(amplitudes), float(inner))
 
 
 # ------------------------------------------------------------------------------------------------ every dimension

@@ -15,33 +15,16 @@ from scipy.optimize import minimize_scalar
 
 from ..checks import Array, finite_array, frozen, positive_number, whole_number
 from ..networks import ShallowReLU, shallow
-from .bump import RadialBump, radial_neuron
+from .bump import RadialBump, RadialFunction, radial_neuron
 
 # ------------------------------------------------------------------------------------ the exact minimiser, radial
 
 
 @dataclass(frozen=True, eq=False)
-class RadialFit:
-    """A radial function on a grid of kinks: ``constant``, ``kinks`` and ``amplitudes``, ``(m,)``, in dimension ``dim``.
+class RadialFit(RadialFunction):
+    """A regularised minimiser; ``gap`` bounds how far its objective is from the least one, relative to λ."""
 
-    ``gap`` bounds how far its objective is from the least one, relative to λ.
-    """
-
-    dim: int
-    constant: float
-    kinks: Array
-    amplitudes: Array
     gap: float
-
-    @property
-    def norm(self) -> float:
-        """The sum of absolute amplitudes."""
-        return float(np.abs(self.amplitudes).sum())
-
-    def profile(self, r: ArrayLike) -> Array:
-        """Values at distances ``r`` from the origin, of the same shape."""
-        r = finite_array(r, "r")
-        return self.constant + radial_neuron(self.dim, r[..., None], self.kinks) @ self.amplitudes
 
 
 def radial_lasso(

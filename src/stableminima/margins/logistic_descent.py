@@ -2,7 +2,7 @@ r"""Two layers with a fixed second one on nearly orthogonal inputs: training, an
 
 Here the loss has no minimum: margins grow like log t for ever, and what is compared with theory are margins, norms and
 stable ranks at times such as t = 10^190. Two things make that possible: weights are stored as :math:`W=W_0+CX`, so that
-a step costs O(m n²), and :func:`descend` can divide its step by the loss. Book: chapter 7.
+a step costs O(m n²), and :func:`descend_logistic` can divide its step by the loss. Book: chapter 7.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Clock = Literal["constant", "loss"]
 
 @dataclass(frozen=True, eq=False)
 class Descent:
-    r"""What :func:`descend` saw at its recorded steps (the first is the start, the last the end).
+    r"""What :func:`descend_logistic` saw at its recorded steps (the first is the start, the last the end).
 
     ``log_time`` ``(r,)``: log of the number t of constant steps that the path so far stands for (−∞ at the start);
     ``log_loss`` ``(r,)``; ``margins`` ``(r, n)``: :math:`z_i=y_if(x_i)`; ``coefficients`` ``(r, 2m, n)``: C in
@@ -69,7 +69,7 @@ def step_for_gain(net: SignedNetwork, X: ArrayLike, y: ArrayLike, gain: float = 
     return len(X) * positive_number(gain, "gain") / kappa / math.exp(log_logistic_loss(y * net(X)))
 
 
-def descend(
+def descend_logistic(
     net: SignedNetwork,
     X: ArrayLike,
     y: ArrayLike,

@@ -88,6 +88,29 @@ class SignedNetwork:
         Z = input_points(X, self.dim) @ self.W.T
         return np.where(Z > 0, Z, self.slope * Z) @ self.signs / self.width
 
+    def tangent_kernel(self, X: ArrayLike) -> Array:
+        r"""The kernel of the gradients by the trained weights, :math:`G_{ik}=\nabla_Wf(x_i)\cdot\nabla_Wf(x_k)`:
+
+        .. math:: G_{ik}=x_i\cdot x_k\;\frac1{m^2}\sum_{j,r}D_{jri}D_{jrk}.
+
+        Args:
+            X: inputs, ``(n, d)``.
+
+        Returns:
+            G, ``(n, n)``, without the signs of the labels (:func:`pattern_kernel` has them).
+
+        Raises:
+            ValueError: ``X`` does not fit the network, or holds NaN or infinity.
+
+        Source: ours. Book: chapter 7, "Exact asymptotics".
+
+        >>> SignedNetwork([[1.0, 0.0], [0.0, 1.0]], slope=0.5).tangent_kernel([[2.0, 1.0], [2.0, -3.0]])
+        array([[10.  ,  1.5 ],
+               [ 1.5 , 16.25]])
+        """
+        X = input_points(X, self.dim)
+        return _kernel_of_pattern(X, self.pattern(X))
+
 
 def signed_network(dim: int, width: int, slope: float, scale: float = 1e-2, seed: int = 0) -> SignedNetwork:
     """A start for training: ``width`` neurons a class with independent weights N(0, scale²)."""
@@ -108,7 +131,11 @@ def pattern_kernel(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Array:
     r""":math:`K_{ik}=y_iy_k\,x_i\cdot x_k\;m^{-2}\sum_{j,r}D_{jri}D_{jrk}`, ``(n, n)``, for a pattern ``(2m, n)``."""
     X, y = labelled_sample(X, y)
     D = finite_array(pattern, "pattern", (None, len(X)))
-    return np.outer(y, y) * (X @ X.T) * (D.T @ D) * (2 / len(D)) ** 2
+    return np.outer(y, y) * _kernel_of_pattern(X, D)
+
+
+def _kernel_of_pattern(X: Array, D: Array) -> Array:
+    return (X @ X.T) * (D.T @ D) * (2 / len(D)) ** 2
 
 
 def logistic_sharpness(net: SignedNetwork, X: ArrayLike, y: ArrayLike) -> float:

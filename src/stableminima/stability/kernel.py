@@ -207,5 +207,5 @@ def squared_gradients(net: ShallowReLU, X: ArrayLike) -> Array:
     :math:`I-\eta H_B` expand if :math:`\eta` is at most 2 over its maximum. Book: chapter 6, "Flat at every width".
     """
     X = input_points(X, shallow(net).dim)
-    Z = X @ net.W.T + net.b
+    Z = net.preactivations(X)
     return 1 + (np.maximum(Z, 0) ** 2).sum(axis=1) + ((Z > 0) @ net.v**2) * (1 + (X**2).sum(axis=1))

@@ -18,7 +18,7 @@ from ...functions.blurred_pyramid import pyramid_density
 from ...functions.pyramids import pyramid, pyramid_sharpness
 from ...networks import ShallowReLU
 from ..studies.depth import PROFILE
-from .style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, panels
+from .style import BLUE, CEILING, GREEN, INK, LINKS, MUTED, ORANGE, PINK, RED, draw_band, hyperplane_segments, panels
 
 KINDS = ((lambda hidden: len(hidden) == 1, "shallow", RED), (lambda hidden: len(hidden) == 2, "deep", BLUE))
 
@@ -44,8 +44,7 @@ def plot_creases(net: ShallowReLU, X: Array) -> Figure:
     _contours(right, net(grid), axis)
     a, u, t = merged_neurons(net)
     inside = np.abs(t) < 2
-    foot, along = t[:, None] * u, 4 * np.column_stack([-u[:, 1], u[:, 0]])
-    lines = np.stack([foot - along, foot + along], axis=1)[inside]
+    lines = hyperplane_segments(u[inside], t[inside], 4.0)
     colors = np.where(a[inside] > 0, BLUE, RED)
     right.add_collection(LineCollection(lines, colors=colors, linewidths=0.4 + 1.5 * np.minimum(np.abs(a[inside]), 1)))
     right.plot(*X.T, "o", color=ORANGE, markeredgecolor=INK, markersize=3.5)
@@ -145,21 +144,21 @@ def plot_contrast(record: Record) -> Figure:
     """Largest error against η for both depths, after equally many steps and at equal time; below, norm and ceiling."""
     fig, (top, bottom) = panels(2, height=2.8, sharex=True)
     for match, name, color in KINDS:
-        for column, line, label in (("error", "o-", "same steps"), ("early_error", "s--", "same time")):
+        for column, line, mark, label in (("error", "-", "o", "same steps"), ("early_error", "--", "s", "same time")):
             groups = record.where(hidden=match, status="finished").groups("step_size")
             eta = sorted(groups)
-            spread = np.array([np.quantile(groups[e][column], [0, 0.5, 1]) for e in eta])
-            top.plot(eta, spread[:, 1], line, color=color, markersize=4, label=f"{name}, {label}")
-            top.fill_between(eta, spread[:, 0], spread[:, 2], color=color, alpha=0.15, linewidth=0)
+            values = [groups[e][column] for e in eta]
+            draw_band(
+                top, eta, values, color=color, linestyle=line, marker=mark, markersize=4, label=f"{name}, {label}"
+            )
     top.set(ylabel="largest error", yscale="log")
     groups = record.where(hidden=KINDS[0][0], status="finished").groups("step_size")
     eta = np.array(sorted(groups))
     ceiling = np.array([groups[e]["hessian_ceiling"].max() for e in eta])
-    bottom.plot(eta, 1 / eta - 0.5, ":", color=INK, label=r"$1/\eta-\frac{1}{2}$")
-    bottom.plot(eta, ceiling, "--", color=INK, label="ceiling with residuals (largest)")
-    spread = np.array([np.quantile(groups[e]["norm"], [0, 0.5, 1]) for e in eta])
-    bottom.plot(eta, spread[:, 1], "o-", color=RED, markersize=4, label="shallow, $S_g$")
-    bottom.fill_between(eta, spread[:, 0], spread[:, 2], color=RED, alpha=0.2, linewidth=0)
+    bottom.plot(eta, 1 / eta - 0.5, **LINKS[CEILING].style)
+    bottom.plot(eta, ceiling, ":", color=INK, label="ceiling with residuals (largest)")
+    norms = [groups[e]["norm"] for e in eta]
+    draw_band(bottom, eta, norms, color=RED, marker="o", markersize=4, label="shallow, $S_g$")
     bottom.set(xlabel=r"step size $\eta$", ylabel="stability norm", yscale="log")
     bottom.legend(loc="lower left")
     fig.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=2)

@@ -13,8 +13,7 @@ from ...checks import Array
 from ...experiments.records import Record
 from ...networks import ShallowReLU
 from ...stability.paths import Estimate
-from .multivariate_bound import LINKS
-from .style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, SKY, panels
+from .style import BLUE, CEILING, GRADIENT, GREEN, INK, LINKS, MUTED, ORANGE, RED, SKY, draw_band, panels, stack_slacks
 
 BATCH_COLORS = (RED, ORANGE, GREEN, BLUE)
 
@@ -25,14 +24,12 @@ def _log_steps(ax: Axes, step_sizes: Sequence[float], ticks: Sequence[float] = (
     ax.minorticks_off()
 
 
-def _band(ax: Axes, record: Record, values: str | Array, color: str, label: str | None = None, **style: Any) -> None:
+def _band(ax: Axes, record: Record, values: Array, color: str, label: str | None = None, marker: str = "o") -> None:
     """Mean over the runs at each step size, with a band from the least to the largest."""
     eta = record["step_size"]
-    values = record[values] if isinstance(values, str) else np.asarray(values)
     at = np.unique(eta)
-    low, middle, high = (np.array([reduce(values[eta == e]) for e in at]) for reduce in (np.min, np.mean, np.max))
-    ax.plot(at, middle, color=color, label=label, **{"marker": "o", "markersize": 3.5, **style})
-    ax.fill_between(at, low, high, color=color, alpha=0.2, linewidth=0)
+    groups = [values[eta == e] for e in at]
+    draw_band(ax, at, groups, np.mean, color=color, label=label, marker=marker, markersize=3.5)
 
 
 # ------------------------------------------------------------------------------------------------------ the sweep
@@ -45,7 +42,7 @@ def plot_sharpness(step_sizes: Sequence[float], values: Sequence[float], start: 
     grid = np.geomspace(0.9 * eta.min(), 1.1 * eta.max(), 50)
     ax.plot(grid, 2 / grid, "--", color=INK, label=r"$2/\eta$")
     ax.axhline(start, color=MUTED, linestyle=":", label="the common start")
-    ax.plot(eta, values, "o-", color=ORANGE, markersize=5, label=r"$\lambda_{\max}$ of the final network")
+    ax.plot(eta, values, "s-", color=RED, markersize=5, label=r"$\lambda_{\max}$ of the final network")
     ax.set(yscale="log", ylabel="sharpness")
     ticks = [tick for tick in (5, 10, 20, 50, 100, 200) if tick < 2.2 / eta.min()]
     ax.set_yticks(ticks, [str(tick) for tick in ticks])
@@ -71,10 +68,9 @@ def plot_links(step_sizes: Sequence[float], chains: Sequence[Any]) -> Figure:
     fig, ax = panels(1, height=3.9)
     ceiling = 1 / np.asarray(step_sizes) - 0.5
     edge = np.array([0.85 * ceiling.min(), 1.15 * ceiling.max()])
-    ax.plot(edge, edge, "--", color=INK, label=LINKS["ceiling"][0])
-    for name in reversed([name for name in LINKS if name != "ceiling"]):
-        label, color = LINKS[name]
-        ax.plot(ceiling, [getattr(chain, name) for chain in chains], "o-", color=color, markersize=4, label=label)
+    ax.plot(edge, edge, **LINKS[CEILING].style)
+    for name in reversed([name for name in LINKS if name != CEILING]):
+        ax.plot(ceiling, [getattr(chain, name) for chain in chains], markersize=4, **LINKS[name].style)
     ax.fill_between(edge, edge, 2 * edge.max(), color=MUTED, alpha=0.15, linewidth=0)
     ticks = [1, 2, 5, 10, 20, 50]
     ax.set(xscale="log", yscale="log", xlim=edge, ylim=(None, edge.max()))
@@ -92,7 +88,7 @@ def plot_validation(record: Record) -> Figure:
     fig, axes = panels(2, height=2.5, sharex=True)
     for (size, group), color in zip(_sizes(record), BATCH_COLORS, strict=False):
         _band(axes[0], group, 100 * (1 - group["val_accuracy"]), color, f"$B={size}$")
-        _band(axes[1], group, "val_loss", color)
+        _band(axes[1], group, group["val_loss"], color)
     axes[0].set(ylabel="validation error [%]")
     axes[1].set(ylabel="validation loss")
     _log_steps(axes[1], record["step_size"])
@@ -111,8 +107,8 @@ def _sizes(record: Record) -> list[tuple[str, Record]]:
 # -------------------------------------------------------------------------------------------------- three thresholds
 
 THRESHOLDS = {
-    "lambda_max": (r"$\lambda_{\max}\,\eta/2$", ORANGE),
-    "lambda_sgd": (r"$\lambda_{\max}(C^\dagger D)\,\eta/2$", PINK),
+    "lambda_max": (r"$\lambda_{\max}\,\eta/2$", RED),
+    "lambda_sgd": (r"$\lambda_{\max}(C^\dagger D)\,\eta/2$", BLUE),
 }
 
 
@@ -138,8 +134,8 @@ def plot_thresholds(records: Mapping[str, Record]) -> Figure:
         for column, (label, color) in THRESHOLDS.items():
             _band(ax, record, record[column] * record["step_size"] / 2, color, label)
         low, high = 1 / record["as_high"], 1 / record["as_low"]
-        ax.vlines(record["step_size"], low, high, color=BLUE, linewidth=1.6)
-        ax.plot(record["step_size"], np.sqrt(low * high), "_", color=BLUE, markersize=4, label=r"$\eta/\eta_{\rm as}$")
+        ax.vlines(record["step_size"], low, high, color=GREEN, linewidth=1.6)
+        ax.plot(record["step_size"], np.sqrt(low * high), "_", color=GREEN, markersize=4, label=r"$\eta/\eta_{\rm as}$")
         ax.set_title(title)
     _common_steps(axes, records)
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
@@ -154,15 +150,8 @@ def plot_exponents(
     ax.axhline(0, color=INK, linewidth=1)
     ax.axvline(own, color=MUTED, linestyle="--", linewidth=1.2)
     for (name, estimate), color in zip(exponents.items(), (BLUE, ORANGE, GREEN), strict=False):
-        ax.errorbar(
-            ratio,
-            1e3 * estimate.value,
-            2e3 * estimate.standard_error,
-            color=color,
-            marker="o",
-            markersize=3,
-            label=name,
-        )
+        value, error = 1e3 * estimate.value, 2e3 * estimate.standard_error
+        ax.errorbar(ratio, value, error, color=color, marker="o", markersize=3, label=name)
     ax.plot(measured[0], 1e3 * measured[1], "x", color=RED, markersize=8, markeredgewidth=2, label="real runs, pushed")
     ax.set(xlabel=r"step size in units of $2/\lambda_{\max}$", ylabel=r"growth a step, $10^{-3}$")
     ax.legend(loc="upper left")
@@ -171,30 +160,17 @@ def plot_exponents(
 
 # ---------------------------------------------------------------------------------------------------------- slacks
 
-SLACKS = (
-    ("stability_norm", "one_sided", "(iii) orientation", SKY),
-    ("one_sided", "mean_gradient", "(ii) unbalanced neurons", GREEN),
-    ("mean_gradient", "half_sharpness", "(i) not the constant vector", ORANGE),
-    ("half_sharpness", "ceiling", "(0) short of the edge", MUTED),
-)
-
 
 def plot_slacks(records: Mapping[str, Record]) -> Figure:
     """How the ceiling is used up, in per cent and as a mean over the runs at each step size; one panel a record."""
     fig, axes = panels(len(records), height=2.5, squeeze=False)
     for ax, (title, record) in zip(axes[:, 0], records.items(), strict=True):
         eta = np.unique(record["step_size"])
-        share = {
-            name: np.array([np.mean((record[name] / record["ceiling"])[record["step_size"] == e]) for e in eta])
-            for name in LINKS
-        }
-        place = np.arange(len(eta))
-        ax.bar(place, 100 * share["stability_norm"], color=BLUE, width=0.75, label="stability norm $S_g$")
-        for lower, upper, label, color in SLACKS:
-            height = 100 * (share[upper] - share[lower])
-            ax.bar(place, height, bottom=100 * share[lower], color=color, width=0.75, label=label)
+        parts = {name: record[name] / record[CEILING] for name in LINKS}
+        means = {name: [100 * np.mean(part[record["step_size"] == e]) for e in eta] for name, part in parts.items()}
+        stack_slacks(ax, {name: np.array(mean) for name, mean in means.items()})
         ax.axhline(100, color=INK, linestyle="--", linewidth=1.2)
-        ax.set_xticks(place, [f"{e:g}" for e in eta], fontsize=8.5)
+        ax.set_xticks(range(len(eta)), [f"{e:g}" for e in eta], fontsize=8.5)
         ax.set(ylabel="% of the ceiling", title=title)
         ax.grid(False, axis="x")
     axes[-1, 0].set_xlabel(r"step size $\eta$")
@@ -267,11 +243,7 @@ def plot_statuses(record: Record) -> Figure:
 
 # ------------------------------------------------------------------------------------------------- the wider study
 
-SURVIVAL = (
-    ("half_sharpness", LINKS["half_sharpness"][0], ORANGE),
-    ("one_sided", LINKS["one_sided"][0], SKY),
-    ("stability_norm", LINKS["stability_norm"][0], BLUE),
-)
+SURVIVAL = [name for name in reversed(LINKS) if name not in (CEILING, GRADIENT)]  # three of five can be told apart
 
 
 def plot_pairs(record: Record) -> Figure:
@@ -279,12 +251,13 @@ def plot_pairs(record: Record) -> Figure:
     fig, ax = panels(1, height=3.4)
     eta = np.unique(record["step_size"])
     rng = np.random.default_rng(0)
-    for (column, label, color), shift in zip(SURVIVAL, (-0.22, 0.0, 0.22), strict=True):
-        share = 100 * record[column] / record["ceiling"]
+    for name, shift in zip(SURVIVAL, (-0.22, 0.0, 0.22), strict=True):
+        share, link = 100 * record[name] / record[CEILING], LINKS[name]
         place = np.searchsorted(eta, record["step_size"]) + shift
-        ax.plot(place + rng.uniform(-0.08, 0.08, len(place)), share, "o", color=color, markersize=3, alpha=0.7)
+        jitter = rng.uniform(-0.08, 0.08, len(place))
+        ax.plot(place + jitter, share, link.marker, color=link.color, markersize=3, alpha=0.7)
         middle = [np.median(share[record["step_size"] == e]) for e in eta]
-        ax.plot(np.arange(len(eta)) + shift, middle, color=color, linewidth=1.2, label=label)
+        ax.plot(np.arange(len(eta)) + shift, middle, color=link.color, linewidth=1.2, label=link.name)
     ax.axhline(100, color=INK, linestyle="--", linewidth=1.2)
     ax.set_xticks(range(len(eta)), [f"{e:g}" for e in eta])
     ax.set(xlabel=r"step size $\eta$", ylabel="% of the ceiling", ylim=(0, 108))
@@ -298,8 +271,9 @@ def plot_variants(records: Mapping[str, Record]) -> Figure:
     fig, axes = panels(rows, 2, height=2.0, sharex=True, sharey=True, squeeze=False)
     for ax, (title, record) in zip(axes.ravel(), records.items(), strict=False):
         ax.axhline(100, color=INK, linestyle="--", linewidth=1.2)
-        for column, label, color in SURVIVAL:
-            _band(ax, record, 100 * record[column] / record["ceiling"], color, label)
+        for name in SURVIVAL:
+            link = LINKS[name]
+            _band(ax, record, 100 * record[name] / record[CEILING], link.color, link.name, marker=link.marker)
         ax.set_title(title)
     _common_steps(axes, records)
     for ax in axes[:, 0]:

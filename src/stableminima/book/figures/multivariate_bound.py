@@ -11,26 +11,15 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from ...bounds.chain import BoundChain
-from ...bounds.laplacian import PrimalWeight, isotropic_weight
+from ...bounds.laplacian import PrimalWeight
 from ...bounds.norms import merged_neurons
-from ...bounds.weights import data_weight
+from ...bounds.weights import data_weight, isotropic_weight
 from ...checks import Array
 from ...functions.radon import Gaussian, gaussian_ridge_density
 from ...networks import ShallowReLU
-from .style import BLUE, GREEN, INK, MUTED, ORANGE, RED, SKY, panels
+from .style import BLUE, GREEN, INK, LINKS, MUTED, ORANGE, RED, draw_band, hyperplane_segments, panels
 
-LINKS = {  # the chain of bounds, in increasing order: name of the field, label, colour
-    "stability_norm": ("stability norm $S_g$", BLUE),
-    "one_sided": (r"one-sided $\sum|a|\tilde g$", SKY),
-    "mean_gradient": ("mean gradient", GREEN),
-    "half_sharpness": (r"$\frac{1}{2}(\lambda_{\max}-1)$", ORANGE),
-    "ceiling": (r"ceiling $1/\eta-\frac{1}{2}$", INK),
-}
-
-
-def _segments(u: Array, t: Array, length: float = 20.0) -> Array:
-    foot, along = t[:, None] * u, length * np.column_stack([-u[:, 1], u[:, 0]])
-    return np.stack([foot - along, foot + along], axis=1)
+FAR = 20.0  # beyond every panel: lines are drawn as far and cut off by the axes
 
 
 def _draw_predictor(
@@ -43,7 +32,8 @@ def _draw_predictor(
     a, u, t = merged_neurons(net)
     weight = np.abs(a) * data_weight(X, u, t)
     kept = weight > 1e-3 * weight.max()
-    ax.add_collection(LineCollection(_segments(u[kept], t[kept]), linewidths=line_scale * weight[kept], colors=INK))
+    lines = hyperplane_segments(u[kept], t[kept], FAR)
+    ax.add_collection(LineCollection(lines, linewidths=line_scale * weight[kept], colors=INK))
     ax.scatter(
         *X.T, c=y, cmap="PuOr_r", vmin=levels[0], vmax=levels[-1], edgecolors=INK, linewidths=1.0, s=34, zorder=3
     )
@@ -83,7 +73,7 @@ def plot_sinograms(samples: Mapping[str, Array], angle: float = 0.7, offset: flo
         left.plot(*X.T, "o", color=MUTED, markersize=2.5)
         left.plot(*marked, "o", color=RED, markersize=6)
         direction = np.array([[np.cos(angle), np.sin(angle)]])
-        left.add_collection(LineCollection(_segments(direction, np.array([offset])), colors=BLUE))
+        left.add_collection(LineCollection(hyperplane_segments(direction, np.array([offset]), FAR), colors=BLUE))
         left.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=name, ylabel="$x_2$")
         image = right.pcolormesh(theta, t, g.T, cmap="Greys", shading="gouraud", rasterized=True)
         right.plot(theta, marked[0] * np.cos(theta) + marked[1] * np.sin(theta), color=RED, linewidth=1.4)
@@ -105,13 +95,10 @@ def plot_chain(step_sizes: Sequence[float], chains: Sequence[Sequence[BoundChain
     """The links of the chain against η: median over the runs, and a band from the least to the largest."""
     fig, (top, bottom) = panels(2, height=2.9, sharex=True)
     ceiling = 1 / np.asarray(step_sizes) - 0.5
-    for name, (label, color) in LINKS.items():
+    for name, link in LINKS.items():
         values = [np.array([getattr(chain, name) for chain in at]) for at in chains]
-        low, middle, high = (np.array([f(v) for v in values]) for f in (np.min, np.median, np.max))
-        style = {"color": color, "label": label, "linestyle": "--" if name in ("ceiling", "one_sided") else "-"}
-        for ax, unit in ((top, 1.0), (bottom, ceiling)):
-            ax.plot(step_sizes, middle / unit, marker="" if name == "ceiling" else "o", markersize=4, **style)
-            ax.fill_between(step_sizes, low / unit, high / unit, color=color, alpha=0.2, linewidth=0)
+        draw_band(top, step_sizes, values, markersize=4, **link.style)
+        draw_band(bottom, step_sizes, [v / c for v, c in zip(values, ceiling, strict=True)], markersize=4, **link.style)
     top.set(yscale="log", ylabel="value", yticks=[0.5, 1, 2, 5, 10], yticklabels=["0.5", "1", "2", "5", "10"])
     top.minorticks_off()
     bottom.set(xlabel=r"step size $\eta$", ylabel="part of the ceiling", ylim=(0, 1.08))
@@ -130,7 +117,9 @@ def plot_radon(function: Gaussian, more: Gaussian, angle: float = 0.5, offset: f
         axis, axis, (function(grid) + more(grid)).reshape(121, 121), cmap="Greys", shading="gouraud", rasterized=True
     )
     direction = np.array([[np.cos(angle), np.sin(angle)]])
-    image.add_collection(LineCollection(_segments(direction, np.array([offset])), colors=BLUE, linewidths=1.8))
+    image.add_collection(
+        LineCollection(hyperplane_segments(direction, np.array([offset]), FAR), colors=BLUE, linewidths=1.8)
+    )
     image.set(
         xlim=(-reach, reach),
         ylim=(-reach, reach),

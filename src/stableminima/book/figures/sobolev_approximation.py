@@ -16,7 +16,7 @@ from scipy.special import dawsn
 from ...checks import Array
 from ...functions.sampling import SmoothFunction
 from ...networks import Neurons, ShallowReLU
-from .style import BLUE, GREEN, INK, MUTED, ORANGE, RED, panels, step_colors
+from .style import BLUE, GREEN, INK, MUTED, ORANGE, RED, hyperplane_segments, panels, step_colors
 
 Planar = Callable[[Array], Array]  # points (n, 2) to values (n,)
 
@@ -40,9 +40,7 @@ def _draw_disc(ax: Axes, function: Planar, radius: float, levels: Array, cmap: s
 
 def _draw_hyperplanes(ax: Axes, net: ShallowReLU, radius: float) -> None:
     a, u, t = net.neurons()
-    foot, along = t[:, None] * u, np.column_stack([-u[:, 1], u[:, 0]])
-    half = np.sqrt(np.maximum(radius**2 - t**2, 0))[:, None] * along
-    lines = LineCollection(np.stack([foot - half, foot + half], axis=1), linewidths=0.7, alpha=0.5)
+    lines = LineCollection(hyperplane_segments(u, t, radius), linewidths=0.7, alpha=0.5)
     lines.set_color(np.where(a > 0, RED, BLUE))
     ax.add_collection(lines)
 

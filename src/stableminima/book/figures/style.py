@@ -7,14 +7,16 @@ colour-blind readers; curves that belong to a series of step sizes take theirs f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from ...bounds.chain import BoundChain
 from ...checks import Array
@@ -59,11 +61,59 @@ STYLE: dict[str, Any] = {
 }
 
 
-BOUND_LINKS = (
-    ("ceiling", r"ceiling $1/\eta-1/2$"),
-    ("half_sharpness", r"sharpness, $\frac{1}{2}(\lambda_{\max}-1)$"),
-    ("stability_norm", r"stability norm $S_g$ of the function"),
+# ------------------------------------------------------------------------------------- the chain of bounds, everywhere
+
+
+class Link(NamedTuple):
+    """One of the five numbers of the chain as every picture of the book shows it: name, colour, marker and line."""
+
+    name: str
+    color: str
+    marker: str
+    line: str = "-"
+
+    @property
+    def style(self) -> dict[str, Any]:
+        """What ``Axes.plot`` is told."""
+        return {"color": self.color, "marker": self.marker, "linestyle": self.line, "label": self.name}
+
+
+# In increasing order, by the fields of BoundChain. The explorables have the same colours (``explorable.css``):
+# stability norm #0072b2, one-sided sum #56b4e9, mean gradient #009e73, sharpness #d55e00, ceiling #333333 and dashed.
+LINKS = {
+    "stability_norm": Link("stability norm $S_g$", BLUE, "o"),
+    "one_sided": Link(r"one-sided sum $\sum|a_i|\,\tilde g_i$", SKY, "D"),
+    "mean_gradient": Link(r"mean gradient $\frac{1}{2}(\|\mathbb{E}\nabla f\|^2-1)$", GREEN, "^"),
+    "half_sharpness": Link(r"sharpness $\frac{1}{2}(\lambda_{\max}-1)$", RED, "s"),
+    "ceiling": Link(r"ceiling $1/\eta-\frac{1}{2}$", INK, "", "--"),
+}
+NORM, ONE_SIDED, GRADIENT, SHARPNESS, CEILING = LINKS
+
+# What lies between a link and the next: (lower, upper, name, colour). The names are the headings of chapter 2; the
+# colour is that of the upper link, except that a bar as dark as the ceiling's line would be all that one sees.
+SLACKS = tuple(
+    (lower, upper, name, MUTED if upper == CEILING else LINKS[upper].color)
+    for (lower, upper), name in zip(
+        itertools.pairwise(LINKS),
+        ("(iii) orientation", "(ii) gauge", "(i) constant vector", "(0) short of the edge"),
+        strict=True,
+    )
 )
+
+
+def stack_slacks(ax: Axes, shares: Mapping[str, Array], width: float = 0.8) -> None:
+    """Bars at 0, 1, …: the stability norm, and on it the slacks, from ``shares`` of the links in any unit.
+
+    A link that lies below the one before it (a ceiling that was passed) gets no bar.
+    """
+    place = np.arange(len(shares[NORM]))
+    ax.bar(place, shares[NORM], color=LINKS[NORM].color, width=width, label=LINKS[NORM].name)
+    for lower, upper, name, color in SLACKS:
+        height = np.maximum(shares[upper] - shares[lower], 0.0)
+        ax.bar(place, height, bottom=shares[lower], color=color, width=width, label=name)
+
+
+# ------------------------------------------------------------------------------------------- figures and their parts
 
 
 def use_house_style() -> None:
@@ -83,6 +133,15 @@ def panels(rows: int, columns: int = 1, height: float = 2.6, **options: Any) -> 
     return plt.subplots(rows, columns, figsize=(WIDTH, rows * height), **options)
 
 
+def draw_band(
+    ax: Axes, x: ArrayLike, groups: Iterable[Array], middle: Callable[[Array], Any] = np.median, **style: Any
+) -> None:
+    """The middle of the values that belong to each x as a line, and a band from the least to the largest."""
+    low, line, high = np.array([(values.min(), middle(values), values.max()) for values in groups]).T
+    ax.plot(x, line, **style)
+    ax.fill_between(x, low, high, color=style["color"], alpha=0.2, linewidth=0)
+
+
 def step_colors(step_sizes: Sequence[float]) -> list[Any]:
     """One colour a step size, dark blue (small) to orange (large), readable on white and after inversion."""
     ramp = mpl.colors.LinearSegmentedColormap.from_list(
@@ -92,19 +151,14 @@ def step_colors(step_sizes: Sequence[float]) -> list[Any]:
     return [ramp(r) for r in rank]
 
 
-def mark_line(ax: Axes, x: float, label: str, color: str = MUTED, level: float = 0.97) -> None:
-    """A vertical dashed line at ``x`` with its name written along it, at ``level`` of the axis height."""
-    ax.axvline(x, color=color, linestyle="--", linewidth=1.2)
-    ax.annotate(
-        label,
-        (x, level),
-        xycoords=("data", "axes fraction"),
-        rotation=90,
-        va="top",
-        ha="right",
-        fontsize=9,
-        color=color,
-    )
+def hyperplane_segments(direction: Array, offset: Array, radius: float) -> Array:
+    """The lines ``{u·x = t}`` in the plane as far as they lie in the disc of this radius, ``(m, 2, 2)``: line, end, x.
+
+    Lines that miss the disc shrink to a point.
+    """
+    foot, along = offset[:, None] * direction, np.column_stack([-direction[:, 1], direction[:, 0]])
+    half = np.sqrt(np.maximum(radius**2 - offset**2, 0.0))[:, None] * along
+    return np.stack([foot - half, foot + half], axis=1)
 
 
 def plot_overview(
@@ -120,11 +174,12 @@ def plot_overview(
     top.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=len(networks))
 
     eta = np.array(list(chains))
-    values = {name: np.array([getattr(chain, name) for chain in chains.values()]) for name, _ in BOUND_LINKS}
-    for (name, label), color, line in zip(BOUND_LINKS, (INK, RED, BLUE), ("--", "o-", "o-"), strict=True):
-        bottom.plot(eta, values[name], line, color=color, markersize=4, label=label)
-    bottom.fill_between(eta, values["ceiling"], values["ceiling"].max() * 2, color=MUTED, alpha=0.2, linewidth=0)
-    bottom.annotate("no stable minimum", (eta[-2], values["ceiling"][0] * 0.75), ha="right", color=MUTED, fontsize=9)
-    bottom.set(xscale="log", yscale="log", xlabel=r"step size $\eta$", ylim=(None, values["ceiling"].max() * 1.5))
+    values = {name: np.array([getattr(chain, name) for chain in chains.values()]) for name in LINKS}
+    for name in (CEILING, SHARPNESS, NORM):
+        bottom.plot(eta, values[name], markersize=4, **LINKS[name].style)
+    highest = values[CEILING].max()
+    bottom.fill_between(eta, values[CEILING], highest * 2, color=MUTED, alpha=0.2, linewidth=0)
+    bottom.annotate("no stable minimum", (eta[-2], highest * 0.75), ha="right", color=MUTED, fontsize=9)
+    bottom.set(xscale="log", yscale="log", xlabel=r"step size $\eta$", ylim=(None, highest * 1.5))
     bottom.legend(loc="lower left")
     return fig

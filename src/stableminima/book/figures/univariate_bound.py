@@ -16,15 +16,7 @@ from ...bounds.weights import Law, population_weight, univariate_weight
 from ...checks import Array
 from ...networks import ShallowReLU
 from ...training.descent import TrainingRun
-from .style import BLUE, GREEN, INK, MUTED, PINK, RED, panels, step_colors
-
-LINK_STYLE = {
-    "ceiling": (r"ceiling $1/\eta-1/2$", INK, "--"),
-    "half_sharpness": (r"$\frac{1}{2}(\lambda_{\max}-1)$", RED, "-"),
-    "mean_gradient": (r"$\frac{1}{2}(\|\mathrm{E}\nabla f\|^2-1)$", PINK, "-"),
-    "one_sided": (r"one-sided $\sum|a_i|\,\tilde g_i$", GREEN, "-"),
-    "stability_norm": (r"$S_g=\int|f''|\,g$", BLUE, "-"),
-}
+from .style import BLUE, CEILING, GREEN, INK, LINKS, MUTED, RED, panels, stack_slacks, step_colors
 
 
 def _draw_function(ax: Axes, net: ShallowReLU, x: Array, y: Array, color: object, margin: float = 0.08) -> None:
@@ -117,12 +109,10 @@ def plot_chain(chains: Mapping[float, BoundChain], converged: Sequence[bool]) ->
     fig, ax = panels(1, height=4.2)
     steps = np.array(list(chains))
     done = np.array(converged)
-    for name, (label, color, line) in LINK_STYLE.items():
+    for name, link in LINKS.items():
         values = np.array([getattr(chain, name) for chain in chains.values()])
-        ax.plot(steps, values, line, color=color, label=label)
-        if name != "ceiling":
-            ax.plot(steps[done], values[done], "o", color=color, markersize=4.5)
-            ax.plot(steps[~done], values[~done], "o", color=color, markersize=5.5, markerfacecolor="none")
+        ax.plot(steps, values, markevery=done, markersize=4.5, **link.style)
+        ax.plot(steps[~done], values[~done], link.marker, color=link.color, markersize=5.5, fillstyle="none")
     ax.set(xscale="log", yscale="log", xlabel=r"step size $\eta$", ylabel="the chain of bounds")
     ax.set_xticks(steps, [f"{s:g}" for s in steps])
     ax.xaxis.set_minor_locator(NullLocator())
@@ -133,14 +123,9 @@ def plot_chain(chains: Mapping[float, BoundChain], converged: Sequence[bool]) ->
 def plot_slacks(chains: Mapping[float, BoundChain], effective_knots: Array) -> Figure:
     """How the ceiling is spent, as stacked shares; below, the effective number of knots of several seeds."""
     fig, (top, bottom) = panels(2, height=2.6)
-    names = ["stability_norm", "one_sided", "mean_gradient", "half_sharpness", "ceiling"]
-    values = np.array([[getattr(chain, name) for name in names] for chain in chains.values()])
-    shares = np.maximum(np.diff(values, axis=1, prepend=0.0), 0.0) / values[:, -1:]
-    labels = [r"$S_g$", "(iii) orientation", "(ii) AM–GM", "(i) eigenvector", "below the edge"]
-    bars, left = np.arange(len(chains)), np.zeros(len(chains))
-    for share, label, color in zip(shares.T, labels, (BLUE, GREEN, PINK, RED, MUTED), strict=True):
-        top.bar(bars, share, bottom=left, color=color, label=label, width=0.8)
-        left += share
+    ceiling = np.array([getattr(chain, CEILING) for chain in chains.values()])
+    stack_slacks(top, {name: np.array([getattr(c, name) for c in chains.values()]) / ceiling for name in LINKS})
+    bars = np.arange(len(chains))
     ticks = [f"{eta:g}" for eta in chains]
     top.set_xticks(bars, ticks)
     top.set(ylabel=r"share of $1/\eta-1/2$", ylim=(0, 1.02))

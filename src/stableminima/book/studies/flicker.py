@@ -39,9 +39,9 @@ def path_exponent(net: ShallowReLU, X: Array, y: Array, step_size: float, steps:
     growth, switched = np.eye(len(X)), 0
     for _ in range(steps):
         growth = growth - step_size / len(X) * (tangent_kernel(net, X) @ growth)
-        active = X @ net.W.T + net.b > 0
+        active = net.pattern(X)
         net = train_sgd(net, X, y, step_size, max_epochs=1).network
-        switched += np.count_nonzero(active != (X @ net.W.T + net.b > 0))
+        switched += np.count_nonzero(active != net.pattern(X))
     return float(np.log(np.abs(np.linalg.eigvals(growth)).max()) / steps), switched / steps
 
 

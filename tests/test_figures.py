@@ -1,0 +1,96 @@
+"""What a picture of one chapter has taught holds in the next: the links of the chain look the same everywhere."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from stableminima import bound_chain, load_record, random_network
+from stableminima.book.figures import mnist_tightness, multivariate_bound, style, univariate_bound
+
+mpl.use("Agg")
+X = np.random.default_rng(0).normal(size=(12, 2))
+CHAINS = {eta: bound_chain(random_network(2, 9, seed=k), X, eta) for k, eta in enumerate((0.05, 0.1, 0.2))}
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    plt.close("all")
+
+
+def curves(axes):
+    """Label, colour and marker of every labelled curve."""
+    lines = [line for ax in getattr(axes, "axes", axes) for line in ax.lines if not line.get_label().startswith("_")]
+    return {(line.get_label(), line.get_color(), line.get_marker()) for line in lines}
+
+
+def wanted_of(*names):
+    return {(style.LINKS[name].name, style.LINKS[name].color, style.LINKS[name].marker) for name in names}
+
+
+def bars(figure):
+    return {(bar.get_label(), mpl.colors.to_hex(bar[0].get_facecolor())) for bar in figure.axes[0].containers}
+
+
+def test_the_table_has_the_links_of_the_chain_in_their_order():
+    assert tuple(style.LINKS) == tuple(name for name, _ in CHAINS[0.1].links)
+    assert len({link.color for link in style.LINKS.values()}) == len({link.name for link in style.LINKS.values()}) == 5
+
+
+def test_every_chapter_draws_a_link_alike():
+    wanted = wanted_of(*style.LINKS)
+    assert curves(univariate_bound.plot_chain(CHAINS, [True, False, True])) == wanted
+    assert curves(multivariate_bound.plot_chain(list(CHAINS), [[chain] for chain in CHAINS.values()])) == wanted
+    assert curves(mnist_tightness.plot_links(list(CHAINS), list(CHAINS.values()))) == wanted
+    records = {"": load_record("mnist-size").where(status="converged")}
+    assert curves(mnist_tightness.plot_variants(records)) == wanted_of(style.SHARPNESS, style.ONE_SIDED, style.NORM)
+    overview = style.plot_overview(np.arange(3.0), np.arange(3.0), {0.1: random_network(1, 3)}, CHAINS)
+    assert curves(overview.axes[1:]) == wanted_of(style.CEILING, style.SHARPNESS, style.NORM)
+
+
+def test_every_chapter_calls_and_colours_a_slack_alike():
+    record = load_record("mnist-pairs").where(status="converged")
+    found = bars(mnist_tightness.plot_slacks({"pairs": record}))
+    assert found == bars(univariate_bound.plot_slacks(CHAINS, np.ones((1, 3))))
+    assert {name for name, _ in found} == {
+        "stability norm $S_g$",
+        "(iii) orientation",
+        "(ii) gauge",
+        "(i) constant vector",
+        "(0) short of the edge",
+    }
+
+
+def test_a_ceiling_that_was_passed_gets_no_bar_below_the_others():
+    passed = replace(CHAINS[0.1], ceiling=0.9 * getattr(CHAINS[0.1], style.SHARPNESS))
+    figure = univariate_bound.plot_slacks({0.1: passed}, np.ones((1, 1)))
+    heights = {bar.get_label(): bar[0].get_height() for bar in figure.axes[0].containers}
+    assert min(heights.values()) == heights["(0) short of the edge"] == 0
+    assert sum(heights.values()) == pytest.approx(1 / 0.9)
+
+
+def test_the_explorables_draw_with_the_same_colours():
+    sheet = (Path(__file__).parents[1] / "book" / "_static" / "explorable.css").read_text("utf8")
+    assert style.LINKS[style.NORM].color in sheet
+    assert style.LINKS[style.SHARPNESS].color in sheet
+
+
+def test_segments_lie_on_their_lines_and_end_on_the_circle():
+    angle = np.linspace(0, 3, 7)
+    u, t = np.column_stack([np.cos(angle), np.sin(angle)]), np.linspace(-1.9, 2.5, 7)
+    ends = style.hyperplane_segments(u, t, 2.0)
+    assert ends.shape == (7, 2, 2)
+    np.testing.assert_allclose(np.einsum("mej,mj->me", ends, u), np.column_stack([t, t]), atol=1e-12)
+    np.testing.assert_allclose(np.linalg.norm(ends, axis=2)[:-1], 2.0)
+    np.testing.assert_array_equal(ends[-1, 0], ends[-1, 1])  # misses the disc
+
+
+def test_a_band_has_the_middle_and_both_ends():
+    _, ax = plt.subplots()
+    style.draw_band(ax, [1, 2], [np.array([1.0, 2.0, 6.0]), np.array([4.0])], color="k")
+    assert ax.lines[0].get_ydata().tolist() == [2.0, 4.0]
+    assert {tuple(point) for point in ax.collections[0].get_paths()[0].vertices} == {(1, 1), (1, 6), (2, 4)}
