@@ -100,7 +100,7 @@ for name, run, eta in (("small", small, step_sizes[0]), ("large", large, step_si
     glue(f"norm-{name}", f"{chain.stability_norm:.2f}", display=False)
     glue(f"sharp-{name}", f"{sharpness(run.network, X):.1f}", display=False)
     glue(f"share-{name}", f"{chain.stability_norm / chain.ceiling:.0%}", display=False)
-    glue(f"gauge-{name}", f"{(chain.mean_gradient - chain.one_sided) / chain.ceiling:.0%}", display=False)
+    glue(f"gauge-{name}", f"{(chain.gradient_level - chain.one_sided) / chain.ceiling:.0%}", display=False)
     glue(f"side-{name}", f"{(chain.one_sided - chain.stability_norm) / chain.ceiling:.0%}", display=False)
 glue("converged-count", str(sum(run.status == "converged" for run in runs.values())), display=False)
 glue("run-count", str(len(runs)), display=False)
@@ -182,7 +182,7 @@ network = runs[0.4].network
 eigenvalues, eigenvectors = np.linalg.eigh(tangent_kernel(network, X) / len(x))
 overlap = abs(eigenvectors[:, -1].sum()) / np.sqrt(len(x))
 glue("overlap", f"{overlap:.3f}", display=False)
-mean_gradient = 1 + 2 * bound_chain(network, X).mean_gradient  # ‖E∇f‖², summed neuron by neuron
+mean_gradient = 1 + 2 * bound_chain(network, X).gradient_level  # ‖E∇f‖², summed neuron by neuron
 claim("univariate-mean-gradient", "‖E∇f‖² neuron by neuron, over 1ᵀG1/n²",
       mean_gradient / tangent_kernel(network, X).mean(), equals=1, tol=1e-10, source="Lemma, slack (ii)")
 claim("univariate-constant-vector", "the constant vector's Rayleigh quotient over the sharpness",
@@ -232,7 +232,7 @@ plt.show()
 # %%
 balanced = bound_chain(network.balanced(X), X)
 claim("univariate-balanced-gauge", "in the balanced gauge the AM–GM step is an equality (difference)",
-      balanced.mean_gradient - balanced.one_sided, equals=0, tol=1e-12, source="Lemma, slack (ii)")
+      balanced.gradient_level - balanced.one_sided, equals=0, tol=1e-12, source="Lemma, slack (ii)")
 
 
 # %% [markdown]

@@ -268,7 +268,7 @@ for name, value in chain.links:
 claim("mv-chain", "a check of the code: the unconditional links of the chain hold on the trained network",
       bound_chain(net, X).holds, equals=True, source="stability bounds the norm")
 claim("mv-edge", "the link that is tested: $\\frac12(\\lambda_{\\max}-1)$ over the ceiling $1/\\eta-1/2$",
-      chain.half_sharpness / chain.ceiling, at_most=1.02)
+      chain.sharpness_level / chain.ceiling, at_most=1.02)
 claim("mv-bound", "its stability norm over the ceiling $1/\\eta-1/2$", chain.stability_norm / chain.ceiling,
       at_most=1.0, source="stability bounds the norm")
 
@@ -292,12 +292,12 @@ claim("mv-bound", "its stability norm over the ceiling $1/\\eta-1/2$", chain.sta
 
 # %%
 balanced = bound_chain(net.balanced(X), X)
-glue("balanced-half", f"{balanced.half_sharpness:.2f}", display=False)
-glue("trained-half", f"{chain.half_sharpness:.2f}", display=False)
+glue("balanced-half", f"{balanced.sharpness_level:.2f}", display=False)
+glue("trained-half", f"{chain.sharpness_level:.2f}", display=False)
 claim("mv-gauge", "in the balanced gauge, mean gradient minus one-sided sum",
-      balanced.mean_gradient - balanced.one_sided, equals=0.0, tol=1e-9, source="the gauge")
+      balanced.gradient_level - balanced.one_sided, equals=0.0, tol=1e-9, source="the gauge")
 claim("mv-gauge-flatter", "$\\frac12(\\lambda_{\\max}-1)$ balanced over as trained",
-      balanced.half_sharpness / chain.half_sharpness, at_most=0.8)
+      balanced.sharpness_level / chain.sharpness_level, at_most=0.8)
 
 # %% [markdown]
 # Balancing lowers $\frac12(\lambda_{\max}-1)$ from {glue:text}`trained-half` to {glue:text}`balanced-half`: if no neuron switches, the same function is linearly stable for a larger step. This run did not find the flattest parametrisation of its function.
@@ -316,11 +316,11 @@ for d in (1, 3, 10):
     corners = np.vstack([np.eye(d), -np.eye(d)])
     net_d = ShallowReLU(corners, np.full(2 * d, -0.5), np.full(2 * d, 3.0), 0.0).balanced(corners)
     tight = bound_chain(net_d, corners)
-    print(f"d = {d:2d}:  S_g = {tight.stability_norm:.6f}   (λ_max − 1)/2 = {tight.half_sharpness:.6f}")
+    print(f"d = {d:2d}:  S_g = {tight.stability_norm:.6f}   (λ_max − 1)/2 = {tight.sharpness_level:.6f}")
 
 # %%
 claim("mv-equality", "largest minus smallest link of the chain, $d=10$",
-      tight.half_sharpness - tight.stability_norm, equals=0.0, tol=1e-10, source="equality in every dimension")
+      tight.sharpness_level - tight.stability_norm, equals=0.0, tol=1e-10, source="equality in every dimension")
 claim("mv-equality-value", "their common value is $a\\sqrt2/4d$, here with $a=3$",
       tight.stability_norm, equals=3 * np.sqrt(2) / 40, tol=1e-10, source="equality in every dimension")
 
@@ -374,7 +374,7 @@ claim("mv-equality-value", "their common value is $a\\sqrt2/4d$, here with $a=3$
 # We check it where it matters, in the middle of training: every fiftieth network of the run above.
 
 # %%
-half = np.array([bound_chain(each, X).half_sharpness for each in snapshots])
+half = np.array([bound_chain(each, X).sharpness_level for each in snapshots])
 ours = np.array([hessian_ceiling(each, X, y) for each in snapshots])
 
 # %%
@@ -424,7 +424,7 @@ plt.show()
 
 # %%
 every = [chain for group in chains.values() for chain in group]
-worst = max(chain.half_sharpness / chain.ceiling for chain in every)
+worst = max(chain.sharpness_level / chain.ceiling for chain in every)
 above = sum(not chain.holds for chain in every)  # these chains include the ceiling
 norm = {eta: np.median([chain.stability_norm for chain in group]) for eta, group in chains.items()}
 
@@ -439,7 +439,7 @@ few, many = (np.median([folds(net) for net in minima[eta]]) for eta in (0.6, 0.1
 target = ShallowReLU([[1, 0], [-1, 0], [0, 1], [0, -1]], np.zeros(4), [1, 1, -1, -1], 0.0)
 counts = {"converged": len(every), "above": above, "runs": 20 * len(step_sizes), "many": many, "few": few}
 sizes = {"small": norm[0.1], "large": norm[0.6], "target": stability_norm(target, X), "worst": worst}
-gap = [(c.mean_gradient - c.one_sided, c.one_sided - c.stability_norm, c.half_sharpness - c.stability_norm)
+gap = [(c.gradient_level - c.one_sided, c.one_sided - c.stability_norm, c.sharpness_level - c.stability_norm)
        for c in chains[0.1]]
 for key, part in (("gauge", 0), ("side", 1)):
     glue(f"slack-{key}", f"{np.median([row[part] / row[2] for row in gap]):.0%}", display=False)
@@ -795,7 +795,7 @@ plt.show()
 trained, links = minima[0.4][0], chains[0.4][0]
 rho = laplacian.primal_weight(X, trained)
 bent = laplacian.laplacian_integral(trained, rho)
-shown = {"": bent, "-norm": links.stability_norm, "-half": links.half_sharpness, "-cover": rho.coverage}
+shown = {"": bent, "-norm": links.stability_norm, "-half": links.sharpness_level, "-cover": rho.coverage}
 for key, value in shown.items():
     glue(f"lap{key}", f"{value:.2f}", display=False)
 

@@ -254,7 +254,7 @@ for name, study in studies.items():
 # A record answers questions. This is prediction 1, and the unconditional links, over all of them:
 
 # %%
-order = ["stability_norm", "one_sided", "mean_gradient", "half_sharpness"]
+order = ["stability_norm", "one_sided", "gradient_level", "sharpness_level"]
 links = np.array([done[name] for name in order])
 claim("mnist-norm", "stability norm over the ceiling $1/\\eta-\\frac12$, the largest over all runs that converged",
       (links[0] / done["ceiling"]).max(), at_most=1.0, source="stability bounds the norm")
@@ -674,7 +674,7 @@ for name, record in variants.items():
 
 # %%
 wide = done.where(step_size=lambda eta: eta >= 0.1, batch_size=16)
-edge = wide["half_sharpness"] / wide["ceiling"]
+edge = wide["sharpness_level"] / wide["ceiling"]
 by_pair = pairs.groups("digits")
 fall = [g["stability_norm"][-1] / g["stability_norm"][0] for g in by_pair.values() if len(g) > 1]
 claim("mnist-survives-edge", "$B=16$, all digits, scales, sizes and laws, $\\eta\\ge0.1$: half the sharpness over the ceiling, "

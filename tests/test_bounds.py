@@ -30,6 +30,7 @@ from stableminima import (
     univariate_weight,
 )
 from stableminima.bounds import isotropic_weight
+from stableminima.bounds.chain import chain_by_definition
 from stableminima.bounds.weights import tail_of
 
 RNG = np.random.default_rng(3)
@@ -70,7 +71,7 @@ def test_weight_vanishes_exactly_outside_the_sample():
 
 
 def tolerance(chain):
-    return 1e-9 * (1 + chain.half_sharpness)
+    return 1e-9 * (1 + chain.sharpness_level)
 
 
 @given(problems())
@@ -81,7 +82,17 @@ def test_the_chain_holds_for_every_network(problem):
     assert len(values) == 5 and values[0] >= 0
     assert all(a <= b + tolerance(chain) for a, b in itertools.pairwise(values))
     assert chain.holds
-    assert chain.half_sharpness == pytest.approx(chain.ceiling, rel=1e-9, abs=1e-9)
+    assert chain.sharpness_level == pytest.approx(chain.ceiling, rel=1e-9, abs=1e-9)
+
+
+@given(problems(max_dim=6), st.one_of(st.none(), st.floats(0.01, 3.0)))
+def test_the_fast_chain_is_the_one_by_definition(problem, step_size):
+    net, X = problem
+    fast, plain = bound_chain(net, X, step_size), chain_by_definition(net, X, step_size)
+    assert [name for name, _ in fast.links] == [name for name, _ in plain.links]
+    for (_, a), (_, b) in zip(fast.links, plain.links, strict=True):
+        assert a == pytest.approx(b, rel=1e-9, abs=tolerance(plain))
+    assert fast.sharpness == pytest.approx(1 + 2 * fast.sharpness_level)
 
 
 @given(problems(max_dim=6))
@@ -90,7 +101,7 @@ def test_each_link_is_what_it_says(problem):
     J = tangent_features(net, X)
     chain = bound_chain(net, X)
     a, u, t = net.neurons()
-    assert chain.mean_gradient == pytest.approx(((J.mean(axis=0) ** 2).sum() - 1) / 2, rel=1e-9, abs=1e-9)
+    assert chain.gradient_level == pytest.approx(((J.mean(axis=0) ** 2).sum() - 1) / 2, rel=1e-9, abs=1e-9)
     assert chain.one_sided == pytest.approx((np.abs(a) * one_sided_weight(X, u, t)).sum(), rel=1e-9, abs=1e-9)
     assert chain.stability_norm == pytest.approx(stability_norm(net, X), rel=1e-9, abs=1e-12)
     assert chain.ceiling is None and len(chain.links) == 4
@@ -101,11 +112,11 @@ def test_balancing_closes_the_second_slack_and_nothing_gets_below_it(problem):
     net, X = problem
     balanced = bound_chain(net.balanced(X), X)
     chain = bound_chain(net, X)
-    assert balanced.mean_gradient == pytest.approx(balanced.one_sided, rel=1e-9, abs=1e-9)
+    assert balanced.gradient_level == pytest.approx(balanced.one_sided, rel=1e-9, abs=1e-9)
     assert balanced.one_sided == pytest.approx(chain.one_sided, rel=1e-9, abs=1e-9)
-    assert balanced.mean_gradient <= chain.mean_gradient + tolerance(chain)
+    assert balanced.gradient_level <= chain.gradient_level + tolerance(chain)
     jolt = np.random.default_rng(0).uniform(0.5, 2, net.width)
-    assert balanced.mean_gradient <= bound_chain(net.balanced(X).rescaled(jolt), X).mean_gradient + tolerance(chain)
+    assert balanced.gradient_level <= bound_chain(net.balanced(X).rescaled(jolt), X).gradient_level + tolerance(chain)
 
 
 def affine_flip(net, i):
@@ -263,7 +274,7 @@ def test_far_hyperplanes_are_not_merged_with_others():
 
 def test_silent_neurons_with_huge_outputs_do_not_make_nan():
     net = ShallowReLU([[1.0], [1.0]], [-10.0, 0.0], [1e200, 1.0], 0.0)
-    assert bound_chain(net, [1.0, -1.0]).mean_gradient == pytest.approx((0.25 + 0.25 + 0.25) / 2)
+    assert bound_chain(net, [1.0, -1.0]).gradient_level == pytest.approx((0.25 + 0.25 + 0.25) / 2)
 
 
 @pytest.mark.parametrize(

@@ -421,7 +421,7 @@ def test_measures_of_a_run_by_their_definitions():
     assert result["lambda_max"] == pytest.approx(np.linalg.eigvalsh(H)[-1], rel=1e-9)
     right = [(net([x])[0] > 0) == (label > 0) for x, label in zip(task.X_validation, task.y_validation, strict=True)]
     assert result["val_accuracy"] == np.mean(right)
-    names = ("stability_norm", "one_sided", "mean_gradient", "half_sharpness")
+    names = ("stability_norm", "one_sided", "gradient_level", "sharpness_level")
     assert sorted(result[name] for name in names) == [result[name] for name in names]
     assert result["lambda_sgd"] >= result["lambda_max"] and result["status"] == "converged"
     scans = {law: Linearization.of(net, task.X).almost_sure_edge(0.2, 8, law, 0).edge for law in ("reshuffled", "iid")}

@@ -179,7 +179,7 @@ def test_the_story_that_the_page_tells(compute):
         chain = bound_chain(network(at["net"]), x, at["eta"])
         assert at["phase"] == "minimum" and at["loss"] < 1e-8 and chain.holds
         assert at["norm"] == pytest.approx(chain.stability_norm, rel=1e-9)
-        assert at["sharpness"] == pytest.approx(1 + 2 * chain.half_sharpness, rel=1e-9)
+        assert at["sharpness"] == pytest.approx(1 + 2 * chain.sharpness_level, rel=1e-9)
     assert first["steps"] < 8000 and second["steps"] < first["steps"] + 5000
     assert first["highest"] > 0.95 * 2 / first["eta"] > 2 * sharpness(network(start(compute)), x)
     assert second["eta"] == pytest.approx(3 * first["eta"])

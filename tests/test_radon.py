@@ -221,18 +221,18 @@ def test_full_hessian_bounds_the_norm_without_interpolation(dim, width, n, seed,
     start = random_network(dim, width, seed, scale)
     net = ShallowReLU(start.W, rng.normal(size=width), start.v, rng.normal())
     chain, ceiling = bound_chain(net, X), hessian_ceiling(net, X, y)
-    assert chain.half_sharpness <= ceiling + 1e-9 * max(1.0, abs(ceiling))
+    assert chain.sharpness_level <= ceiling + 1e-9 * max(1.0, abs(ceiling))
 
 
 def test_full_hessian_ceiling_is_half_sharpness_at_an_interpolating_network():
     net, X = random_network(3, 10, 1), np.random.default_rng(8).normal(size=(7, 3))
-    assert hessian_ceiling(net, X, net(X)) == pytest.approx(bound_chain(net, X).half_sharpness)
+    assert hessian_ceiling(net, X, net(X)) == pytest.approx(bound_chain(net, X).sharpness_level)
 
 
 def test_residual_term_is_needed():
     """One neuron, one sample, label above the output: the full Hessian is flatter than its Gauss–Newton part."""
     net, X, y = ShallowReLU([[1.0]], [0.0], [1.0], 0.0), np.array([[1.0]]), np.array([2.0])
-    assert bound_chain(net, X).half_sharpness - (hessian_sharpness(net, X, y) - 1) / 2 > 0.2
+    assert bound_chain(net, X).sharpness_level - (hessian_sharpness(net, X, y) - 1) / 2 > 0.2
 
 
 def test_gaussians_keep_their_own_numbers():

@@ -19,30 +19,40 @@ from numpy.typing import ArrayLike
 from ..checks import finite_array, input_points, positive_number
 from ..networks import ShallowReLU, shallow
 from ..stability.curvature import hessian_sharpness, shallow_sharpness
-from ..stability.kernel import scratch
-from .norms import merge_hyperplanes, weighted_sum
-from .weights import activation_means, opposite_activation
+from ..stability.kernel import scratch, tangent_features
+from ..stability.linearization import sharpness
+from .norms import merge_hyperplanes, stability_norm, weighted_sum
+from .weights import activation_means, one_sided_weight, opposite_activation
 
 
 @dataclass(frozen=True)
 class BoundChain:
-    r"""Five numbers, each at most the next. Their differences are the slacks of the bound, from right to left:
+    r"""Five numbers, each at most the next; their differences are the slacks of the bound.
 
-    stability (``ceiling − half_sharpness``), (i) the top eigenvector is not constant (``half_sharpness −
-    mean_gradient``), (ii) AM–GM (``mean_gradient − one_sided``), (iii) the better orientation (``one_sided −
-    stability_norm``).
+    Attributes:
+        stability_norm: :math:`S_g(f)`, over distinct hyperplanes.
+        one_sided: :math:`\sum_i|a_i|\tilde g(u_i,t_i)`; above ``stability_norm`` by (iii), the better orientation.
+        gradient_level: :math:`\frac12(\|\mathbb E\nabla f\|^2-1)`; above ``one_sided`` by (ii), AM–GM.
+        sharpness_level: :math:`\frac12(\lambda_{\max}-1)`; above ``gradient_level`` by (i), as the top eigenvector is
+            not constant.
+        ceiling: :math:`\frac1\eta-\frac12`, above ``sharpness_level`` at a stable minimum; ``None`` without a step.
     """
 
     stability_norm: float
     one_sided: float
-    mean_gradient: float
-    half_sharpness: float
+    gradient_level: float
+    sharpness_level: float
     ceiling: float | None
+
+    @property
+    def sharpness(self) -> float:
+        """The sharpness itself, λ_max = 1 + 2·``sharpness_level``."""
+        return 1 + 2 * self.sharpness_level
 
     @property
     def links(self) -> tuple[tuple[str, float], ...]:
         """``(name, value)`` in increasing order; without the ceiling if no step size was given."""
-        names = ("stability_norm", "one_sided", "mean_gradient", "half_sharpness", "ceiling")
+        names = ("stability_norm", "one_sided", "gradient_level", "sharpness_level", "ceiling")
         return tuple((name, getattr(self, name)) for name in names if getattr(self, name) is not None)
 
     @property
@@ -61,14 +71,26 @@ def bound_chain(net: ShallowReLU, X: ArrayLike, step_size: float | None = None) 
     .. math:: \|\mathbb E\nabla f\|^2
               =1+\sum_i\bigl\{\mathbb E[z_i^+]^2+v_i^2\bigl(P_i^2+\|\mathbb E[X1_i]\|^2\bigr)\bigr\}.
 
-    Args:
-        net: any shallow network; the chain up to ``half_sharpness`` needs no training and no interpolation.
-        X: the sample, ``(n, d)``.
-        step_size: η; gives the ceiling 1/η − 1/2, which holds where a stable interpolating minimum was reached.
-
+    One product of the sample with the weights serves all of it; :func:`chain_by_definition` is the same, link by link.
     Where a sample lies exactly on a hyperplane g jumps, and rounding decides on which side it counts.
 
+    Args:
+        net: any shallow network; the chain up to ``sharpness_level`` needs no training and no interpolation.
+        X: the sample, ``(n, d)``.
+        step_size: η, for the loss :math:`\frac1{2n}\sum(f-y)^2` (with ``MSELoss``, twice the learning rate); gives the
+            ceiling, which holds where a stable interpolating minimum was reached.
+
+    Returns:
+        The chain.
+
+    Raises:
+        ValueError: a network that is not shallow, an X that does not fit it, a step size that is not positive.
+        DidNotConverge: the sharpness could not be computed.
+
     Source: Nacson et al. 2023, as restated by Liang et al. 2025. Book: chapters 2 and 3.
+
+    >>> bound_chain(ShallowReLU(W=[[1.0]], b=[0.0], v=[1.0], c=0.0), [[1.0]], step_size=0.5).sharpness_level
+    1.5
     """
     ceiling = None if step_size is None else 1 / positive_number(step_size, "step_size") - 1 / 2
     X = input_points(X, shallow(net).dim)
@@ -88,19 +110,45 @@ def bound_chain(net: ShallowReLU, X: ArrayLike, step_size: float | None = None) 
     return BoundChain(
         stability_norm=weighted_sum(amplitude, weight),
         one_sided=float((np.abs(net.v) * z * Q)[net.W.any(axis=1)].sum()),
-        mean_gradient=float((z**2 + (net.v * Q) ** 2).sum()) / 2,
-        half_sharpness=(shallow_sharpness(X, hidden, np.multiply(active, net.v, out=active)) - 1) / 2,
+        gradient_level=float((z**2 + (net.v * Q) ** 2).sum()) / 2,
+        sharpness_level=(shallow_sharpness(X, hidden, np.multiply(active, net.v, out=active)) - 1) / 2,
         ceiling=ceiling,
     )
 
 
+def chain_by_definition(net: ShallowReLU, X: ArrayLike, step_size: float | None = None) -> BoundChain:
+    """:func:`bound_chain`, each link by the function that defines it: slow, and easy to read. Arguments as there."""
+    X = input_points(X, shallow(net).dim)
+    neurons = net.neurons()
+    gradient = tangent_features(net, X).mean(axis=0)
+    return BoundChain(
+        stability_norm=stability_norm(net, X),
+        one_sided=weighted_sum(neurons.amplitude, one_sided_weight(X, neurons.direction, neurons.offset)),
+        gradient_level=float(gradient @ gradient - 1) / 2,
+        sharpness_level=(sharpness(net, X) - 1) / 2,
+        ceiling=None if step_size is None else 1 / positive_number(step_size, "step_size") - 1 / 2,
+    )
+
+
 def hessian_ceiling(net: ShallowReLU, X: ArrayLike, y: ArrayLike) -> float:
-    r"""What the *full* loss Hessian allows where the residuals are not zero, an upper bound on ``half_sharpness``:
+    r"""What the *full* loss Hessian allows where the residuals are not zero, an upper bound on ``sharpness_level``:
 
     .. math:: \tfrac12\bigl(\lambda_{\max}(\Phi\Phi^{\mathsf T}/n)-1\bigr)\ \le\
               \tfrac12\bigl(\lambda_{\max}(\nabla^2L)-1\bigr)+\tfrac12\sqrt{1+R^2}\,\sqrt{2L},\qquad R=\max_j\|x_j\|,
 
     at parameters where no neuron switches on a sample.
+
+    Args:
+        net: a shallow network.
+        X: the sample, ``(n, d)``.
+        y: labels, ``(n,)``.
+
+    Returns:
+        The right-hand side.
+
+    Raises:
+        ValueError: a network that is not shallow, X or y that do not fit it.
+        DidNotConverge: the Hessian's eigenvalue was not found.
 
     Source: Liang et al. 2025, with :math:`(R+1)\sqrt{2L}`; the smaller constant is ours. Book: chapter 3.
     """

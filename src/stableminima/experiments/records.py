@@ -19,6 +19,7 @@ import numpy as np
 from ..files import beside
 
 FORMAT = 1  # of the files; raised when an old reader would misread a new file
+RENAMED = {"half_sharpness": "sharpness_level", "mean_gradient": "gradient_level"}  # columns of older records
 DEFAULT_TOLERANCE = 1e-6  # relative, of columns without one of their own
 
 Configuration = Mapping[str, Any]  # names to numbers, texts, truth values, None or lists of them
@@ -203,7 +204,7 @@ def read_record(path: str | os.PathLike[str]) -> Record:
 
 
 def _read_run(row: list, content: Mapping[str, Any]) -> Run:
-    settings, measured = content["configuration"], content["result"]
+    settings, measured = content["configuration"], [RENAMED.get(name, name) for name in content["result"]]
     *values, seconds, source = row
     configuration = dict(zip(settings, values[: len(settings)], strict=True))
     result = dict(zip(measured, map(_decoded, values[len(settings) :]), strict=True))

@@ -77,12 +77,6 @@ class SignedNetwork:
         """Slopes :math:`D_{jri}` of every neuron at every input, 1 or γ: ``(2m, n)``."""
         return np.where(input_points(X, self.dim) @ self.W.T > 0, 1.0, self.slope).T
 
-    def tangent_kernel(self, X: ArrayLike) -> Array:
-        r"""Inner products of the gradients by W, :math:`x_i\cdot x_k\;m^{-2}\sum_{j,r}D_{jri}D_{jrk}`, ``(n, n)``."""
-        X = input_points(X, self.dim)
-        D = self.pattern(X)
-        return (X @ X.T) * (D.T @ D) / self.width**2
-
     def __call__(self, X: ArrayLike) -> Array:
         """Values at the rows of ``X``: ``(n, d)`` to ``(n,)``."""
         Z = input_points(X, self.dim) @ self.W.T

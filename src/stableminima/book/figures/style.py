@@ -83,8 +83,8 @@ class Link(NamedTuple):
 LINKS = {
     "stability_norm": Link("stability norm $S_g$", BLUE, "o"),
     "one_sided": Link(r"one-sided sum $\sum|a_i|\,\tilde g_i$", SKY, "D"),
-    "mean_gradient": Link(r"mean gradient $\frac{1}{2}(\|\mathbb{E}\nabla f\|^2-1)$", GREEN, "^"),
-    "half_sharpness": Link(r"sharpness $\frac{1}{2}(\lambda_{\max}-1)$", RED, "s"),
+    "gradient_level": Link(r"mean gradient $\frac{1}{2}(\|\mathbb{E}\nabla f\|^2-1)$", GREEN, "^"),
+    "sharpness_level": Link(r"sharpness $\frac{1}{2}(\lambda_{\max}-1)$", RED, "s"),
     "ceiling": Link(r"ceiling $1/\eta-\frac{1}{2}$", INK, "", "--"),
 }
 NORM, ONE_SIDED, GRADIENT, SHARPNESS, CEILING = LINKS

@@ -99,7 +99,7 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
 
     - ``lambda_max`` and ``lambda_sgd``, the sharpness and the mean-square quantity :math:`\lambda_{\max}(C^\dagger D)`
       for the job's batch size, both to be compared with 2/η;
-    - ``stability_norm``, ``one_sided``, ``mean_gradient``, ``half_sharpness``, ``ceiling``: the bound chain; -
+    - ``stability_norm``, ``one_sided``, ``gradient_level``, ``sharpness_level``, ``ceiling``: the bound chain; -
     ``exponent``, ``exponent_error``: the top Lyapunov exponent at η for the job's batches, with its standard error; -
     ``as_low``, ``as_high``, ``as_edge``, ``as_error``: where single runs begin to leave, in units of η; -
     ``path_norm``, and ``path_norm_on``, of the neurons that switch on the data only; - ``dead``, ``always_on``,
@@ -112,7 +112,7 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
     if run.status in ("diverged", "collapsed"):
         return result
     chain = bound_chain(net, X, eta)
-    result |= {"lambda_max": 2 * chain.half_sharpness + 1} | dict(chain.links)
+    result |= {"lambda_max": 2 * chain.sharpness_level + 1} | dict(chain.links)
     try:
         minimum = Linearization.of(net, X)
         result |= {"lambda_sgd": 2 / minimum.sgd_threshold(job.batch_size)}
@@ -162,8 +162,8 @@ TOLERANCES = {  # relative, between two machines: SGD at the edge of stability a
     "lambda_sgd": 0.05,
     "stability_norm": 0.2,
     "one_sided": 0.1,
-    "mean_gradient": 0.05,
-    "half_sharpness": 0.05,
+    "gradient_level": 0.05,
+    "sharpness_level": 0.05,
     "exponent": None,
     "exponent_error": None,
     "as_low": 0.08,
