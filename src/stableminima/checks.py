@@ -100,7 +100,7 @@ def step_sizes(step_size: ArrayLike) -> Array:
     steps = real_array(step_size, "step_size")
     if not (np.isfinite(steps).all() and (steps > 0).all()):
         raise ValueError(
-            f"step_size must be positive and finite, got {step_size}; pass one number such as 0.1, or an array of them"
+            f"step_size must be positive and finite, got {step_size!r}; pass one number such as 0.1, or several"
         )
     return steps
 

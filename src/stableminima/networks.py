@@ -209,7 +209,9 @@ class ShallowReLU:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> ShallowReLU:
         """Read what :meth:`save` wrote."""
-        return load_npz(path, "ShallowReLU", lambda arrays: cls(**arrays))
+        return load_npz(
+            path, "ShallowReLU", lambda arrays: cls(arrays["W"], arrays["b"], arrays["v"], float(arrays["c"]))
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .checks import Array
 
@@ -37,16 +37,14 @@ def layers_from_sequential(module: torch.nn.Sequential) -> list[tuple[Array, Arr
     )
     if not alternating or len(linear) != len(between) + 1:
         raise ValueError(f"module must alternate Linear and ReLU and end with Linear, got {module}")
-    for place, layer in enumerate(linear):
-        _refuse_untrained(layer, f"module[{2 * place}]")
-    return [(_numpy(layer.weight), _numpy(layer.bias)) for layer in linear]
+    return [_trained(layer, f"module[{2 * place}]") for place, layer in enumerate(linear)]
 
 
 def _numpy(tensor: torch.Tensor) -> Array:
     return tensor.detach().cpu().double().numpy()
 
 
-def _refuse_untrained(layer: torch.nn.Linear, name: str) -> None:
+def _trained(layer: Any, name: str) -> tuple[Array, Array]:
     """The networks of the book train all their parameters; a module that does not has another sharpness."""
     remedy = "ask Linearization.of(module, X), which counts what the module really trains"
     if layer.bias is None:
@@ -56,3 +54,4 @@ def _refuse_untrained(layer: torch.nn.Linear, name: str) -> None:
             raise ValueError(
                 f"{name}.{kind} does not require a gradient, and here every parameter counts as trained; {remedy}"
             )
+    return _numpy(layer.weight), _numpy(layer.bias)

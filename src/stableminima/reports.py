@@ -20,7 +20,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .batches import Sampling, check_batch_size, check_sampling
 from .bounds.chain import BoundChain, bound_chain
@@ -54,7 +54,7 @@ class NeuronCounts:
     dead: int
     always_on: int
     pinned: int
-    switching: Array = field(repr=False, compare=False)
+    switching: NDArray[np.bool_] = field(repr=False, compare=False)
 
 
 def neuron_counts(net: ShallowReLU, X: ArrayLike) -> NeuronCounts:
@@ -80,7 +80,7 @@ def neuron_counts(net: ShallowReLU, X: ArrayLike) -> NeuronCounts:
     dead, always = (Z <= 0).all(axis=0), (Z > 0).all(axis=0)
     distance = np.abs(Z)
     pinned = (distance.min(axis=0) <= PINNED * distance.max(axis=0)) & ~dead
-    return NeuronCounts(net.width, int(dead.sum()), int(always.sum()), int(pinned.sum()), ~dead & ~always)
+    return NeuronCounts(net.width, int(dead.sum()), int(always.sum()), int(pinned.sum()), np.asarray(~dead & ~always))
 
 
 # ----------------------------------------------------------------------------------------------------------- report
@@ -226,13 +226,16 @@ def _as_shallow(model: Any) -> ShallowReLU | None:
     if isinstance(model, ShallowReLU):
         return model
     try:
-        return ShallowReLU.from_torch(model) if is_module(model) else None
+        return ShallowReLU.from_torch(model) if is_module(model) else None  # type: ignore[arg-type]  # it refuses others
     except ValueError:
         return None
 
 
-def _has_hessian(model: Any, y: ArrayLike | None) -> bool:
-    return y is not None and (is_module(model) or isinstance(model, ShallowReLU | DeepReLU))
+def _full_sharpness(model: Any, X: ArrayLike, y: ArrayLike | None, loss: Loss) -> float | None:
+    """Of the whole Hessian, where there are labels and second derivatives."""
+    if y is None or not (is_module(model) or isinstance(model, ShallowReLU | DeepReLU)):
+        return None
+    return hessian_sharpness(model, X, y, loss=loss)
 
 
 def _values(model: Any, X: ArrayLike) -> Array:

@@ -8,7 +8,7 @@ At an interpolating minimum the loss Hessian is :math:`\Phi\Phi^{\mathsf T}/n` w
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import scipy.linalg
@@ -26,6 +26,7 @@ RANK_TOLERANCE = 1e-12  # directions of G below this fraction of its largest eig
 SCRATCH_LIMIT = 2**22  # entries of the largest array that a thread keeps for its next call (32 MiB)
 
 
+@runtime_checkable
 class KnowsItsKernel(Protocol):
     """A network with a closed form of its own, such as :class:`stableminima.margins.signed.SignedNetwork`."""
 
@@ -103,7 +104,7 @@ def tangent_kernel(model: Model | torch.nn.Module, X: ArrayLike) -> Array:
     """
     if is_module(model):
         return ModuleGradients(model, X).kernel()
-    if hasattr(model, "tangent_kernel"):
+    if isinstance(model, KnowsItsKernel):
         return model.tangent_kernel(X)
     net = _known(model)
     X = input_points(X, net.dim)

@@ -9,6 +9,7 @@ networks of PyTorch the appendix "Your own network".
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
@@ -91,7 +92,7 @@ class Linearization:
 
         Source: the book's own; of the Hessian at an interpolating minimum, folklore. Book: chapter 1, "The n×n kernel".
         """
-        check_size(len(X) if hasattr(X, "__len__") else 0)
+        check_size(len(X) if isinstance(X, Sized) else 0)
         if is_module(model):
             kernel, outputs = module_kernel(model, X, check_size)
             return cls(kernel, outputs, loss)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
@@ -22,7 +22,7 @@ CHUNK_BYTES = 2**29  # of gradients that are held at once
 COMPARED = 8  # samples that are evaluated together and alone
 
 
-def is_module(model: object) -> bool:
+def is_module(model: object) -> TypeGuard[torch.nn.Module]:
     """Whether ``model`` is a ``torch.nn.Module``; does not import torch, which takes a second."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(model, torch.nn.Module)
@@ -142,21 +142,22 @@ class ModuleGradients:
         Raises:
             DidNotConverge: Lanczos did not find it to 1e-10 relative.
         """
-        torch, n = self._torch, len(self._inputs)
+        n, split, from_numpy = len(self._inputs), self._torch.split, self._torch.from_numpy
+        cat, grad = self._torch.cat, self._torch.autograd.grad
         names, shapes = list(self._trained), [tensor.shape for tensor in self._trained.values()]
 
         def unflattened(flat: torch.Tensor) -> dict[str, torch.Tensor]:
-            pieces = torch.split(flat, [shape.numel() for shape in shapes])
+            pieces = split(flat, [shape.numel() for shape in shapes])
             return {name: piece.reshape(shape) for name, piece, shape in zip(names, pieces, shapes, strict=True)}
 
-        flat = torch.cat([tensor.reshape(-1) for tensor in self._trained.values()]).requires_grad_()
+        flat = cat([tensor.reshape(-1) for tensor in self._trained.values()]).requires_grad_()
         output = self._call(unflattened(flat), self._inputs).reshape(n, -1)
-        total = ((output - torch.from_numpy(labels.copy())) ** 2).sum() / (2 * n)
-        (gradient,) = torch.autograd.grad(total, flat, create_graph=True)
+        total = ((output - from_numpy(labels.copy())) ** 2).sum() / (2 * n)
+        (gradient,) = grad(total, flat, create_graph=True)
 
         def apply(direction: Array) -> Array:
-            vector = torch.from_numpy(np.ascontiguousarray(direction.reshape(-1)))
-            return torch.autograd.grad(gradient @ vector, flat, retain_graph=True)[0].numpy()
+            vector = from_numpy(np.ascontiguousarray(direction.reshape(-1)))
+            return grad(gradient @ vector, flat, retain_graph=True)[0].numpy()
 
         p = self.size
         if p < 3:

@@ -92,13 +92,14 @@ def mean_square_threshold(span: Span, outputs: int, batch_size: int, max_iterati
 def first_growing_step(eta: Array, exponent: Estimate) -> Bracket:
     """The bracket of :meth:`~stableminima.stability.linearization.Linearization.almost_sure_threshold` on a grid whose
     first step is known to be stable."""
-    grows = exponent.value > 2 * exponent.standard_error
+    value, error = np.asarray(exponent.value), np.asarray(exponent.standard_error)
+    grows = value > 2 * error
     if grows[0]:
         raise DidNotConverge(
             f"the exponent is positive already at {eta[0]:.3g}, where the mean square contracts; raise steps"
         )
     first = int(np.argmax(grows)) if grows.any() else len(eta)
-    shrinks = exponent.value < -2 * exponent.standard_error
+    shrinks = value < -2 * error
     shrinks[0] = True
     last = int(np.flatnonzero(shrinks[:first])[-1])
     return Bracket(float(eta[last]), float(eta[first]) if first < len(eta) else np.inf)
@@ -111,9 +112,9 @@ def interpolated_edge(
     for attempt in range(ATTEMPTS):
         grid = np.append(np.geomspace(low, high, points), step_size)
         found = scan(grid, attempt)
-        *value, exponent = found.value
-        *error, exponent_error = found.standard_error
-        value, error, ratio = np.array(value), np.array(error), grid[:-1] / step_size
+        values, errors = np.asarray(found.value), np.asarray(found.standard_error)
+        (value, exponent), (error, exponent_error) = (values[:-1], values[-1]), (errors[:-1], errors[-1])
+        ratio = grid[:-1] / step_size
         grows = value > 2 * error
         both = grows[:-1] & grows[1:]
         if value[0] > 0:  # the coarse scan was misled by its short paths
