@@ -20,6 +20,8 @@ from .networks_torch import layers_from_sequential, sequential_from_layers
 if TYPE_CHECKING:
     import torch
 
+__all__ = ["DeepReLU", "Neurons", "ShallowReLU", "random_network", "with_labels", "xavier_network"]
+
 
 class Neurons(NamedTuple):
     r"""The network as a function of hyperplanes: :math:`f(x)=\sum_i a_i\,\sigma(u_i\cdot x-t_i)+c`.
@@ -131,7 +133,13 @@ class ShallowReLU:
         return self.preactivations(X) > 0
 
     def neurons(self) -> Neurons:
-        """Amplitudes, unit directions and offsets: what the function knows of its parameters."""
+        """What the function knows of its parameters.
+
+        Returns:
+            Amplitudes, unit directions and offsets (:class:`Neurons`).
+
+        Book: chapter 3, "The data weight and the stability norm".
+        """
         largest = np.abs(self.W).max(axis=1)  # factored out, so that no square over- or underflows
         alive = largest > 0
         direction = self.W / np.where(alive, largest, 1.0)[:, None]
@@ -144,7 +152,19 @@ class ShallowReLU:
         return Neurons(amplitude, direction, offset)
 
     def rescaled(self, alpha: ArrayLike) -> ShallowReLU:
-        r"""The same function, its neurons :math:`(\alpha_iw_i,\alpha_ib_i,v_i/\alpha_i)`; ``alpha`` ``(k,)`` > 0."""
+        r"""The same function, its neurons :math:`(\alpha_iw_i,\alpha_ib_i,v_i/\alpha_i)`.
+
+        Args:
+            alpha: positive factors, ``(k,)``.
+
+        Returns:
+            The rescaled network.
+
+        Raises:
+            ValueError: another shape, or an entry that is not positive.
+
+        Book: chapter 3, "Three slacks, and a gauge".
+        """
         alpha = finite_array(alpha, "alpha", (self.width,))
         if not (alpha > 0).all():
             raise ValueError(f"alpha must be positive, its smallest entry is {alpha.min()}")
@@ -157,7 +177,18 @@ class ShallowReLU:
         :math:`\|\mathbb E\nabla f\|^2-1`; the scale :math:`\alpha_i^2=|v_i|Q_i/\mathbb E[z_i^+]` makes both parts
         equal, which turns the AM–GM step of the bound chain into an equality. Neurons that are off on all of ``X``
         are left as they are; neurons without output (:math:`v_i=0`) lose their input weights; constant neurons
-        (:math:`w_i=0`) are moved into ``c``. Source: Book, chapter 3, "Three slacks, and a gauge".
+        (:math:`w_i=0`) are moved into ``c``.
+
+        Args:
+            X: the sample, ``(n, d)``.
+
+        Returns:
+            The balanced network.
+
+        Raises:
+            ValueError: ``X`` does not fit the network.
+
+        Source: ours. Book: chapter 3, "Three slacks, and a gauge".
         """
         X = input_points(X, self.dim)
         constant = ~self.W.any(axis=1)
@@ -175,7 +206,11 @@ class ShallowReLU:
         return ShallowReLU(W, np.where(silent, 0.0, alpha * self.b), v / alpha, c)
 
     def to_torch(self) -> torch.nn.Sequential:
-        """``Sequential(Linear(d, k), ReLU(), Linear(k, 1))`` in float64 with these weights; output ``(n, 1)``."""
+        """The network in PyTorch.
+
+        Returns:
+            ``Sequential(Linear(d, k), ReLU(), Linear(k, 1))`` in float64 with these weights; output ``(n, 1)``.
+        """
         return sequential_from_layers(self.layers)
 
     @classmethod
@@ -203,12 +238,26 @@ class ShallowReLU:
         return cls(W, b, v[0], float(c[0]))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write to a NumPy ``.npz`` archive (no pickle), atomically."""
+        """Write to a NumPy ``.npz`` archive (no pickle), atomically.
+
+        Args:
+            path: the file; one that is there is replaced only when the new one is complete.
+        """
         save_npz(path, kind="ShallowReLU", W=self.W, b=self.b, v=self.v, c=self.c)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> ShallowReLU:
-        """Read what :meth:`save` wrote."""
+        """Read what :meth:`save` wrote.
+
+        Args:
+            path: the file.
+
+        Returns:
+            The network.
+
+        Raises:
+            ValueError: the file holds something else, or is damaged.
+        """
         return load_npz(
             path, "ShallowReLU", lambda arrays: cls(arrays["W"], arrays["b"], arrays["v"], float(arrays["c"]))
         )
@@ -274,17 +323,37 @@ class DeepReLU:
         return h @ self.weights[-1][0] + self.biases[-1][0]
 
     def to_torch(self) -> torch.nn.Sequential:
-        """The same network as ``torch.nn.Sequential`` in float64; output ``(n, 1)``."""
+        """The network in PyTorch.
+
+        Returns:
+            ``Linear`` and ``ReLU`` layers in float64 with these weights; output ``(n, 1)``.
+        """
         return sequential_from_layers(self.layers)
 
     @classmethod
     def from_torch(cls, module: torch.nn.Sequential) -> DeepReLU:
-        """The network in a ``Sequential`` of alternating ``Linear`` and ``ReLU`` with one output."""
+        """The network in a ``Sequential`` of alternating ``Linear`` and ``ReLU``, with one output.
+
+        Args:
+            module: the torch network, of any precision, on any device.
+
+        Returns:
+            The same function, in float64.
+
+        Raises:
+            ValueError: another architecture; a missing bias or a parameter that does not require a gradient.
+
+        Book: appendix "Your own network".
+        """
         layers = layers_from_sequential(module)
         return cls(tuple(w for w, _ in layers), tuple(b for _, b in layers))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write to a NumPy ``.npz`` archive (no pickle), atomically."""
+        """Write to a NumPy ``.npz`` archive (no pickle), atomically.
+
+        Args:
+            path: the file; one that is there is replaced only when the new one is complete.
+        """
         arrays = {f"weight{i}": w for i, w in enumerate(self.weights)} | {
             f"bias{i}": b for i, b in enumerate(self.biases)
         }
@@ -292,7 +361,17 @@ class DeepReLU:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> DeepReLU:
-        """Read what :meth:`save` wrote."""
+        """Read what :meth:`save` wrote.
+
+        Args:
+            path: the file.
+
+        Returns:
+            The network.
+
+        Raises:
+            ValueError: the file holds something else, or is damaged.
+        """
 
         def build(arrays: dict[str, Array]) -> DeepReLU:
             levels = range(len(arrays) // 2)
@@ -316,6 +395,14 @@ def random_network(dim: int, width: int, seed: int = 0, scale: float = 1.0) -> S
         width: number of neurons k.
         seed: of ``numpy.random.default_rng``.
         scale: the factor s on the standard deviation 1/√fan-in of both layers.
+
+    Returns:
+        The network.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Book: chapter 1.
     """
     dim, width, scale = whole_number(dim, "dim", 1), whole_number(width, "width", 1), positive_number(scale, "scale")
     rng = np.random.default_rng(seed)
@@ -326,8 +413,21 @@ def random_network(dim: int, width: int, seed: int = 0, scale: float = 1.0) -> S
 def xavier_network(dim: int, width: int, seed: int = 0, scale: float = 1.0, reach: float = 0.0) -> ShallowReLU:
     r"""Xavier's uniform start: entries of W and v from :math:`U(-l,l)`, :math:`l^2=6/(\text{fan in}+\text{fan out})`.
 
-    ``scale`` multiplies all weights. Hyperplanes pass through the origin (biases zero), or with ``reach`` > 0 at
-    distances drawn from U(−reach, reach), which is our variant. Book: chapter 8, "Four optimisers".
+    Args:
+        dim: number of inputs d.
+        width: number of neurons k.
+        seed: of ``numpy.random.default_rng``.
+        scale: a factor on all weights.
+        reach: hyperplanes pass through the origin (biases zero), or with ``reach`` > 0 at distances drawn from
+            U(−reach, reach), which is our variant.
+
+    Returns:
+        The network.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: Glorot & Bengio 2010. Book: chapter 8, "Four optimisers".
     """
     dim, width, scale = whole_number(dim, "dim", 1), whole_number(width, "width", 1), positive_number(scale, "scale")
     rng, inner, outer = np.random.default_rng(seed), np.sqrt(6 / (dim + width)), np.sqrt(6 / (width + 1))
@@ -344,6 +444,9 @@ def with_labels(net: ShallowReLU, X: ArrayLike, y: ArrayLike) -> ShallowReLU:
         net: a network.
         X: inputs ``(n, d)``.
         y: labels ``(n,)``.
+
+    Returns:
+        The network with the new output layer.
 
     Raises:
         ValueError: the hidden layer cannot tell the samples apart (fewer neurons than samples, or dead ones).

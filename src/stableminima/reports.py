@@ -35,6 +35,8 @@ from .stability.thresholds import AlmostSureEdge
 if TYPE_CHECKING:
     import torch
 
+__all__ = ["NeuronCounts", "Report", "neuron_counts", "report"]
+
 PINNED = 1e-6  # a sample closer to a neuron's hyperplane than this, relative to the farthest one, lies on its knot
 
 
@@ -132,7 +134,11 @@ class Report:
         return edge.exponent < 0
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """The table: what, its value, and what it means for the step size."""
+        """The table that is printed.
+
+        Returns:
+            What, its value, and what it means for the step size, a line each.
+        """
         return _rows(self)
 
     def __str__(self) -> str:
@@ -209,9 +215,7 @@ def report(
         loss=None if residual is None else float((residual**2).sum() / (2 * n) * minimum.loss_factor),
         largest_residual=None if residual is None else float(np.abs(residual).max()),
         sharpness=minimum.sharpness,
-        full_sharpness=None
-        if not _has_hessian(model, y)
-        else attempt(lambda: hessian_sharpness(model, X, y, loss=loss)),
+        full_sharpness=attempt(lambda: _full_sharpness(model, X, y, loss)),
         gd_threshold=minimum.gd_threshold,
         sgd_threshold=attempt(lambda: minimum.sgd_threshold(batch_size)),
         almost_sure=attempt(lambda: minimum.almost_sure_edge(eta, batch_size, sampling, seed)),
