@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike
-from scipy.optimize import linprog
-from scipy.spatial import ConvexHull, QhullError
 
-from ..checks import Array, finite_array, input_points, real_array, unit_rows, whole_number
+from ..checks import Array, finite_array, input_points, positive_number, real_array, unit_rows, whole_number
 from ..networks import ShallowReLU
 from .norms import merged_neurons
 from .weights import Law, data_weight, tail_of
+
+EXCESS = 0.01  # by how much a line may be violated before the density is scaled down, relative to its weight
+START, ADD = 1500, 1000  # lines that the programme begins with, and that it adds at most in a round
 
 # --------------------------------------------------------------------------------------------------- isotropic inputs
 
@@ -96,9 +97,9 @@ def chord_lengths(direction: ArrayLike, offset: ArrayLike, centers: ArrayLike, s
     """Length of the line {u·x = t} inside each square of the given ``side``, ``(lines, squares)``: a trapezoid in t."""
     u = unit_rows(finite_array(np.atleast_2d(real_array(direction, "direction")), "direction", (None, 2)))
     t = finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (len(u),))
-    shadow = side * np.abs(u)
+    shadow = positive_number(side, "side") * np.abs(u)
     short, long = shadow.min(axis=1, keepdims=True), shadow.max(axis=1, keepdims=True)
-    outside = (short + long) / 2 - np.abs(t[:, None] - u @ np.asarray(centers).T)
+    outside = (short + long) / 2 - np.abs(t[:, None] - u @ finite_array(centers, "centers", (None, 2)).T)
     return side**2 / long * np.clip(outside / np.maximum(short, 1e-300), 0.0, 1.0)
 
 
@@ -119,6 +120,8 @@ def line_grid(X: ArrayLike, angles: int, offsets: int) -> tuple[Array, Array]:
 
 def _pixels_in_hull(X: Array, cells: int) -> tuple[Array, Array, Array, float]:
     """``(mask (p, p), centers (m, 2), corner (2,), side)`` of the pixels inside the convex hull of the sample."""
+    from scipy.spatial import ConvexHull, QhullError
+
     try:
         half_planes = ConvexHull(X).equations
     except QhullError as error:
@@ -141,13 +144,12 @@ def primal_weight(
     cells: int = 20,
     angles: int = 120,
     offsets: int = 160,
-    tolerance: float = 0.01,
 ) -> PrimalWeight:
     r"""The largest ρ ≥ 0 with :math:`R\rho\le g` over a plane sample: the linear programme :math:`\max\int\rho`.
 
     ρ is constant on the pixels of a ``cells`` × ``cells`` grid that lie inside the convex hull (outside it g = 0). The
     constraints, exact chord lengths, stand for a grid of lines and for the network's own hyperplanes. HiGHS solves on a
-    subset; the most violated lines are added until none is violated by more than ``tolerance``; ρ is then divided by
+    subset; the most violated lines are added until none is violated by more than a hundredth; ρ is then divided by
     the last excess, so that every checked line satisfies :math:`R\rho\le g`. Between them it may be exceeded.
 
     Args:
@@ -158,7 +160,7 @@ def primal_weight(
 
     Source: ours. Book: chapter 3, "The Laplacian form".
     """
-    X = input_points(X, 2)
+    X, cells = input_points(X, 2), whole_number(cells, "cells", 1)
     inside, centers, corner, side = _pixels_in_hull(X, cells)
     u, t = line_grid(X, angles, offsets)
     g = data_weight(X, u, t)
@@ -171,25 +173,27 @@ def primal_weight(
     ratio = chord_lengths(u, t, centers, side)
     crossing = ratio.any(axis=1)
     ratio = ratio[crossing] / g[crossing, None]  # a line through the interior of the hull has g > 0
-    rho = _largest_density(ratio, tolerance)
+    rho = _largest_density(ratio)
     density = np.zeros(inside.shape)
     density[inside] = rho
     coverage = rho.sum() * side**2 / by_direction.mean()
     return PrimalWeight(density, corner, side, len(u), float(coverage), float(by_direction.min() / by_direction.mean()))
 
 
-def _largest_density(ratio: Array, tolerance: float, start: int = 1500, add: int = 1000) -> Array:
+def _largest_density(ratio: Array) -> Array:
     """max Σρ over ρ ≥ 0 with ``ratio`` @ ρ ≤ 1, by adding the most violated rows to a random subset of them."""
+    from scipy.optimize import linprog
+
     used = np.zeros(len(ratio), dtype=bool)
-    used[np.random.default_rng(0).permutation(len(ratio))[:start]] = True
+    used[np.random.default_rng(0).permutation(len(ratio))[:START]] = True
     while True:
         solution = linprog(-np.ones(ratio.shape[1]), ratio[used], np.ones(used.sum()), method="highs-ipm")
         if solution.status != 0:
             raise ValueError(f"the linear programme for the primal weight failed: {solution.message}")
         excess = ratio @ solution.x
-        worst = np.argsort(-excess)[:add]
-        new = worst[(excess[worst] > 1 + tolerance / 4) & ~used[worst]]
-        if excess.max() <= 1 + tolerance or not len(new):
+        worst = np.argsort(-excess)[:ADD]
+        new = worst[(excess[worst] > 1 + EXCESS / 4) & ~used[worst]]
+        if excess.max() <= 1 + EXCESS or not len(new):
             return np.maximum(solution.x, 0.0) / max(1.0, excess.max())
         used[new] = True
 

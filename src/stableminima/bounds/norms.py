@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linprog
 
 from ..checks import Array, finite_array, input_points, positive_number
 from ..networks import Neurons, ShallowReLU, shallow
@@ -140,6 +139,8 @@ def cheapest_bends(x: ArrayLike, y: ArrayLike, knots: ArrayLike, cost: ArrayLike
     cost = finite_array(cost, "cost", knots.shape)
     if not (cost >= 0).all():
         raise ValueError(f"cost must be at least 0, its smallest entry is {cost.min()}; pass prices of bends")
+    from scipy.optimize import linprog  # slow to import, and needed here only
+
     bends, m = np.maximum(x[:, None] - knots, 0.0), len(knots)
     found = linprog(
         np.concatenate([cost, cost, [0.0, 0.0]]),

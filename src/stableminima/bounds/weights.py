@@ -87,8 +87,8 @@ def data_weight(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> Array:
 # -------------------------------------------------------------------------------------------------------- d = 1
 
 
-def univariate_weight(x: ArrayLike, points: ArrayLike) -> Array:
-    r"""The data weight of the sample ``x`` at ``points``, in one dimension, ``(m,)``:
+def univariate_weight(x: ArrayLike, offset: ArrayLike) -> Array:
+    r"""The data weight of the sample ``x`` at ``offset``, in one dimension, ``(m,)``:
 
     .. math:: g(t)=\min(g^-(t),g^+(t)),\qquad g^+(t)=P(X>t)^2\,\mathbb E[X-t\,|\,X>t]\sqrt{1+\mathbb E[X\,|\,X>t]^2},
 
@@ -97,7 +97,7 @@ def univariate_weight(x: ArrayLike, points: ArrayLike) -> Array:
 
     Args:
         x: the sample, ``(n,)``.
-        points: where to evaluate, ``(m,)``.
+        offset: where to evaluate, ``(m,)``: positions t of knots.
 
     Source: Mulayoff et al. 2021. Book: chapter 2.
 
@@ -105,19 +105,19 @@ def univariate_weight(x: ArrayLike, points: ArrayLike) -> Array:
     array([0.        , 0.35355339, 0.        ])
     """
     x = np.sort(input_points(x, 1, "x")[:, 0])
-    points = finite_array(np.atleast_1d(real_array(points, "points")), "points", (None,))
+    t = finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (None,))
     n, total = len(x), np.concatenate([[0.0], np.cumsum(x)])
 
-    below = np.searchsorted(x, points, side="left")
-    above = np.searchsorted(x, points, side="right")
-    left = _one_side(below / n, total[below] / n, points, -1.0)
-    right = _one_side((n - above) / n, (total[-1] - total[above]) / n, points, 1.0)
+    below = np.searchsorted(x, t, side="left")
+    above = np.searchsorted(x, t, side="right")
+    left = _one_side(below / n, total[below] / n, t, -1.0)
+    right = _one_side((n - above) / n, (total[-1] - total[above]) / n, t, 1.0)
     return np.minimum(left, right)
 
 
-def _one_side(probability: ArrayLike, mean: ArrayLike, points: Array, sign: float) -> Array:
+def _one_side(probability: Array, mean: Array, t: Array, sign: float) -> Array:
     """g̃ from P(side) and E[X 1(side)]; the mean excess is sign·(E[X1] − tP)."""
-    return np.maximum(sign * (mean - points * probability), 0.0) * np.hypot(probability, mean)
+    return np.maximum(sign * (mean - t * probability), 0.0) * np.hypot(probability, mean)
 
 
 # ------------------------------------------------------------------------------------------------- whole populations

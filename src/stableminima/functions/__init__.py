@@ -12,6 +12,7 @@ from .bump import RadialFunction, best_even_approximation, least_radial_norm, ra
 from .pyramids import ball_moments, flattest_pyramid, pyramid, pyramid_network, pyramid_sharpness, shallow_pyramid
 from .radon import (
     Gaussian,
+    angular_gaussian,
     filtered_density,
     gaussian_ridge_density,
     inversion_constant,
@@ -21,7 +22,7 @@ from .radon import (
     sphere_rule,
 )
 from .regularised_bump import fitted_scale, radial_lasso, radial_profile
-from .ridge import KnownDensity, Mixture, angular_gaussian, numerical_gradient, ridges_of
+from .ridge import KnownDensity, Mixture, numerical_gradient, ridges_of
 from .sampling import in_gauge, ridge_network, ridge_neurons, ridge_norm, sharpness_bound, sharpness_ceiling
 
 __all__ = [

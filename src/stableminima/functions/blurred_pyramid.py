@@ -104,7 +104,9 @@ class MollifiedPyramid:
     order: int = 40
 
     def __post_init__(self) -> None:
-        whole_number(self.dim, "dim", 2), positive_number(self.scale, "scale"), whole_number(self.order, "order", 2)
+        object.__setattr__(self, "dim", whole_number(self.dim, "dim", 2))
+        object.__setattr__(self, "scale", positive_number(self.scale, "scale"))
+        object.__setattr__(self, "order", whole_number(self.order, "order", 2))
 
     def _integrate(self, X: Array, tent: Callable[[Array, Array], Array]) -> Array:
         """∫ Πγ(x_j − y_j) tent(x_d; 1 − |y|₁) dy over |y|₁ < 1 in the first d − 1 coordinates."""
@@ -128,12 +130,18 @@ class MollifiedPyramid:
             z = z / self.scale
             return self.scale * (z * ndtr(z) + np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi))
 
-        return self._integrate(input_points(X, self.dim), lambda x, c: ramp(x + c) - 2 * ramp(x) + ramp(x - c))
+        def tent(x: Array, c: Array) -> Array:
+            return ramp(x + c) - 2 * ramp(x) + ramp(x - c)
+
+        return self._integrate(input_points(X, self.dim), tent)
 
     def gradient(self, X: ArrayLike) -> Array:
         """Gradients at the rows of ``X``, ``(n, d)``."""
+
+        def step(x: Array, c: Array) -> Array:
+            return ndtr((x + c) / self.scale) - 2 * ndtr(x / self.scale) + ndtr((x - c) / self.scale)
+
         X = input_points(X, self.dim)
-        step = lambda x, c: sum(k * ndtr(z / self.scale) for k, z in ((1, x + c), (-2, x), (1, x - c)))  # noqa: E731
         return np.column_stack([self._integrate(np.roll(X, -j - 1, axis=1), step) for j in range(self.dim)])
 
     def ridge_density(self, direction: ArrayLike, offset: ArrayLike) -> Array:

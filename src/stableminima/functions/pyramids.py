@@ -9,7 +9,6 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 from scipy.special import gamma
 
 from ..checks import Array, finite_array, input_points, positive_number, whole_number
@@ -103,6 +102,8 @@ def flattest_pyramid(dim: int, moments: ArrayLike) -> tuple[float, float, float]
     The sharpness is convex in (log a, log s), so what the search finds is the minimum, and by symmetry no rescaling of
     single neurons does better. Arguments as :func:`pyramid_sharpness`. Book: chapter 5, "The deep network is flat".
     """
+    from scipy.optimize import minimize  # slow to import, and needed here only
+
     moments = finite_array(moments, "moments", (3,))
     found = minimize(
         lambda z: pyramid_sharpness(dim, *np.exp(z), moments),

@@ -11,7 +11,7 @@ sum; every hyperplane appears twice, as (u, t) and as (−u, −t). Book: chapte
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -118,6 +118,34 @@ class Gaussian:
         """The ridge density α at unit directions ``(…, d)`` and offsets ``(…)``."""
         s, width, volume = self._along(direction, offset)
         return volume / width ** (self.dim + 2) * gaussian_ridge_density(self.dim, s)
+
+
+def angular_gaussian(z: Array, covariances: Sequence[Array], shares: ArrayLike) -> tuple[Array, Array]:
+    r"""Directions concentrated where Gaussians of these covariances fold most, and their density.
+
+    A share of the rows of ``z``, uniform on the sphere, goes to each covariance :math:`\Sigma=LL^{\mathsf T}` and
+    becomes :math:`u=L^{-\mathsf T}z/\|L^{-\mathsf T}z\|`; relative to the uniform law u has density
+    :math:`\sqrt{\det\Sigma}\,(u^{\mathsf T}\Sigma u)^{-d/2}`, averaged over the shares.
+
+    Args:
+        z: unit vectors, ``(k, d)``.
+        covariances: matrices ``(d, d)``.
+        shares: non-negative numbers, one a covariance; only their ratios count.
+
+    Returns:
+        directions ``(k, d)`` and densities ``(k,)``.
+    """
+    k, d = z.shape
+    cuts = np.round(np.cumsum(shares) / np.sum(shares) * k).astype(int)
+    u = np.empty_like(z)
+    density = np.zeros(k)
+    for covariance, start, stop in zip(covariances, np.append(0, cuts[:-1]), cuts, strict=True):
+        u[start:stop] = np.linalg.solve(np.linalg.cholesky(covariance).T, z[start:stop].T).T
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    for covariance, count in zip(covariances, np.diff(cuts, prepend=0), strict=True):
+        volume = np.sqrt(np.linalg.det(covariance))
+        density += count / k * volume * ((u @ covariance) * u).sum(axis=1) ** (-d / 2)
+    return u, density
 
 
 # ------------------------------------------------------------------------------------------ numerical Radon transform

@@ -16,56 +16,36 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.ndimage import map_coordinates, spline_filter
 
 from ..checks import Array, finite_array, frozen, input_points, positive_number, unit_rows, whole_number
-from .radon import Gaussian, inversion_constant, rebuild
+from .radon import Gaussian, angular_gaussian, inversion_constant, rebuild
 
 Function = Callable[[Array], Array]
 Density = Callable[[Array, Array], Array]
 DirectionSampler = Callable[[Array], tuple[Array, Array]]
 
 PAD = 10  # table cells beyond each edge: the memory of a spline fades by a factor of about four a cell
+DIFFERENCE = 1e-3  # step of numerical gradients: fourth order, 1e-12 for a function of size 1, as large as its rounding
+NODES = {1: 512, 2: 160, 3: 56}  # samples a side, by dimension: some seconds and less than a gigabyte
+ANGLES = {1: 2, 2: 400, 3: 80}  # directions around the circle, by dimension
+PADDING = {1: 8, 2: 4, 3: 3}  # the samples are padded with zeros to so many sides: f̂ gets smooth enough for splines
+FINE = 4  # offsets of the table to a sample, so that its cubic spline loses less than the samples did
+PROBES = 6  # points at which the table is asked to rebuild the function
 
 
-def numerical_gradient(function: Function, X: ArrayLike, step: float = 1e-3) -> Array:
+def numerical_gradient(function: Function, X: ArrayLike) -> Array:
     """Gradients ``(n, d)`` at the rows of ``X`` by central differences of fourth order.
 
     >>> numerical_gradient(lambda X: np.sin(X[:, 0]) * X[:, 1], [[0.0, 2.0]]).round(9)
     array([[2., 0.]])
     """
-    X, step = input_points(X), positive_number(step, "step")
-    shifts = step * np.eye(X.shape[1])
-    difference = lambda h: function(X + h) - function(X - h)  # noqa: E731
-    return np.column_stack([(8 * difference(h) - difference(2 * h)) / (12 * step) for h in shifts])
+    X = input_points(X)
 
+    def difference(h: Array) -> Array:
+        return function(X + h) - function(X - h)
 
-def angular_gaussian(z: Array, covariances: Sequence[Array], shares: ArrayLike) -> tuple[Array, Array]:
-    r"""Directions concentrated where Gaussians of these covariances fold most, and their density.
-
-    A share of the rows of ``z``, uniform on the sphere, goes to each covariance :math:`\Sigma=LL^{\mathsf T}` and
-    becomes :math:`u=L^{-\mathsf T}z/\|L^{-\mathsf T}z\|`; relative to the uniform law u has density
-    :math:`\sqrt{\det\Sigma}\,(u^{\mathsf T}\Sigma u)^{-d/2}`, averaged over the shares.
-
-    Args:
-        z: unit vectors, ``(k, d)``.
-        covariances: matrices ``(d, d)``.
-        shares: non-negative numbers, one a covariance; only their ratios count.
-
-    Returns:
-        directions ``(k, d)`` and densities ``(k,)``.
-    """
-    k, d = z.shape
-    cuts = np.round(np.cumsum(shares) / np.sum(shares) * k).astype(int)
-    u = np.empty_like(z)
-    density = np.zeros(k)
-    for covariance, start, stop in zip(covariances, np.append(0, cuts[:-1]), cuts, strict=True):
-        u[start:stop] = np.linalg.solve(np.linalg.cholesky(covariance).T, z[start:stop].T).T
-    u /= np.linalg.norm(u, axis=1, keepdims=True)
-    for covariance, count in zip(covariances, np.diff(cuts, prepend=0), strict=True):
-        volume = np.sqrt(np.linalg.det(covariance))
-        density += count / k * volume * ((u @ covariance) * u).sum(axis=1) ** (-d / 2)
-    return u, density
+    shifts = DIFFERENCE * np.eye(X.shape[1])
+    return np.column_stack([(8 * difference(h) - difference(2 * h)) / (12 * DIFFERENCE) for h in shifts])
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,6 +185,8 @@ class NumericalDensity:
         return self._look_up(polar, turn, t)
 
     def _look_up(self, *position: Array, row: int | None = None) -> Array:
+        from scipy.ndimage import map_coordinates  # slow to import, and needed for tables only
+
         table = self._table if row is None else self._table[row]
         return map_coordinates(table, np.stack(position), order=3, prefilter=False, mode="mirror")
 
@@ -220,10 +202,12 @@ def _direction_grid(dim: int, angles: int) -> Array:
     return np.concatenate([np.cos(polar) * np.ones((1, angles, 1)), np.sin(polar) * circle], axis=-1).reshape(-1, 3)
 
 
-def _profiles(values: Array, step: float, directions: Array, fine: int = 4) -> tuple[Array, float]:
+def _profiles(values: Array, step: float, directions: Array) -> tuple[Array, float]:
     """Rows α(u, ·) on offsets from −PAD·spacing upwards, by the slice theorem: f̂ on rays, times s^{d+1}, and back."""
+    from scipy.ndimage import map_coordinates
+
     n, d = values.shape[0], values.ndim
-    padded = {1: 8, 2: 4, 3: 3}[d] * n
+    padded = PADDING[d] * n
     spectrum = np.zeros((padded,) * d)
     middle = slice((padded - n) // 2, (padded - n) // 2 + n)
     spectrum[(middle,) * d] = values
@@ -233,8 +217,8 @@ def _profiles(values: Array, step: float, directions: Array, fine: int = 4) -> t
     s = 2 * np.pi / period * np.arange(4 * n)
     rays = (directions[:, None, :] * s[:, None] * (padded * step / (2 * np.pi))).reshape(-1, d).T
     hat = map_coordinates(spectrum, rays, order=5, mode="grid-wrap").reshape(len(directions), -1)
-    spacing = step / fine
-    profile = -inversion_constant(d) / spacing * np.fft.irfft(hat * s ** (d + 1), 8 * n * fine)
+    spacing = step / FINE
+    profile = -inversion_constant(d) / spacing * np.fft.irfft(hat * s ** (d + 1), 8 * n * FINE)
     return np.roll(profile, PAD, axis=1), spacing
 
 
@@ -261,8 +245,10 @@ def ridges_of(
     dim, reach = whole_number(dim, "dim", 1), positive_number(reach, "reach")
     if dim > 3:
         raise ValueError(f"dim must be 1, 2 or 3, got {dim}; supply the density yourself (KnownDensity)")
-    nodes = whole_number({1: 512, 2: 160, 3: 56}[dim] if nodes is None else nodes, "nodes", 16)
-    angles = 2 * (whole_number({1: 2, 2: 400, 3: 80}[dim] if angles is None else angles, "angles", 2) // 2)
+    from scipy.ndimage import spline_filter
+
+    nodes = whole_number(NODES[dim] if nodes is None else nodes, "nodes", 16)
+    angles = 2 * (whole_number(ANGLES[dim] if angles is None else angles, "angles", 2) // 2)
     step = 2 * reach / nodes
     axis = step * (np.arange(nodes) - nodes // 2)
     grid = np.stack(np.meshgrid(*[axis] * dim, indexing="ij"), axis=-1)
@@ -290,8 +276,9 @@ def _wrapped(alpha: Array, dim: int, angles: int) -> Array:
     return np.concatenate([beyond[PAD - 1 :: -1], alpha, beyond[: -PAD - 1 : -1]])[:, around]
 
 
-def _rebuild_error(draft: NumericalDensity, nodes: int, points: int = 6) -> float:
+def _rebuild_error(draft: NumericalDensity, nodes: int) -> float:
+    """The largest difference between the function and what its table rebuilds, at points drawn in the ball."""
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(points, draft.dim))
-    X *= draft.reach * rng.random((points, 1)) ** (1 / draft.dim) / np.linalg.norm(X, axis=1, keepdims=True)
+    X = rng.normal(size=(PROBES, draft.dim))
+    X *= draft.reach * rng.random((PROBES, 1)) ** (1 / draft.dim) / np.linalg.norm(X, axis=1, keepdims=True)
     return float(max(abs(rebuild(draft, x, nodes // 2) - draft(x[None])[0]) for x in X))

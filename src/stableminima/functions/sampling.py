@@ -10,15 +10,14 @@ from typing import Literal, Protocol
 
 import numpy as np
 from scipy.special import betaincinv
-from scipy.stats import qmc
 
 from ..checks import Array, positive_number, whole_number
 from ..networks import Neurons, ShallowReLU
-from .radon import Gaussian, RidgeFunction, sphere_area
-from .ridge import angular_gaussian
+from .radon import Gaussian, RidgeFunction, angular_gaussian, sphere_area
 
 Method = Literal["qmc", "mc"]
 Gauge = Literal["optimal", "balanced"]
+ANGLES = 1024  # directions at which the mass of a planar density is tabulated
 
 
 class SmoothFunction(RidgeFunction, Protocol):
@@ -59,6 +58,8 @@ def _cube_points(k: int, dims: int, method: Method, seed: int) -> Array:
     """``(k, dims)`` points of the open unit cube: scrambled Sobol points (the first k of a power of two) or random."""
     if method == "mc":
         return np.random.default_rng(seed).random((k, dims))
+    from scipy.stats import qmc  # a third of a second: as much as the rest of the package
+
     points = qmc.Sobol(dims, scramble=True, rng=seed).random_base2(int(np.ceil(np.log2(k))))[:k]
     return np.clip(points, 1e-12, 1 - 1e-12)
 
@@ -85,9 +86,7 @@ def _draw_linear(height: Array, q: Array) -> tuple[Array, Array, Array]:
     return (cell + z) / m, (low + (high - low) * z) / total, total
 
 
-def _draw_directions(
-    function: SmoothFunction, q: Array, radius: float, cells: int, angles: int = 1024
-) -> tuple[Array, Array, Array]:
+def _draw_directions(function: SmoothFunction, q: Array, radius: float, cells: int) -> tuple[Array, Array, Array]:
     """Directions ``(k, d)``, their density relative to the uniform law, and the coordinate left for the offset."""
     k, d = q.shape
     if d == 1:
@@ -97,9 +96,9 @@ def _draw_directions(
         left_over = np.where(up, q[:, 0] / right, (q[:, 0] - right) / (1 - right))
         return np.where(up, 1.0, -1.0)[:, None], 2 * np.where(up, right, 1 - right), left_over
     if d == 2:
-        mass = _fold_profile(function, _circle(np.arange(angles) / angles), radius, cells).mean(axis=1)
+        mass = _fold_profile(function, _circle(np.arange(ANGLES) / ANGLES), radius, cells).mean(axis=1)
         mass = np.append(mass, mass[0]) + 1e-3 * mass.mean()
-        share, density, _ = _draw_linear(np.broadcast_to(mass, (k, angles + 1)), q[:, 0])
+        share, density, _ = _draw_linear(np.broadcast_to(mass, (k, ANGLES + 1)), q[:, 0])
         return _circle(share), density, q[:, 1]
     z = _uniform_directions(q[:, :-1])
     if isinstance(function, Gaussian):
@@ -192,32 +191,32 @@ def in_gauge(neurons: Neurons, c: float, radius: float, gauge: Gauge = "optimal"
 # ---------------------------------------------------------------------------------------------------------- the bounds
 
 
-def ridge_norm(function: SmoothFunction, radius: float, samples: int = 2**14, cells: int = 128) -> float:
+def ridge_norm(function: SmoothFunction, radius: float, neurons: int = 2**14, cells: int = 128) -> float:
     r"""The norm on the ball, :math:`A=\int_S\int_{|t|<R}|\alpha(u,t)|\,dt\,du`, by quasi-Monte Carlo.
 
     >>> round(ridge_norm(Gaussian([0.0]), 1.0), 4)  # 2/√e
     1.2131
     """
-    return float(np.abs(ridge_neurons(function, samples, radius, cells=cells).amplitude).sum())
+    return float(np.abs(ridge_neurons(function, neurons, radius, cells=cells).amplitude).sum())
 
 
-def sharpness_ceiling(function: SmoothFunction, radius: float, samples: int = 2**14, cells: int = 128) -> float:
+def sharpness_ceiling(function: SmoothFunction, radius: float, neurons: int = 2**14) -> float:
     r"""What bounds :math:`\|\nabla_\theta f_k(x)\|^2` on the ball, whatever the width, in the optimal gauge:
 
     .. math:: 1+2\sqrt{1+R^2}\Bigl(\int_S\int_{|t|<R}|\alpha|\,(R-|t|)\,dt\,du+R\,\|\nabla f(0)\|\Bigr).
 
     This is the mean over the drawing of the sum that the network has; :func:`sharpness_bound` holds for every drawing.
     """
-    a, u, t = ridge_neurons(function, samples, radius, cells=cells)
+    a, u, t = ridge_neurons(function, neurons, radius)
     slope = np.linalg.norm(function.gradient(np.zeros((1, u.shape[1])))[0])
     return float(1 + 2 * np.hypot(1, radius) * (np.abs(a) @ (radius - t) + radius * slope))
 
 
-def sharpness_bound(function: SmoothFunction, radius: float, samples: int = 2**14, cells: int = 128) -> float:
+def sharpness_bound(function: SmoothFunction, radius: float, neurons: int = 2**14) -> float:
     r"""The a-priori bound :math:`1+2R\sqrt{1+R^2}\,(A+\|\nabla f(0)\|)` on the sharpness, for every width and sample.
 
     Book: chapter 6, "Flat at every width".
     """
-    norm = ridge_norm(function, radius, samples, cells)
+    norm = ridge_norm(function, radius, neurons)
     slope = np.linalg.norm(function.gradient(np.zeros((1, function.dim)))[0])
     return float(1 + 2 * radius * np.hypot(1, radius) * (norm + slope))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import nnls
 
 from ..checks import Array, finite_array, input_points, unit_interval
 from .signed import labelled_sample, pattern_kernel
@@ -137,10 +136,17 @@ def asymptotics(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Asymptotics:
     R = np.linalg.cholesky(K).T
     half = np.linalg.solve(R.T, np.ones(len(X)))
     u = np.linalg.solve(R, half)
-    weights = u if (u > 0).all() else nnls(R, half, maxiter=100 * len(X))[0]
+    weights = u if (u > 0).all() else _non_negative(R, half)
     D = np.asarray(pattern, dtype=np.float64)
     m = len(D) // 2
     return Asymptotics(K, u, weights, np.repeat([1.0, -1.0], m)[:, None] / m * (D * (weights * y)) @ X)
+
+
+def _non_negative(R: Array, half: Array) -> Array:
+    """The a ≥ 0 with the least ‖Ra − half‖."""
+    from scipy.optimize import nnls
+
+    return nnls(R, half, maxiter=100 * R.shape[1])[0]
 
 
 # ---------------------------------------------------------------------------------- closed forms, orthogonal inputs

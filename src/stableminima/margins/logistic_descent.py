@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import Array, finite_array, positive_number, whole_number
-from .signed import SignedNetwork, labelled_sample
+from .signed import SignedNetwork, labelled_sample, signed
 
 Clock = Literal["constant", "loss"]
 
@@ -64,7 +64,7 @@ def step_for_gain(net: SignedNetwork, X: ArrayLike, y: ArrayLike, gain: float = 
 
     :math:`\kappa=(1+\gamma^2)\overline{\|x\|^2}/m`, half of it for the ReLU; ``gain`` from 0.02 to 0.3 works well.
     """
-    X, y = labelled_sample(X, y, net.dim)
+    X, y = labelled_sample(X, y, signed(net).dim)
     kappa = (1 + net.slope**2) * (X**2).sum(axis=1).mean() / net.width * (1.0 if net.slope else 0.5)
     return len(X) * positive_number(gain, "gain") / kappa / math.exp(log_logistic_loss(y * net(X)))
 
@@ -96,7 +96,7 @@ def descend_logistic(
     :math:`\Delta C_{jri}=\frac{\eta_k}{nm}\,jy_i\,D_{jri}\,g_i`, :math:`g_i=1/(1+e^{z_i})`. Book: chapter 7, "The fast
     clock".
     """
-    X, y = labelled_sample(X, y, net.dim)
+    X, y = labelled_sample(X, y, signed(net).dim)
     if clock not in ("constant", "loss"):
         raise ValueError(f'clock must be "constant" or "loss", got {clock!r}')
     log_eta, steps = math.log(positive_number(step_size, "step_size")), whole_number(steps, "steps", 1)

@@ -102,7 +102,15 @@ def signed_network(dim: int, width: int, slope: float, scale: float = 1e-2, seed
     return SignedNetwork(W, slope)
 
 
+def signed(net: SignedNetwork) -> SignedNetwork:
+    """``net`` itself, or a ``ValueError`` where only the model of chapter 7 makes sense."""
+    if not isinstance(net, SignedNetwork):
+        raise ValueError(f"net must be a SignedNetwork, got {type(net).__name__}; make one with signed_network")
+    return net
+
+
 def labelled_sample(X: ArrayLike, y: ArrayLike, dim: int | None = None) -> tuple[Array, Array]:
+    """``X`` and ``y`` as arrays, or a ``ValueError`` naming the one that is no sample with labels ±1."""
     X = input_points(X, dim)
     y = finite_array(y, "y", (len(X),))
     if not np.isin(y, (-1.0, 1.0)).all():
@@ -114,6 +122,8 @@ def pattern_kernel(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Array:
     r""":math:`K_{ik}=y_iy_k\,x_i\cdot x_k\;m^{-2}\sum_{j,r}D_{jri}D_{jrk}`, ``(n, n)``, for a pattern ``(2m, n)``."""
     X, y = labelled_sample(X, y)
     D = finite_array(pattern, "pattern", (None, len(X)))
+    if len(D) % 2 or not len(D):
+        raise ValueError(f"pattern must have an even number of rows, half of them for each class, got {len(D)}")
     return np.outer(y, y) * _kernel_of_pattern(X, D)
 
 
@@ -127,7 +137,7 @@ def logistic_sharpness(net: SignedNetwork, X: ArrayLike, y: ArrayLike) -> float:
     :math:`S` is diagonal with :math:`g_i(1-g_i)`, K is the kernel of the present pattern; exact where no neuron
     switches on a sample.
     """
-    X, y = labelled_sample(X, y, net.dim)
+    X, y = labelled_sample(X, y, signed(net).dim)
     decay = np.exp(-np.abs(y * net(X)))
     root = np.sqrt(decay) / (1 + decay)
     K = pattern_kernel(X, y, net.pattern(X))
