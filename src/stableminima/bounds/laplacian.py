@@ -24,13 +24,24 @@ START, ADD = 1500, 1000  # lines that the programme begins with, and that it add
 
 
 def isotropic_primal_weight(law: Law, dim: int, radius: ArrayLike) -> Array:
-    r"""The density ρ(r) on the plane or in space, ``(m,)``, whose Radon transform is exactly the data weight:
+    r"""The density ρ(r) on the plane or in space whose Radon transform is exactly the data weight of a population:
 
     .. math:: \rho(r)=-\frac1\pi\int_r^\infty\frac{g'(t)\,dt}{\sqrt{t^2-r^2}}\quad(d=2),\qquad
               \rho(r)=-\frac{g'(r)}{2\pi r}\quad(d=3).
 
     Infinite at r = 0, like a logarithm for d = 2 and like 1/r for d = 3. Substituting t = r cosh θ (d = 2) removes the
     singularity of the integrand and a Gauss rule does the rest.
+
+    Args:
+        law: ``"gaussian"``, N(0, I), or ``"ball"``, uniform on the unit ball.
+        dim: number of inputs d, 2 or 3.
+        radius: distances r > 0 from the origin, ``(m,)`` or one number.
+
+    Returns:
+        ρ, ``(m,)``.
+
+    Raises:
+        ValueError: another law or dimension, a radius that is not positive.
 
     Source: ours. Book: chapter 3, "The Laplacian form".
     """
@@ -87,14 +98,32 @@ class PrimalWeight:
         return x, x + side, y, y + side
 
     def radon(self, direction: ArrayLike, offset: ArrayLike) -> Array:
-        """Exact Radon transform at unit directions ``(m, 2)`` and offsets ``(m,)``: chord lengths times density."""
+        """Exact Radon transform, ``(m,)``, at unit directions ``(m, 2)`` and offsets ``(m,)``: chords times density."""
         index = np.argwhere(self.density > 0)
         centers = self.corner + (index + 0.5) * self.pixel
         return chord_lengths(direction, offset, centers, self.pixel) @ self.density[tuple(index.T)]
 
 
 def chord_lengths(direction: ArrayLike, offset: ArrayLike, centers: ArrayLike, side: float) -> Array:
-    """Length of the line {u·x = t} inside each square of the given ``side``, ``(lines, squares)``: a trapezoid in t."""
+    """Length of the line {u·x = t} inside each of several squares: a trapezoid in t.
+
+    Args:
+        direction: unit vectors u, ``(m, 2)``.
+        offset: offsets t, ``(m,)``.
+        centers: centres of the squares, ``(p, 2)``.
+        side: length of their sides, along the axes.
+
+    Returns:
+        Lengths, ``(m, p)``.
+
+    Raises:
+        ValueError: directions that are not of length 1, NaN or infinity, shapes that do not fit.
+
+    Source: ours. Book: chapter 3, "The Laplacian form".
+
+    >>> chord_lengths([[1.0, 0.0]], [0.0], [[0.0, 0.0], [3.0, 0.0]], 2.0)
+    array([[2., 0.]])
+    """
     u = unit_rows(finite_array(np.atleast_2d(real_array(direction, "direction")), "direction", (None, 2)))
     t = finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (len(u),))
     shadow = positive_number(side, "side") * np.abs(u)
@@ -104,9 +133,26 @@ def chord_lengths(direction: ArrayLike, offset: ArrayLike, centers: ArrayLike, s
 
 
 def line_grid(X: ArrayLike, angles: int, offsets: int) -> tuple[Array, Array]:
-    """A grid of lines across the plane sample ``X``: ``angles·offsets`` directions (over half a turn) and offsets.
+    """A grid of lines across a plane sample.
 
     Offsets reach as far as the sample does from the centre of its bounding box, the same range for all angles.
+
+    Args:
+        X: the sample, ``(n, 2)``.
+        angles: number of directions, over half a turn.
+        offsets: number of offsets for each.
+
+    Returns:
+        Directions ``(angles·offsets, 2)`` and offsets ``(angles·offsets,)``, angle by angle.
+
+    Raises:
+        ValueError: a sample that is not of the plane, counts below 1.
+
+    Source: ours. Book: chapter 3, "The Laplacian form".
+
+    >>> u, t = line_grid([[-1.0, 0.0], [1.0, 0.0]], angles=1, offsets=2)
+    >>> u.round(12).tolist(), t.round(12).tolist()
+    ([[0.0, 1.0], [0.0, 1.0]], [-0.5, 0.5])
     """
     X = input_points(X, 2)
     angles, offsets = whole_number(angles, "angles", 1), whole_number(offsets, "offsets", 1)
@@ -156,7 +202,14 @@ def primal_weight(
         X: the sample, ``(n, 2)``.
         net: a network whose hyperplanes are to be among the checked lines.
         cells: pixels a side.
-        angles, offsets: the grid of lines, as :func:`line_grid`.
+        angles: directions of the grid of lines, as :func:`line_grid`.
+        offsets: offsets of the grid of lines.
+
+    Returns:
+        The density, and what it covers.
+
+    Raises:
+        ValueError: points on one line, a grid without a pixel in the hull, counts below 1.
 
     Source: ours. Book: chapter 3, "The Laplacian form".
     """
@@ -199,6 +252,24 @@ def _largest_density(ratio: Array) -> Array:
 
 
 def laplacian_integral(net: ShallowReLU, weight: PrimalWeight) -> float:
-    r""":math:`\int|\Delta f|\rho=\sum_i|a_i|\,(R\rho)(u_i,t_i)` over the distinct hyperplanes of the network."""
+    r"""How much of the bending is where the data are, :math:`\int|\Delta f|\rho=\sum_i|a_i|\,(R\rho)(u_i,t_i)`.
+
+    Args:
+        net: a shallow network of two inputs.
+        weight: ρ.
+
+    Returns:
+        The integral, over the distinct hyperplanes of the network; at most its stability norm if :math:`R\rho\le g` on
+        them.
+
+    Raises:
+        ValueError: another network, or more inputs.
+
+    Source: ours. Book: chapter 3, "The Laplacian form".
+
+    >>> pixel = PrimalWeight(np.ones((1, 1)), np.array([-1.0, -1.0]), 2.0, checked=0, coverage=1.0, cap=1.0)
+    >>> laplacian_integral(ShallowReLU([[1.0, 0.0]], [0.0], [3.0], 0.0), pixel)  # amplitude 3, a chord of length 2
+    6.0
+    """
     a, u, t = merged_neurons(net)
     return float(np.abs(a) @ weight.radon(u, t)) if len(a) else 0.0

@@ -97,10 +97,20 @@ def least_norm(
         y: values, ``(n,)``.
         within: δ > 0.
         tolerance: stop when upper and lower bound differ by less than this, relative.
-        start, add: columns to begin with, and to add in each round at most.
+        start: columns to begin with.
+        add: columns to add in each round at most.
+
+    Returns:
+        Bounds on the least norm, and a network between them.
 
     Raises:
         ValueError: three points on a line, or arguments out of range.
+
+    Source: ours. Book: chapter 5, "The least norm is a linear programme".
+
+    >>> X = np.array([[0.0, 0.0], [1.0, 0.1], [-0.9, 0.2], [0.1, -1.0], [0.2, 1.1]])
+    >>> least_norm(X, X @ [1.0, 2.0], within=1e-6).upper < 1e-9  # an affine function costs nothing
+    True
     """
     X = input_points(X, 2)
     y, within = finite_array(y, "y", (len(X),)), positive_number(within, "within")

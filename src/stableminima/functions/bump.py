@@ -30,7 +30,20 @@ def radial_neuron(dim: int, r: ArrayLike, kink: ArrayLike) -> Array:
     .. math:: K_d(r,b)=r\Bigl[\frac{\kappa_d}{d-1}(1-\tau^2)^{\frac{d-1}2}-\frac\tau2I_{1-\tau^2}\bigl(\tfrac{d-1}2,
               \tfrac12\bigr)\Bigr],\quad\tau=\frac br<1,\quad\kappa_d=\frac{\Gamma(d/2)}{\sqrt\pi\,\Gamma((d-1)/2)},
 
-    zero for :math:`r\le b`; :math:`K_1=\frac12(r-b)_+`. ``r`` and ``kink`` broadcast. Book: chapter 8, "A bump".
+    zero for :math:`r\le b`; :math:`K_1=\frac12(r-b)_+`.
+
+    Args:
+        dim: number of inputs d ≥ 1.
+        r: distances from the origin, ≥ 0.
+        kink: distances b ≥ 0 of the hyperplanes; broadcast with ``r``.
+
+    Returns:
+        K_d(r, b), of the common shape.
+
+    Raises:
+        ValueError: negative distances, NaN or infinity, ``dim`` is not a whole number ≥ 1.
+
+    Source: ours. Book: chapter 8, "A bump in many dimensions".
 
     >>> float(radial_neuron(3, 1.0, 0.0))  # the mean of the positive part of one coordinate on the sphere
     0.25
@@ -56,7 +69,7 @@ class RadialFunction:
         kinks: b, ``(m,)``, distances from the origin at which the profile bends.
         amplitudes: a, ``(m,)``.
 
-    Book: chapter 8, "A bump".
+    Book: chapter 8, "A bump in many dimensions".
 
     >>> cone = RadialFunction(1, 1.0, np.array([0.0, 1.0]), np.array([-2.0, 2.0]))
     >>> cone.norm, cone.profile([0.0, 0.5, 2.0]).tolist()
@@ -101,14 +114,19 @@ class Alternation:
 def best_even_approximation(degree: int, inner: float = 0.0) -> Alternation:
     r"""Approximate :math:`|s|` on :math:`\epsilon\le|s|\le1` uniformly by even polynomials of at most this degree.
 
-    Remez exchange in the Chebyshev basis of :math:`q=s^2`; the error is within ``tolerance`` of the best possible.
+    Remez exchange in the Chebyshev basis of :math:`q=s^2`; the error is within 1e-13 of the best possible.
 
     Args:
         degree: even, 0 or more; the best polynomial of degree+1 is the same one.
         inner: ε, from 0 to below 1.
-        tolerance: of the error.
 
-    Book: chapter 8, "The least norm is an approximation error".
+    Returns:
+        The error, the bound that proves it, and the points ``(degree/2 + 2,)`` where it alternates.
+
+    Raises:
+        ValueError: an odd degree, ε out of range.
+
+    Source: Remez's algorithm. Book: chapter 8, "The least norm is an approximation error".
 
     >>> best = best_even_approximation(2)  # |s| ≈ s² + 1/8
     >>> round(best.error, 12), best.points.round(12).tolist()
@@ -152,7 +170,7 @@ class RadialBump(RadialFunction):
     inner: float
 
     def network(self, width: int, seed: int = 0) -> ShallowReLU:
-        r"""A finite network drawn from the bump's measure: ``width`` neurons of amplitude :math:`\pm N_d/m`."""
+        r"""A finite network drawn from the bump's measure: ``width`` m neurons of amplitude :math:`\pm N_d/m`."""
         width, rng = whole_number(width, "width", 1), np.random.default_rng(seed)
         kind = rng.choice(len(self.kinks), width, p=np.abs(self.amplitudes) / self.norm)
         directions = rng.normal(size=(width, self.dim))
@@ -196,6 +214,13 @@ def radial_bump(dim: int, inner: float = 0.0) -> RadialBump:
     Kinks are the alternation points; the amplitudes solve :math:`\sum_ia_iT_j(q_i)=0` for :math:`j\le(d-1)/2` and
     :math:`\sum_ia_ib_i=2`. With ``inner`` ε > 0 the bump is 1 on the whole ball of radius ε.
 
+    Args:
+        dim: number of inputs d, odd.
+        inner: ε, from 0 to below 1.
+
+    Returns:
+        The bump.
+
     Raises:
         ValueError: an even dimension (use :func:`least_radial_norm`), or ``inner`` outside [0, 1).
 
@@ -221,7 +246,7 @@ def radial_bump(dim: int, inner: float = 0.0) -> RadialBump:
 def least_radial_norm(dim: int, radius: float = 2.0, kinks: int = 1001) -> tuple[float, float]:
     r"""The least norm of a bump on the ball of radius R by a linear programme, in any dimension: (lower, value).
 
-    .. math:: \min\sum_b|a_b|\quad\text{over}\quad1+\sum_ba_bK_d(r_i,b)=0,\qquad r_i=1+(R-1)(i/(p-1))^2,\ 0\le i<p.
+    .. math:: \min\sum_b|a_b|\quad\text{over}\quad1+\sum_ba_bK_d(r_i,b)=0,\qquad r_i=1+(R-1)(i/(p-1))^2,\ 0\le i<p=40.
 
     Fewer radii than all make ``value`` smaller, a grid of kinks makes it larger. ``lower`` is a point of the
     dual programme, divided by its largest value on a kink grid ten times as fine: a lower bound up to that grid.
@@ -229,9 +254,18 @@ def least_radial_norm(dim: int, radius: float = 2.0, kinks: int = 1001) -> tuple
     Args:
         dim: d ≥ 1.
         radius: R > 1, where the data end.
-        radii, kinks: sizes p and of the grid of kinks on [0, R].
+        kinks: size of the grid of kinks on [0, R].
 
-    Book: chapter 8, "Even dimension".
+    Returns:
+        The lower bound and the value, which the norm lies between, up to the grids.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: ours. Book: chapter 8, "Even dimension".
+
+    >>> round(least_radial_norm(1)[1], 6)  # the tent
+    4.0
     """
     dim, radius = whole_number(dim, "dim", 1), positive_number(radius, "radius")
     kinks = whole_number(kinks, "kinks", 2)

@@ -39,12 +39,24 @@ def radial_lasso(
     .. math:: \min_{c,a}\ \tfrac12\sum_i\omega_i\Bigl(c+\sum_ba_bK_d(r_i,b)-y_i\Bigr)^2+\lambda\sum_b|a_b|.
 
     Args:
-        dim: d.
-        r, y, sample_weight: distances, labels and weights ω ≥ 0 of the samples, ``(n,)``; ω is scaled to sum 1.
+        dim: number of inputs d.
+        r: distances of the samples from the origin, ``(n,)``.
+        y: their labels, ``(n,)``.
+        sample_weight: their weights ω ≥ 0, ``(n,)``, scaled to sum 1.
         penalty: λ > 0.
         kinks: grid of kinks, ``(m,)``.
 
-    Book: chapter 8, "The edge law".
+    Returns:
+        The minimiser, and by how much its objective may exceed the least one.
+
+    Raises:
+        ValueError: shapes that do not fit, weights that are negative or all zero, λ is not positive.
+
+    Source: ours; Mehrotra's predictor and corrector. Book: chapter 8, "The edge law".
+
+    >>> fit = radial_lasso(1, [0.0, 1.0, 2.0], [1.0, 0.0, 0.0], [1, 1, 1], 1e-9, np.linspace(0, 2, 21))
+    >>> round(fit.norm, 3), fit.gap < 1e-5  # nearly no penalty: the tent
+    (4.0, True)
     """
     r, kinks = finite_array(r, "r", (None,)), finite_array(kinks, "kinks", (None,))
     y, weight = finite_array(y, "y", r.shape), finite_array(sample_weight, "sample_weight", r.shape)
@@ -97,7 +109,27 @@ class ScaleFit:
 
 
 def fitted_scale(bump: RadialBump, r: ArrayLike, values: ArrayLike) -> ScaleFit:
-    r"""Fit :math:`\alpha f^*(sr)` to values ``(n,)`` at distances ``r`` ``(n,)`` in least squares, 0 < s ≤ largest."""
+    r"""Fit a multiple of a rescaled bump, :math:`\alpha f^*(sr)`, in least squares, 0 < s ≤ 1.2.
+
+    Args:
+        bump: :math:`f^*`.
+        r: distances from the origin, ``(n,)``.
+        values: what is to be fitted there, ``(n,)``.
+
+    Returns:
+        The scale s, the height α, and the root-mean-square error.
+
+    Raises:
+        ValueError: shapes that do not fit, NaN or infinity.
+
+    Source: ours. Book: chapter 8, "The edge law".
+
+    >>> from stableminima.functions import radial_bump
+    >>> r = np.linspace(0, 2, 50)
+    >>> fit = fitted_scale(radial_bump(3), r, 0.9 * radial_bump(3).profile(0.5 * r))
+    >>> round(fit.scale, 4), round(fit.height, 4)
+    (0.5, 0.9)
+    """
     r, values = finite_array(r, "r", (None,)), finite_array(values, "values", (None,))
     if len(r) != len(values):
         raise ValueError(f"values must have shape {r.shape}, got {values.shape}; pass one value a distance")
@@ -116,7 +148,25 @@ def fitted_scale(bump: RadialBump, r: ArrayLike, values: ArrayLike) -> ScaleFit:
 
 
 def radial_profile(net: ShallowReLU, r: ArrayLike, directions: int = 200) -> tuple[Array, Array]:
-    """Mean and standard deviation of a network over random directions at each distance ``r`` ``(n,)``: two ``(n,)``."""
+    """What a network is over random directions, at each distance from the origin.
+
+    Args:
+        net: a shallow network.
+        r: distances, ``(n,)``.
+        directions: how many, the same at all distances.
+
+    Returns:
+        Means and standard deviations, ``(n,)`` each.
+
+    Raises:
+        ValueError: a network with more layers, NaN or infinity.
+
+    Source: ours. Book: chapter 8, "Four optimisers".
+
+    >>> mean, spread = radial_profile(ShallowReLU([[1.0], [-1.0]], [0.0, 0.0], [1.0, 1.0], 0.0), [0.5, 2.0])
+    >>> mean.tolist(), spread.tolist()
+    ([0.5, 2.0], [0.0, 0.0])
+    """
     r, directions = finite_array(r, "r", (None,)), whole_number(directions, "directions", 2)
     u = np.random.default_rng([0, 2]).normal(size=(directions, shallow(net).dim))  # not those of the samples
     u /= np.linalg.norm(u, axis=1, keepdims=True)

@@ -15,7 +15,7 @@ from ...bounds.laplacian import PrimalWeight
 from ...bounds.norms import merged_neurons
 from ...bounds.weights import data_weight, isotropic_weight
 from ...checks import Array
-from ...functions.radon import Gaussian, gaussian_ridge_density
+from ...functions.gaussian import Gaussian, gaussian_ridge_density
 from ...networks import ShallowReLU
 from .style import BLUE, GREEN, INK, LINKS, MUTED, ORANGE, RED, draw_band, hyperplane_segments, panels
 
