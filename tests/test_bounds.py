@@ -32,6 +32,7 @@ from stableminima import (
 from stableminima.bounds import isotropic_weight
 from stableminima.bounds.chain import chain_by_definition
 from stableminima.bounds.weights import tail_of
+from stableminima.margins import signed_network
 
 RNG = np.random.default_rng(3)
 
@@ -291,7 +292,7 @@ def test_silent_neurons_with_huge_outputs_do_not_make_nan():
     ],
 )
 def test_deep_networks_are_refused_by_name(call):
-    with pytest.raises(ValueError, match="net must be a ShallowReLU, got DeepReLU; for deep networks use"):
+    with pytest.raises(ValueError, match="net must be a ShallowReLU, got DeepReLU: what is asked for is known for one"):
         call(deep_net(), RNG.normal(size=(4, 3)))
 
 
@@ -311,3 +312,18 @@ def test_the_sample_on_the_line_is_checked():
     for x in (["1"], [1j], [[1.0, 2.0]]):
         with pytest.raises(ValueError, match="x must"):
             univariate_weight(x, [0.0])
+
+
+@pytest.mark.parametrize(
+    ("net", "name", "remedy"),
+    [
+        (deep_net(), "DeepReLU", "pass a ShallowReLU"),
+        (signed_network(3, 2, 0.1), "SignedNetwork", "pass a ShallowReLU"),
+        (random_network(3, 2).to_torch(), "Sequential", "convert it with ShallowReLU.from_torch"),
+    ],
+)
+def test_advice_for_other_networks_is_one_that_helps(net, name, remedy):
+    for ask in (path_norm, merged_neurons, lambda net: stability_norm(net, np.ones((4, 3)))):
+        with pytest.raises(ValueError, match=f"got {name}: .*; {remedy}") as caught:
+            ask(net)
+        assert "sharpness" not in str(caught.value)

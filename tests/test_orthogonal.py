@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from stableminima import random_network
 from stableminima.datasets import append_coordinates, mixture, orthogonal_inputs
 from stableminima.margins import (
     SignedNetwork,
@@ -210,6 +211,10 @@ def test_loss_beyond_the_reach_of_float64():
         (lambda: descend_logistic(signed_network(2, 3, 0.1), np.eye(3), [-1, 1, 1], 0.1, 5), "X"),
         (lambda: descend_logistic(signed_network(2, 3, 0.1), np.eye(2), [-1, 1], -1, 5), "step_size"),
         (lambda: asymptotics([[1.0], [1.0]], [1, 1], np.ones((2, 2))), "K"),
+        (lambda: asymptotics(np.eye(2), [1, -1], np.ones((3, 2))), "pattern"),
+        (lambda: descend_logistic(random_network(2, 4), np.eye(2), [1, -1], 0.1, 5), "net"),
+        (lambda: step_for_gain(random_network(2, 4), np.eye(2), [1, -1]), "net"),
+        (lambda: logistic_sharpness(random_network(2, 4), np.eye(2), [1, -1]), "net"),
         (lambda: append_coordinates(np.eye(2), 2), "share"),
         (lambda: orthogonal_inputs(4, 3), "dim"),
         (lambda: stable_rank(np.zeros((2, 2))), "W"),

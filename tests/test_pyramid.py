@@ -86,6 +86,13 @@ def test_rate_in_the_plane_and_in_space():
     assert second_difference(2, [8, 10, 12], disc) == pytest.approx(rate_constant(2, disc), abs=2e-5)
 
 
+def test_validated_values_are_the_ones_that_are_used():
+    same, rounded = MollifiedPyramid(2, 0.1, 12), MollifiedPyramid(2.0, np.float64(0.1), 12.0)
+    assert [type(value) for value in (rounded.dim, rounded.scale, rounded.order)] == [int, float, int]
+    np.testing.assert_allclose(rounded(POINT[None, :2]), same(POINT[None, :2]), rtol=1e-6)
+    np.testing.assert_allclose(rounded.gradient(POINT[None, :2]), same.gradient(POINT[None, :2]), rtol=1e-6)
+
+
 def test_the_weight_enters_the_norm_linearly():
     assert mollified_norm(2, 0.01, lambda t: 3.0 + 0 * t) == pytest.approx(3 * mollified_norm(2, 0.01))
 

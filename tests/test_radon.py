@@ -55,6 +55,12 @@ def test_radon_transform_of_a_gaussian(dim):
     np.testing.assert_allclose(radon_transform(f, u, t, nodes=30 if dim == 5 else 60), f.radon(u, t), atol=1e-8)
 
 
+def test_a_wide_function_needs_a_longer_reach():
+    f, line = Gaussian([0.0, 0.0], 9 * np.eye(2)), ([[0.6, 0.8]], [1.0])
+    assert radon_transform(f, *line, reach=27.0)[0] == pytest.approx(f.radon(*line)[0], rel=1e-12)
+    assert radon_transform(f, *line)[0] < 0.999 * f.radon(*line)[0]  # what lies beyond 9 is missing
+
+
 @pytest.mark.parametrize("dim", DIMENSIONS)
 def test_ridge_density_is_the_filtered_radon_transform(dim):
     """The closed form (Hermite, Dawson) against the FFT filter |s|^(d+1), which knows nothing of it."""
@@ -206,6 +212,10 @@ def test_projections_of_the_primal_weight_have_its_mass(cloud):
 def test_primal_weight_refuses_points_on_a_line():
     with pytest.raises(ValueError, match="not on one line"):
         primal_weight(np.outer(np.arange(5.0), [1.0, 2.0]))
+    with pytest.raises(ValueError, match="cells must be at least 1 and whole, got 0"):
+        primal_weight(np.eye(3, 2), cells=0)
+    with pytest.raises(ValueError, match="angles must be at least 1"):
+        primal_weight(np.eye(3, 2), angles=0)
     with pytest.raises(ValueError, match="raise cells"):
         primal_weight(np.outer(np.arange(5.0), [1.0, 1.0]) + 1e-3 * np.array([[0, 0], [0, 1], [1, 0], [0, 1], [0, 0]]))
 
@@ -268,3 +278,7 @@ def test_lines_that_are_none_are_refused():
         chord_lengths([[1.0, 1.0]], [0.0], [[0.0, 0.0]], 1.0)
     with pytest.raises(ValueError, match="offset contains 1 NaN"):
         chord_lengths([[1.0, 0.0]], [np.nan], [[0.0, 0.0]], 1.0)
+    with pytest.raises(ValueError, match="centers must have shape"):
+        chord_lengths([[1.0, 0.0]], [0.0], [0.0, 0.0], 1.0)
+    with pytest.raises(ValueError, match="side must be positive"):
+        chord_lengths([[1.0, 0.0]], [0.0], [[0.0, 0.0]], 0.0)

@@ -111,6 +111,12 @@ def test_the_reported_error_sees_too_coarse_a_grid():
     assert good.error < 1e-4 < 1e-2 < bad.error
 
 
+def test_a_narrow_function_needs_more_directions():
+    f = Gaussian([0.0, 0.0], [[0.25, 0.0], [0.0, 0.01]])
+    errors = [ridges_of(f.__call__, 2, 3.0, nodes=200, angles=angles).error for angles in (12, 100, 400)]
+    assert errors[0] > 20 * errors[1] > 20 * errors[2]
+
+
 def test_functions_are_refused_where_they_cannot_work():
     with pytest.raises(ValueError, match="must have died out at distance 1"):
         ridges_of(bump(2).__call__, 2, 1.0)

@@ -198,7 +198,7 @@ def more_dimensions(norm_estimate, rng):
     for d in (2, 5):
         function = random_mixture(d, rng)
         value, error = norm_estimate(function, 2.0, 20_000, rng)
-        truth = ridge_norm(function, 2.0, samples=2**12, cells=64)
+        truth = ridge_norm(function, 2.0, neurons=2**12, cells=64)
         holds(abs(value - truth) < 0.08 * truth + 5 * min(error, 0.02 * truth), "not the norm on the ball")
 
 

@@ -383,7 +383,11 @@ class DeepReLU:
 def shallow(net: ShallowReLU) -> ShallowReLU:
     """``net`` itself, or a ``ValueError`` where only one hidden layer makes sense."""
     if not isinstance(net, ShallowReLU):
-        raise ValueError(f"net must be a ShallowReLU, got {type(net).__name__}; for deep networks use sharpness")
+        remedy = "convert it with ShallowReLU.from_torch" if hasattr(net, "state_dict") else "pass a ShallowReLU"
+        raise ValueError(
+            f"net must be a ShallowReLU, got {type(net).__name__}: what is asked for is known for one hidden layer of "
+            f"ReLU units with trained biases and output weights only; {remedy}"
+        )
     return net
 
 

@@ -109,7 +109,9 @@ def claim(
         id: unique in the book; lower-case words joined by hyphens. The page carries the anchor ``#claim-<id>``.
         statement: what the value shows, in plain words; ``$…$`` for formulas.
         value: the measured number, or a truth value, which must then be true.
-        at_most, at_least, equals: the relation; ``at_most`` and ``at_least`` together make an interval.
+        at_most: the largest value for which the statement holds.
+        at_least: the smallest; with ``at_most`` it makes an interval.
+        equals: what the value must be, if it is neither of these.
         tol: absolute tolerance of the relation.
         source: where the statement comes from, such as ``Theorem 2`` or ``Mulayoff et al. 2021``.
 

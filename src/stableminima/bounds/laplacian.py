@@ -11,25 +11,37 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike
-from scipy.optimize import linprog
-from scipy.spatial import ConvexHull, QhullError
 
-from ..checks import Array, finite_array, input_points, real_array, unit_rows, whole_number
+from ..checks import Array, finite_array, input_points, positive_number, real_array, unit_rows, whole_number
 from ..networks import ShallowReLU
 from .norms import merged_neurons
 from .weights import Law, data_weight, tail_of
+
+EXCESS = 0.01  # by how much a line may be violated before the density is scaled down, relative to its weight
+START, ADD = 1500, 1000  # lines that the programme begins with, and that it adds at most in a round
 
 # --------------------------------------------------------------------------------------------------- isotropic inputs
 
 
 def isotropic_primal_weight(law: Law, dim: int, radius: ArrayLike) -> Array:
-    r"""The density ρ(r) on the plane or in space, ``(m,)``, whose Radon transform is exactly the data weight:
+    r"""The density ρ(r) on the plane or in space whose Radon transform is exactly the data weight of a population:
 
     .. math:: \rho(r)=-\frac1\pi\int_r^\infty\frac{g'(t)\,dt}{\sqrt{t^2-r^2}}\quad(d=2),\qquad
               \rho(r)=-\frac{g'(r)}{2\pi r}\quad(d=3).
 
     Infinite at r = 0, like a logarithm for d = 2 and like 1/r for d = 3. Substituting t = r cosh θ (d = 2) removes the
     singularity of the integrand and a Gauss rule does the rest.
+
+    Args:
+        law: ``"gaussian"``, N(0, I), or ``"ball"``, uniform on the unit ball.
+        dim: number of inputs d, 2 or 3.
+        radius: distances r > 0 from the origin, ``(m,)`` or one number.
+
+    Returns:
+        ρ, ``(m,)``.
+
+    Raises:
+        ValueError: another law or dimension, a radius that is not positive.
 
     Source: ours. Book: chapter 3, "The Laplacian form".
     """
@@ -86,26 +98,61 @@ class PrimalWeight:
         return x, x + side, y, y + side
 
     def radon(self, direction: ArrayLike, offset: ArrayLike) -> Array:
-        """Exact Radon transform at unit directions ``(m, 2)`` and offsets ``(m,)``: chord lengths times density."""
+        """Exact Radon transform, ``(m,)``, at unit directions ``(m, 2)`` and offsets ``(m,)``: chords times density."""
         index = np.argwhere(self.density > 0)
         centers = self.corner + (index + 0.5) * self.pixel
         return chord_lengths(direction, offset, centers, self.pixel) @ self.density[tuple(index.T)]
 
 
 def chord_lengths(direction: ArrayLike, offset: ArrayLike, centers: ArrayLike, side: float) -> Array:
-    """Length of the line {u·x = t} inside each square of the given ``side``, ``(lines, squares)``: a trapezoid in t."""
+    """Length of the line {u·x = t} inside each of several squares: a trapezoid in t.
+
+    Args:
+        direction: unit vectors u, ``(m, 2)``.
+        offset: offsets t, ``(m,)``.
+        centers: centres of the squares, ``(p, 2)``.
+        side: length of their sides, along the axes.
+
+    Returns:
+        Lengths, ``(m, p)``.
+
+    Raises:
+        ValueError: directions that are not of length 1, NaN or infinity, shapes that do not fit.
+
+    Source: ours. Book: chapter 3, "The Laplacian form".
+
+    >>> chord_lengths([[1.0, 0.0]], [0.0], [[0.0, 0.0], [3.0, 0.0]], 2.0)
+    array([[2., 0.]])
+    """
     u = unit_rows(finite_array(np.atleast_2d(real_array(direction, "direction")), "direction", (None, 2)))
     t = finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (len(u),))
-    shadow = side * np.abs(u)
+    shadow = positive_number(side, "side") * np.abs(u)
     short, long = shadow.min(axis=1, keepdims=True), shadow.max(axis=1, keepdims=True)
-    outside = (short + long) / 2 - np.abs(t[:, None] - u @ np.asarray(centers).T)
+    outside = (short + long) / 2 - np.abs(t[:, None] - u @ finite_array(centers, "centers", (None, 2)).T)
     return side**2 / long * np.clip(outside / np.maximum(short, 1e-300), 0.0, 1.0)
 
 
 def line_grid(X: ArrayLike, angles: int, offsets: int) -> tuple[Array, Array]:
-    """A grid of lines across the plane sample ``X``: ``angles·offsets`` directions (over half a turn) and offsets.
+    """A grid of lines across a plane sample.
 
     Offsets reach as far as the sample does from the centre of its bounding box, the same range for all angles.
+
+    Args:
+        X: the sample, ``(n, 2)``.
+        angles: number of directions, over half a turn.
+        offsets: number of offsets for each.
+
+    Returns:
+        Directions ``(angles·offsets, 2)`` and offsets ``(angles·offsets,)``, angle by angle.
+
+    Raises:
+        ValueError: a sample that is not of the plane, counts below 1.
+
+    Source: ours. Book: chapter 3, "The Laplacian form".
+
+    >>> u, t = line_grid([[-1.0, 0.0], [1.0, 0.0]], angles=1, offsets=2)
+    >>> u.round(12).tolist(), t.round(12).tolist()
+    ([[0.0, 1.0], [0.0, 1.0]], [-0.5, 0.5])
     """
     X = input_points(X, 2)
     angles, offsets = whole_number(angles, "angles", 1), whole_number(offsets, "offsets", 1)
@@ -119,6 +166,8 @@ def line_grid(X: ArrayLike, angles: int, offsets: int) -> tuple[Array, Array]:
 
 def _pixels_in_hull(X: Array, cells: int) -> tuple[Array, Array, Array, float]:
     """``(mask (p, p), centers (m, 2), corner (2,), side)`` of the pixels inside the convex hull of the sample."""
+    from scipy.spatial import ConvexHull, QhullError
+
     try:
         half_planes = ConvexHull(X).equations
     except QhullError as error:
@@ -141,24 +190,30 @@ def primal_weight(
     cells: int = 20,
     angles: int = 120,
     offsets: int = 160,
-    tolerance: float = 0.01,
 ) -> PrimalWeight:
     r"""The largest ρ ≥ 0 with :math:`R\rho\le g` over a plane sample: the linear programme :math:`\max\int\rho`.
 
     ρ is constant on the pixels of a ``cells`` × ``cells`` grid that lie inside the convex hull (outside it g = 0). The
     constraints, exact chord lengths, stand for a grid of lines and for the network's own hyperplanes. HiGHS solves on a
-    subset; the most violated lines are added until none is violated by more than ``tolerance``; ρ is then divided by
+    subset; the most violated lines are added until none is violated by more than a hundredth; ρ is then divided by
     the last excess, so that every checked line satisfies :math:`R\rho\le g`. Between them it may be exceeded.
 
     Args:
         X: the sample, ``(n, 2)``.
         net: a network whose hyperplanes are to be among the checked lines.
         cells: pixels a side.
-        angles, offsets: the grid of lines, as :func:`line_grid`.
+        angles: directions of the grid of lines, as :func:`line_grid`.
+        offsets: offsets of the grid of lines.
+
+    Returns:
+        The density, and what it covers.
+
+    Raises:
+        ValueError: points on one line, a grid without a pixel in the hull, counts below 1.
 
     Source: ours. Book: chapter 3, "The Laplacian form".
     """
-    X = input_points(X, 2)
+    X, cells = input_points(X, 2), whole_number(cells, "cells", 1)
     inside, centers, corner, side = _pixels_in_hull(X, cells)
     u, t = line_grid(X, angles, offsets)
     g = data_weight(X, u, t)
@@ -171,30 +226,50 @@ def primal_weight(
     ratio = chord_lengths(u, t, centers, side)
     crossing = ratio.any(axis=1)
     ratio = ratio[crossing] / g[crossing, None]  # a line through the interior of the hull has g > 0
-    rho = _largest_density(ratio, tolerance)
+    rho = _largest_density(ratio)
     density = np.zeros(inside.shape)
     density[inside] = rho
     coverage = rho.sum() * side**2 / by_direction.mean()
     return PrimalWeight(density, corner, side, len(u), float(coverage), float(by_direction.min() / by_direction.mean()))
 
 
-def _largest_density(ratio: Array, tolerance: float, start: int = 1500, add: int = 1000) -> Array:
+def _largest_density(ratio: Array) -> Array:
     """max Σρ over ρ ≥ 0 with ``ratio`` @ ρ ≤ 1, by adding the most violated rows to a random subset of them."""
+    from scipy.optimize import linprog
+
     used = np.zeros(len(ratio), dtype=bool)
-    used[np.random.default_rng(0).permutation(len(ratio))[:start]] = True
+    used[np.random.default_rng(0).permutation(len(ratio))[:START]] = True
     while True:
         solution = linprog(-np.ones(ratio.shape[1]), ratio[used], np.ones(used.sum()), method="highs-ipm")
         if solution.status != 0:
             raise ValueError(f"the linear programme for the primal weight failed: {solution.message}")
         excess = ratio @ solution.x
-        worst = np.argsort(-excess)[:add]
-        new = worst[(excess[worst] > 1 + tolerance / 4) & ~used[worst]]
-        if excess.max() <= 1 + tolerance or not len(new):
+        worst = np.argsort(-excess)[:ADD]
+        new = worst[(excess[worst] > 1 + EXCESS / 4) & ~used[worst]]
+        if excess.max() <= 1 + EXCESS or not len(new):
             return np.maximum(solution.x, 0.0) / max(1.0, excess.max())
         used[new] = True
 
 
 def laplacian_integral(net: ShallowReLU, weight: PrimalWeight) -> float:
-    r""":math:`\int|\Delta f|\rho=\sum_i|a_i|\,(R\rho)(u_i,t_i)` over the distinct hyperplanes of the network."""
+    r"""How much of the bending is where the data are, :math:`\int|\Delta f|\rho=\sum_i|a_i|\,(R\rho)(u_i,t_i)`.
+
+    Args:
+        net: a shallow network of two inputs.
+        weight: ρ.
+
+    Returns:
+        The integral, over the distinct hyperplanes of the network; at most its stability norm if :math:`R\rho\le g` on
+        them.
+
+    Raises:
+        ValueError: another network, or more inputs.
+
+    Source: ours. Book: chapter 3, "The Laplacian form".
+
+    >>> pixel = PrimalWeight(np.ones((1, 1)), np.array([-1.0, -1.0]), 2.0, checked=0, coverage=1.0, cap=1.0)
+    >>> laplacian_integral(ShallowReLU([[1.0, 0.0]], [0.0], [3.0], 0.0), pixel)  # amplitude 3, a chord of length 2
+    6.0
+    """
     a, u, t = merged_neurons(net)
     return float(np.abs(a) @ weight.radon(u, t)) if len(a) else 0.0

@@ -12,11 +12,11 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import linprog
 
 from ..checks import Array, finite_array, input_points, positive_number, whole_number
 from ..networks import ShallowReLU
 
+CHUNK = 20_000  # lines that are treated at once: with 500 samples 80 MB
 GENERIC = 1e-10  # a point counts as lying on a line if it is closer than this, relative to the size of the sample
 
 
@@ -47,13 +47,14 @@ class _Lines:
     cost: Array
 
 
-def _lines(X: Array, chunk: int = 20_000) -> _Lines:
+def _lines(X: Array) -> _Lines:
+    """All lines through two samples but those that leave all others on one side."""
     pairs = np.array(list(combinations(range(len(X)), 2)))
     along = X[pairs[:, 1]] - X[pairs[:, 0]]
     direction = np.column_stack([-along[:, 1], along[:, 0]]) / np.linalg.norm(along, axis=1)[:, None]
     offset = (direction * X[pairs[:, 0]]).sum(axis=1)
-    parts = [_cost(X, direction[k : k + chunk], offset[k : k + chunk], pairs[k : k + chunk])
-             for k in range(0, len(pairs), chunk)]  # fmt: skip
+    parts = [_cost(X, direction[k : k + CHUNK], offset[k : k + CHUNK], pairs[k : k + CHUNK])
+             for k in range(0, len(pairs), CHUNK)]  # fmt: skip
     sign, cost = (np.concatenate(part) for part in zip(*parts, strict=True))
     kept = cost > 0  # an edge of the hull has all samples on one side: free, and affine on the sample
     return _Lines((sign[:, None] * direction)[kept], (sign * offset)[kept], cost[kept])
@@ -96,10 +97,20 @@ def least_norm(
         y: values, ``(n,)``.
         within: δ > 0.
         tolerance: stop when upper and lower bound differ by less than this, relative.
-        start, add: columns to begin with, and to add in each round at most.
+        start: columns to begin with.
+        add: columns to add in each round at most.
+
+    Returns:
+        Bounds on the least norm, and a network between them.
 
     Raises:
         ValueError: three points on a line, or arguments out of range.
+
+    Source: ours. Book: chapter 5, "The least norm is a linear programme".
+
+    >>> X = np.array([[0.0, 0.0], [1.0, 0.1], [-0.9, 0.2], [0.1, -1.0], [0.2, 1.1]])
+    >>> least_norm(X, X @ [1.0, 2.0], within=1e-6).upper < 1e-9  # an affine function costs nothing
+    True
     """
     X = input_points(X, 2)
     y, within = finite_array(y, "y", (len(X),)), positive_number(within, "within")
@@ -129,14 +140,16 @@ def least_norm(
         used[new[np.argsort(-price[new])[:add]]] = True
 
 
-def _apply(X: Array, lines: _Lines, dual: Array, chunk: int = 20_000) -> Array:
+def _apply(X: Array, lines: _Lines, dual: Array) -> Array:
     """Σ_j dual_j σ(u·x_j − t) for every line."""
-    cuts = [slice(k, k + chunk) for k in range(0, len(lines.cost), chunk)]
+    cuts = [slice(k, k + CHUNK) for k in range(0, len(lines.cost), CHUNK)]
     return np.concatenate([dual @ np.maximum(X @ lines.direction[c].T - lines.offset[c], 0.0) for c in cuts])
 
 
 def _solve(X: Array, y: Array, within: float, lines: _Lines, used: Array) -> tuple[float, Array, Array, Array] | None:
     """The programme on the ``used`` columns: its value, amplitudes, affine part and dual point; None if infeasible."""
+    from scipy.optimize import linprog
+
     A = np.maximum(X @ lines.direction[used].T - lines.offset[used], 0.0)
     free, k, n = np.column_stack([X, np.ones(len(X))]), int(used.sum()), len(X)
     cost = lines.cost[used]

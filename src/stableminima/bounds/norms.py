@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linprog
 
 from ..checks import Array, finite_array, input_points, positive_number
 from ..networks import Neurons, ShallowReLU, shallow
@@ -19,6 +18,21 @@ def merged_neurons(net: ShallowReLU) -> Neurons:
     :math:`(u,t)` and :math:`(-u,-t)` are the same hyperplane and, since :math:`\sigma(z)=z+\sigma(-z)`, the same
     non-linearity: their amplitudes add. What remains is a property of the function (up to the orientation chosen and an
     affine function). Neurons with zero amplitude are left out.
+
+    Args:
+        net: a shallow network.
+
+    Returns:
+        Amplitudes ``(m,)``, directions ``(m, d)`` and offsets ``(m,)`` of the m ≤ k hyperplanes.
+
+    Raises:
+        ValueError: another network.
+
+    Source: ours. Book: chapter 3, "The data weight and the stability norm".
+
+    >>> twice = ShallowReLU(W=[[1.0], [-2.0]], b=[-3.0, 6.0], v=[1.0, 2.0], c=0.0)  # one knot, at 3
+    >>> merged_neurons(twice).amplitude
+    array([5.])
     """
     neurons = shallow(net).neurons()
     first, amplitude = merge_hyperplanes(neurons)
@@ -63,7 +77,21 @@ def stability_norm(net: ShallowReLU, X: ArrayLike) -> float:
     linearly stable interpolating minimum it is at most :math:`1/\eta-1/2`. Where a sample lies exactly on a hyperplane
     g jumps, and rounding decides on which side it counts.
 
+    Args:
+        net: a shallow network; it need not be trained.
+        X: the sample, ``(n, d)``.
+
+    Returns:
+        S_g, in the unit of the sharpness: its bound is that of ½(λ − 1).
+
+    Raises:
+        ValueError: another network; ``X`` does not fit it, or holds NaN or infinity.
+
     Source: Nacson et al. 2023. Book: chapters 2 and 3.
+
+    >>> kink = ShallowReLU(W=[[1.0]], b=[-2.0], v=[3.0], c=0.0)  # amplitude 3, and g(2) = 1/√8
+    >>> round(stability_norm(kink, [1.0, 3.0]), 6)
+    1.06066
     """
     X = input_points(X, shallow(net).dim)
     a, u, t = merged_neurons(net)
@@ -73,7 +101,19 @@ def stability_norm(net: ShallowReLU, X: ArrayLike) -> float:
 def path_norm(net: ShallowReLU) -> float:
     r"""The plain path norm :math:`\sum_i|a_i|=\sum_i|v_i|\|w_i\|`, over the neurons as they are.
 
-    Book: chapter 3, "The data weight and the stability norm".
+    Args:
+        net: a shallow network.
+
+    Returns:
+        The norm; no data and no biases enter.
+
+    Raises:
+        ValueError: another network.
+
+    Source: classical. Book: chapter 3, "The data weight and the stability norm".
+
+    >>> path_norm(ShallowReLU(W=[[3.0, 4.0]], b=[1.0], v=[2.0], c=0.0))
+    10.0
     """
     return float(np.abs(shallow(net).neurons().amplitude).sum())
 
@@ -81,8 +121,18 @@ def path_norm(net: ShallowReLU) -> float:
 def second_derivative(net: ShallowReLU) -> tuple[Array, Array]:
     r"""The measure :math:`f''=\sum_i a_i\,\delta_{\tau_i}` of a network on the line: ``(knots, masses)``.
 
-    A knot :math:`\tau_i=-b_i/w_i` is where the slope of f jumps, by :math:`a_i=v_i|w_i|`. Both arrays are ``(m,)``:
-    neurons on one knot are merged, and the knots are sorted. Book: chapter 2.
+    A knot :math:`\tau_i=-b_i/w_i` is where the slope of f jumps, by :math:`a_i=v_i|w_i|`.
+
+    Args:
+        net: a shallow network with one input.
+
+    Returns:
+        Knots and masses, ``(m,)`` each: neurons on one knot are merged, and the knots are sorted.
+
+    Raises:
+        ValueError: another network, or more inputs.
+
+    Source: Mulayoff et al. 2021. Book: chapter 2.
 
     >>> tent = ShallowReLU(W=[[1.0], [-1.0], [1.0]], b=[1.0, 0.0, -1.0], v=[1.0, -2.0, 1.0], c=0.0)
     >>> knots, masses = second_derivative(tent)
@@ -102,6 +152,16 @@ def line_norm(net: ShallowReLU, radius: float) -> float:
 
     .. math:: [f]=\max\bigl(V,\tfrac12(V+|S|)\bigr),\quad V=\mathrm{TV}(f'),\quad S=f'(-R)+f'(R).
 
+    Args:
+        net: a shallow network with one input.
+        radius: R > 0.
+
+    Returns:
+        The norm.
+
+    Raises:
+        ValueError: another network, more inputs, R is not positive.
+
     Source: ours, in the manner of the known formula on the whole line. Book: chapter 8, "On the line".
 
     >>> tent = ShallowReLU(W=[[1.0], [1.0], [1.0]], b=[1.0, 0.0, -1.0], v=[1.0, -2.0, 1.0], c=0.0)
@@ -118,7 +178,7 @@ def line_norm(net: ShallowReLU, radius: float) -> float:
 
 
 def cheapest_bends(x: ArrayLike, y: ArrayLike, knots: ArrayLike, cost: ArrayLike) -> tuple[float, Array]:
-    r"""The interpolant on the line whose bends cost least, with knots on a grid: (cost, masses ``(m,)``).
+    r"""The interpolant on the line whose bends cost least, with knots on a grid.
 
     .. math:: \min\sum_\tau\gamma_\tau|m_\tau|\quad\text{over}\quad f(x)=\alpha+\beta x+\sum_\tau m_\tau(x-\tau)_+,
               \ f(x_j)=y_j .
@@ -127,10 +187,18 @@ def cheapest_bends(x: ArrayLike, y: ArrayLike, knots: ArrayLike, cost: ArrayLike
     :math:`\sqrt{1+\tau^2}` with penalised biases, and the data weight g the stability norm.
 
     Args:
-        x, y: samples, ``(n,)``.
-        knots: grid, ``(m,)``; cost: γ ≥ 0 of a unit bend there, ``(m,)``.
+        x: inputs, ``(n,)``.
+        y: values there, ``(n,)``.
+        knots: grid, ``(m,)``.
+        cost: γ ≥ 0 of a unit bend at each knot, ``(m,)``.
 
-    Book: chapter 8, "The bridge".
+    Returns:
+        The least cost, and the masses of its bends, ``(m,)``.
+
+    Raises:
+        ValueError: shapes that do not fit, a negative cost, knots with which no function interpolates.
+
+    Source: ours. Book: chapter 8, "The bridge".
 
     >>> cheapest_bends([-1, 0, 1], [0, 1, 0], knots=[0.0], cost=[3.0])
     (6.0, array([-2.]))
@@ -140,6 +208,8 @@ def cheapest_bends(x: ArrayLike, y: ArrayLike, knots: ArrayLike, cost: ArrayLike
     cost = finite_array(cost, "cost", knots.shape)
     if not (cost >= 0).all():
         raise ValueError(f"cost must be at least 0, its smallest entry is {cost.min()}; pass prices of bends")
+    from scipy.optimize import linprog  # slow to import, and needed here only
+
     bends, m = np.maximum(x[:, None] - knots, 0.0), len(knots)
     found = linprog(
         np.concatenate([cost, cost, [0.0, 0.0]]),
@@ -153,7 +223,20 @@ def cheapest_bends(x: ArrayLike, y: ArrayLike, knots: ArrayLike, cost: ArrayLike
 
 
 def weight_decay_value(net: ShallowReLU) -> float:
-    r""":math:`\tfrac12\sum_k(a_k^2+\|w_k\|^2)`, at least the path norm, and equal to it if :math:`|a_k|=\|w_k\|`.
+    r"""What weight decay makes small, :math:`\tfrac12\sum_i(v_i^2+\|w_i\|^2)`.
+
+    It is at least the path norm, and equal to it if :math:`|v_i|=\|w_i\|` for every neuron; biases are free.
+
+    Args:
+        net: a shallow network.
+
+    Returns:
+        The value.
+
+    Raises:
+        ValueError: another network.
+
+    Source: classical. Book: chapter 8, "The norm".
 
     >>> weight_decay_value(ShallowReLU(W=[[3.0, 4.0]], b=[1.0], v=[2.0], c=0.0))  # the path norm is 10
     14.5

@@ -26,10 +26,12 @@ class Activation(NamedTuple):
 
     @property
     def weight(self) -> Array:
+        """The one-sided data weight, E[z₊] Q."""
         return self.mean_output * self.gradient_norm
 
 
 def activation_of(X: Array, Z: Array) -> Activation:
+    """The activation of the half-spaces where the signed distances ``Z`` ``(n, m)`` are positive."""
     return activation_means(X, np.maximum(Z, 0.0), (Z > 0).astype(np.float64))
 
 
@@ -64,6 +66,12 @@ def one_sided_weight(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> A
         direction: unit vectors u, ``(m, d)``.
         offset: offsets t, ``(m,)``.
 
+    Returns:
+        g̃, ``(m,)``, in the unit of the inputs (and of its square, far from the origin).
+
+    Raises:
+        ValueError: directions that are not of length 1, NaN or infinity, shapes that do not fit.
+
     Source: Nacson et al. 2023, as restated by Liang et al. 2025. Book: chapters 2 and 3.
 
     >>> one_sided_weight([[1.0], [3.0]], [[1.0]], [2.0])  # one point in two fires, at distance 1
@@ -75,9 +83,23 @@ def one_sided_weight(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> A
 def data_weight(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> Array:
     r"""The data weight :math:`g(u,t)=\min(\tilde g(u,t),\tilde g(-u,-t))`, ``(m,)``: a property of the hyperplane.
 
-    Zero where no sample, or every sample, lies on one side. Arguments as :func:`one_sided_weight`.
+    Zero where no sample, or every sample, lies on one side.
+
+    Args:
+        X: the sample, ``(n, d)``.
+        direction: unit vectors u, ``(m, d)``.
+        offset: offsets t, ``(m,)``.
+
+    Returns:
+        g, ``(m,)``.
+
+    Raises:
+        ValueError: directions that are not of length 1, NaN or infinity, shapes that do not fit.
 
     Source: Nacson et al. 2023. Book: chapter 3, "The data weight and the stability norm".
+
+    >>> data_weight([[1.0], [3.0]], [[1.0]], [2.0])  # the other point, nearer to the origin, is the cheaper one
+    array([0.35355339])
     """
     X, Z = half_spaces(X, direction, offset)
     activation = activation_of(X, Z)
@@ -87,8 +109,8 @@ def data_weight(X: ArrayLike, direction: ArrayLike, offset: ArrayLike) -> Array:
 # -------------------------------------------------------------------------------------------------------- d = 1
 
 
-def univariate_weight(x: ArrayLike, points: ArrayLike) -> Array:
-    r"""The data weight of the sample ``x`` at ``points``, in one dimension, ``(m,)``:
+def univariate_weight(x: ArrayLike, offset: ArrayLike) -> Array:
+    r"""The data weight of the sample ``x`` at ``offset``, in one dimension, ``(m,)``:
 
     .. math:: g(t)=\min(g^-(t),g^+(t)),\qquad g^+(t)=P(X>t)^2\,\mathbb E[X-t\,|\,X>t]\sqrt{1+\mathbb E[X\,|\,X>t]^2},
 
@@ -97,7 +119,13 @@ def univariate_weight(x: ArrayLike, points: ArrayLike) -> Array:
 
     Args:
         x: the sample, ``(n,)``.
-        points: where to evaluate, ``(m,)``.
+        offset: where to evaluate, ``(m,)``: positions t of knots.
+
+    Returns:
+        g, ``(m,)``.
+
+    Raises:
+        ValueError: no sample, NaN or infinity.
 
     Source: Mulayoff et al. 2021. Book: chapter 2.
 
@@ -105,19 +133,19 @@ def univariate_weight(x: ArrayLike, points: ArrayLike) -> Array:
     array([0.        , 0.35355339, 0.        ])
     """
     x = np.sort(input_points(x, 1, "x")[:, 0])
-    points = finite_array(np.atleast_1d(real_array(points, "points")), "points", (None,))
+    t = finite_array(np.atleast_1d(real_array(offset, "offset")), "offset", (None,))
     n, total = len(x), np.concatenate([[0.0], np.cumsum(x)])
 
-    below = np.searchsorted(x, points, side="left")
-    above = np.searchsorted(x, points, side="right")
-    left = _one_side(below / n, total[below] / n, points, -1.0)
-    right = _one_side((n - above) / n, (total[-1] - total[above]) / n, points, 1.0)
+    below = np.searchsorted(x, t, side="left")
+    above = np.searchsorted(x, t, side="right")
+    left = _one_side(below / n, total[below] / n, t, -1.0)
+    right = _one_side((n - above) / n, (total[-1] - total[above]) / n, t, 1.0)
     return np.minimum(left, right)
 
 
-def _one_side(probability: ArrayLike, mean: ArrayLike, points: Array, sign: float) -> Array:
+def _one_side(probability: Array, mean: Array, t: Array, sign: float) -> Array:
     """g̃ from P(side) and E[X 1(side)]; the mean excess is sign·(E[X1] − tP)."""
-    return np.maximum(sign * (mean - points * probability), 0.0) * np.hypot(probability, mean)
+    return np.maximum(sign * (mean - t * probability), 0.0) * np.hypot(probability, mean)
 
 
 # ------------------------------------------------------------------------------------------------- whole populations

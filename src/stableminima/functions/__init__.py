@@ -9,19 +9,11 @@ from .blurred_pyramid import (
     vertex_weights,
 )
 from .bump import RadialFunction, best_even_approximation, least_radial_norm, radial_bump, radial_neuron
+from .gaussian import Gaussian, Mixture, angular_gaussian, gaussian_ridge_density
 from .pyramids import ball_moments, flattest_pyramid, pyramid, pyramid_network, pyramid_sharpness, shallow_pyramid
-from .radon import (
-    Gaussian,
-    filtered_density,
-    gaussian_ridge_density,
-    inversion_constant,
-    radon_transform,
-    rebuild,
-    sphere_area,
-    sphere_rule,
-)
+from .radon import filtered_density, inversion_constant, radon_transform, rebuild, sphere_area, sphere_rule
 from .regularised_bump import fitted_scale, radial_lasso, radial_profile
-from .ridge import KnownDensity, Mixture, angular_gaussian, numerical_gradient, ridges_of
+from .ridge import KnownDensity, numerical_gradient, ridges_of
 from .sampling import in_gauge, ridge_network, ridge_neurons, ridge_norm, sharpness_bound, sharpness_ceiling
 
 __all__ = [

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq, linprog
 from scipy.special import betainc, gammaln
 
 from ..checks import Array, finite_array, frozen, input_points, positive_number, whole_number
 from ..networks import ShallowReLU
+
+EXCHANGES = 50  # Remez exchanges at most: convergence is quadratic, and fewer than ten are usual
+SETTLED = 1e-13  # how far the two bounds on the error may differ: the rounding of a few hundred terms of size 1
+RADII = 40  # constraints of the programme for any dimension, closest at the rim, where the bump bends most
 
 
 def radial_neuron(dim: int, r: ArrayLike, kink: ArrayLike) -> Array:
@@ -27,7 +30,20 @@ def radial_neuron(dim: int, r: ArrayLike, kink: ArrayLike) -> Array:
     .. math:: K_d(r,b)=r\Bigl[\frac{\kappa_d}{d-1}(1-\tau^2)^{\frac{d-1}2}-\frac\tau2I_{1-\tau^2}\bigl(\tfrac{d-1}2,
               \tfrac12\bigr)\Bigr],\quad\tau=\frac br<1,\quad\kappa_d=\frac{\Gamma(d/2)}{\sqrt\pi\,\Gamma((d-1)/2)},
 
-    zero for :math:`r\le b`; :math:`K_1=\frac12(r-b)_+`. ``r`` and ``kink`` broadcast. Book: chapter 8, "A bump".
+    zero for :math:`r\le b`; :math:`K_1=\frac12(r-b)_+`.
+
+    Args:
+        dim: number of inputs d ≥ 1.
+        r: distances from the origin, ≥ 0.
+        kink: distances b ≥ 0 of the hyperplanes; broadcast with ``r``.
+
+    Returns:
+        K_d(r, b), of the common shape.
+
+    Raises:
+        ValueError: negative distances, NaN or infinity, ``dim`` is not a whole number ≥ 1.
+
+    Source: ours. Book: chapter 8, "A bump in many dimensions".
 
     >>> float(radial_neuron(3, 1.0, 0.0))  # the mean of the positive part of one coordinate on the sphere
     0.25
@@ -53,7 +69,7 @@ class RadialFunction:
         kinks: b, ``(m,)``, distances from the origin at which the profile bends.
         amplitudes: a, ``(m,)``.
 
-    Book: chapter 8, "A bump".
+    Book: chapter 8, "A bump in many dimensions".
 
     >>> cone = RadialFunction(1, 1.0, np.array([0.0, 1.0]), np.array([-2.0, 2.0]))
     >>> cone.norm, cone.profile([0.0, 0.5, 2.0]).tolist()
@@ -95,17 +111,22 @@ class Alternation:
     points: Array
 
 
-def best_even_approximation(degree: int, inner: float = 0.0, tolerance: float = 1e-13) -> Alternation:
+def best_even_approximation(degree: int, inner: float = 0.0) -> Alternation:
     r"""Approximate :math:`|s|` on :math:`\epsilon\le|s|\le1` uniformly by even polynomials of at most this degree.
 
-    Remez exchange in the Chebyshev basis of :math:`q=s^2`; the error is within ``tolerance`` of the best possible.
+    Remez exchange in the Chebyshev basis of :math:`q=s^2`; the error is within 1e-13 of the best possible.
 
     Args:
         degree: even, 0 or more; the best polynomial of degree+1 is the same one.
         inner: ε, from 0 to below 1.
-        tolerance: of the error.
 
-    Book: chapter 8, "The least norm is an approximation error".
+    Returns:
+        The error, the bound that proves it, and the points ``(degree/2 + 2,)`` where it alternates.
+
+    Raises:
+        ValueError: an odd degree, ε out of range.
+
+    Source: Remez's algorithm. Book: chapter 8, "The least norm is an approximation error".
 
     >>> best = best_even_approximation(2)  # |s| ≈ s² + 1/8
     >>> round(best.error, 12), best.points.round(12).tolist()
@@ -114,22 +135,29 @@ def best_even_approximation(degree: int, inner: float = 0.0, tolerance: float = 
     degree = whole_number(degree, "degree", 0)
     if degree % 2 or not 0 <= inner < 1:
         raise ValueError(f"degree must be even and inner in [0, 1), got {degree} and {inner}; drop the odd power")
+    from scipy.optimize import brentq  # a fifth of a second that only this function needs
+
     m, half = degree // 2, (1 - inner**2) / 2
-    radius_at = lambda x: np.sqrt(inner**2 + half * (1 + x))  # noqa: E731
-    place = lambda s: (s**2 - inner**2) / half - 1  # noqa: E731
-    grid = radius_at(-np.cos(np.linspace(0, np.pi, 40 * (m + 2) + 1)))
-    points = radius_at(-np.cos(np.pi * np.arange(m + 2) / (m + 1)))
-    for _ in range(50):
+
+    def place(s: Array) -> Array:
+        return (s**2 - inner**2) / half - 1
+
+    def slope(s: Array, derivative: Array) -> Array:
+        return 1 - chebyshev.chebval(place(s), derivative) * 2 * s / half
+
+    grid = np.sqrt(inner**2 + half * (1 - np.cos(np.linspace(0, np.pi, 40 * (m + 2) + 1))))
+    points = np.sqrt(inner**2 + half * (1 - np.cos(np.pi * np.arange(m + 2) / (m + 1))))
+    for _ in range(EXCHANGES):
         basis = np.column_stack([chebyshev.chebvander(place(points), m), (-1.0) ** np.arange(m + 2)])
         *coefficients, level = np.linalg.solve(basis, points)
-        derivative = chebyshev.chebder(coefficients) if m else [0.0]
-        slope = lambda s, d=derivative: 1 - chebyshev.chebval(place(s), d) * 2 * s / half  # noqa: E731
-        turns = np.flatnonzero(np.diff(np.sign(slope(grid))) != 0)
-        points = np.array([inner, *(brentq(slope, grid[j], grid[j + 1], xtol=1e-15) for j in turns), 1.0])
+        derivative = chebyshev.chebder(coefficients) if m else np.zeros(1)
+        turns = np.flatnonzero(np.diff(np.sign(slope(grid, derivative))) != 0)
+        between = [brentq(slope, grid[j], grid[j + 1], args=(derivative,), xtol=1e-15) for j in turns]
+        points = np.array([inner, *between, 1.0])
         error = np.abs(points - chebyshev.chebval(place(points), coefficients)).max()
-        if error - abs(level) < tolerance:
+        if error - abs(level) < SETTLED:
             return Alternation(float(error), abs(float(level)), frozen(points))
-    raise ValueError(f"the exchange did not settle for degree {degree}; ask for less than tolerance = {tolerance:g}")
+    raise ValueError(f"the exchange did not settle for degree {degree} and inner {inner:g}; take a lower degree")
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +170,7 @@ class RadialBump(RadialFunction):
     inner: float
 
     def network(self, width: int, seed: int = 0) -> ShallowReLU:
-        r"""A finite network drawn from the bump's measure: ``width`` neurons of amplitude :math:`\pm N_d/m`."""
+        r"""A finite network drawn from the bump's measure: ``width`` m neurons of amplitude :math:`\pm N_d/m`."""
         width, rng = whole_number(width, "width", 1), np.random.default_rng(seed)
         kind = rng.choice(len(self.kinks), width, p=np.abs(self.amplitudes) / self.norm)
         directions = rng.normal(size=(width, self.dim))
@@ -158,17 +186,26 @@ class RadialBump(RadialFunction):
         density = np.exp(gammaln(d / 2) - gammaln((d - 1) / 2)) / np.sqrt(np.pi)
         return float(last * density * 2 ** ((d - 3) / 2) * 4 / (d**2 - 1))
 
-    def edge_shift(self, penalty: float, outside: float = 0.5, density: float = 1.0) -> float:
+    def edge_shift(self, penalty: float) -> float:
         r"""By how much the family :math:`f^*(sr)` shrinks at best: :math:`\delta=1-s` to leading order in λ,
 
-        .. math:: \delta^{d+1}=\frac{2\lambda N_d}{\omega\varrho A^2},
+        .. math:: \delta^{d+1}=\frac{4\lambda N_d}{A^2},
 
-        with ω the weight of the samples outside the ball and ϱ the density of their radii at 1.
-        Book: chapter 8, "The edge law".
+        where half of the weight of the samples lies outside the ball, with density 1 of the radii at 1 (as in
+        :func:`stableminima.datasets.bump_sample` with R = 2); A is :attr:`edge`.
+
+        Args:
+            penalty: λ > 0, the factor of the norm in the regularised objective.
+
+        Returns:
+            δ, positive.
+
+        Raises:
+            ValueError: λ is not positive.
+
+        Source: ours. Book: chapter 8, "The edge law".
         """
-        penalty, outside = positive_number(penalty, "penalty"), positive_number(outside, "outside")
-        scale = outside * positive_number(density, "density") * self.edge**2
-        return float((2 * penalty * self.norm / scale) ** (1 / (self.dim + 1)))
+        return float((4 * positive_number(penalty, "penalty") * self.norm / self.edge**2) ** (1 / (self.dim + 1)))
 
 
 def radial_bump(dim: int, inner: float = 0.0) -> RadialBump:
@@ -176,6 +213,13 @@ def radial_bump(dim: int, inner: float = 0.0) -> RadialBump:
 
     Kinks are the alternation points; the amplitudes solve :math:`\sum_ia_iT_j(q_i)=0` for :math:`j\le(d-1)/2` and
     :math:`\sum_ia_ib_i=2`. With ``inner`` ε > 0 the bump is 1 on the whole ball of radius ε.
+
+    Args:
+        dim: number of inputs d, odd.
+        inner: ε, from 0 to below 1.
+
+    Returns:
+        The bump.
 
     Raises:
         ValueError: an even dimension (use :func:`least_radial_norm`), or ``inner`` outside [0, 1).
@@ -199,10 +243,10 @@ def radial_bump(dim: int, inner: float = 0.0) -> RadialBump:
 # ------------------------------------------------------------------------------------------------ every dimension
 
 
-def least_radial_norm(dim: int, radius: float = 2.0, radii: int = 40, kinks: int = 1001) -> tuple[float, float]:
+def least_radial_norm(dim: int, radius: float = 2.0, kinks: int = 1001) -> tuple[float, float]:
     r"""The least norm of a bump on the ball of radius R by a linear programme, in any dimension: (lower, value).
 
-    .. math:: \min\sum_b|a_b|\quad\text{over}\quad1+\sum_ba_bK_d(r_i,b)=0,\qquad r_i=1+(R-1)(i/(p-1))^2,\ 0\le i<p.
+    .. math:: \min\sum_b|a_b|\quad\text{over}\quad1+\sum_ba_bK_d(r_i,b)=0,\qquad r_i=1+(R-1)(i/(p-1))^2,\ 0\le i<p=40.
 
     Fewer radii than all make ``value`` smaller, a grid of kinks makes it larger. ``lower`` is a point of the
     dual programme, divided by its largest value on a kink grid ten times as fine: a lower bound up to that grid.
@@ -210,20 +254,31 @@ def least_radial_norm(dim: int, radius: float = 2.0, radii: int = 40, kinks: int
     Args:
         dim: d ≥ 1.
         radius: R > 1, where the data end.
-        radii, kinks: sizes p and of the grid of kinks on [0, R].
+        kinks: size of the grid of kinks on [0, R].
 
-    Book: chapter 8, "Even dimension".
+    Returns:
+        The lower bound and the value, which the norm lies between, up to the grids.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: ours. Book: chapter 8, "Even dimension".
+
+    >>> round(least_radial_norm(1)[1], 6)  # the tent
+    4.0
     """
     dim, radius = whole_number(dim, "dim", 1), positive_number(radius, "radius")
-    radii, kinks = whole_number(radii, "radii", 2), whole_number(kinks, "kinks", 2)
+    kinks = whole_number(kinks, "kinks", 2)
     if radius <= 1:
         raise ValueError(f"radius must be above 1, the radius of the bump, got {radius}; 2 is usual")
-    r = (1 + (radius - 1) * np.linspace(0, 1, radii) ** 2)[:, None]
+    from scipy.optimize import linprog
+
+    r = (1 + (radius - 1) * np.linspace(0, 1, RADII) ** 2)[:, None]
     columns = radial_neuron(dim, r, np.linspace(0, radius, kinks))
     strict = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
-    found = linprog(np.ones(2 * kinks), A_eq=np.hstack([columns, -columns]), b_eq=-np.ones(radii), options=strict)
+    found = linprog(np.ones(2 * kinks), A_eq=np.hstack([columns, -columns]), b_eq=-np.ones(RADII), options=strict)
     if found.status != 0:
-        raise ValueError(f"the linear programme failed ({found.message}); ask for fewer radii")
+        raise ValueError(f"the linear programme failed ({found.message}); ask for fewer kinks")
     dual = found.eqlin.marginals
     highest = np.abs(dual @ radial_neuron(dim, r, np.linspace(0, radius, 10 * kinks))).max()
     return float(-dual.sum() / highest), float(found.fun)

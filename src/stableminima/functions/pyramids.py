@@ -9,7 +9,6 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 from scipy.special import gamma
 
 from ..checks import Array, finite_array, input_points, positive_number, whole_number
@@ -17,7 +16,16 @@ from ..networks import DeepReLU, ShallowReLU
 
 
 def pyramid(X: ArrayLike) -> Array:
-    r"""The pyramid :math:`\varphi(x)=[1-\|x\|_1]_+` at the rows of ``X``: ``(n, d)`` to ``(n,)``.
+    r"""The pyramid :math:`\varphi(x)=[1-\|x\|_1]_+`.
+
+    Args:
+        X: points, ``(n, d)``.
+
+    Returns:
+        Values, ``(n,)``.
+
+    Raises:
+        ValueError: ``X`` is no array of points, or holds NaN or infinity.
 
     Source: Ongie et al. 2020 for a function whose norm is infinite in the limit of infinite width. Book: chapter 5.
 
@@ -34,10 +42,20 @@ def pyramid_network(dim: int, a: float = 1.0, s: float = 1.0) -> DeepReLU:
 
     Args:
         dim: number of inputs d ≥ 2.
-        a, s: positive scales of the first and of the second layer; the function does not depend on them, its
-            sharpness does (:func:`pyramid_sharpness`, :func:`flattest_pyramid`).
+        a: positive scale of the first layer; the function does not depend on it, its sharpness does
+            (:func:`pyramid_sharpness`, :func:`flattest_pyramid`).
+        s: positive scale of the second layer, likewise.
 
-    Book: chapter 5, "The deep network is flat".
+    Returns:
+        The network, with layers of 2d and 1 units.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: ours. Book: chapter 5, "One more layer: flat".
+
+    >>> pyramid_network(2, a=3.0, s=0.5)([[0.25, -0.25]])
+    array([0.5])
     """
     d, a, s = whole_number(dim, "dim", 2), positive_number(a, "a"), positive_number(s, "s")
     first = a * np.vstack([np.eye(d), -np.eye(d)])
@@ -51,7 +69,19 @@ def shallow_pyramid(dim: int) -> ShallowReLU:
 
     .. math:: 1-\sum_j\bigl[\sigma(x_j)+\sigma(-x_j)\bigr]+\sum_{\varsigma\in\{\pm1\}^d}\sigma(\varsigma\cdot x-1).
 
-    It has 2d + 2ᵈ neurons. Book: chapter 5, "The hypothesis is sharp".
+    Args:
+        dim: number of inputs d, from 2 to 16.
+
+    Returns:
+        The network, of 2d + 2ᵈ neurons.
+
+    Raises:
+        ValueError: ``dim`` out of range.
+
+    Source: ours. Book: chapter 5, "The hypothesis is sharp".
+
+    >>> shallow_pyramid(2)([[0.25, -0.25], [1.5, 0.0]])  # the second is too far out, it ought to be 0
+    array([0.5, 0.5])
     """
     d = whole_number(dim, "dim", 2)
     if d > 16:
@@ -66,7 +96,21 @@ def ball_moments(dim: int, radius: float) -> Array:
     r""":math:`(P(r<1),\mathbb E[r1(r<1)],\mathbb E[r^21(r<1)])`, :math:`r=\|X\|_1`, X uniform on a ball of radius ≥ 1.
 
     With :math:`q=2^d/(d!\,|B_R|)` they are :math:`q,\ qd/(d+1),\ qd/(d+2)`.
-    Book: chapter 5, "The deep network is flat".
+
+    Args:
+        dim: number of inputs d ≥ 2.
+        radius: R ≥ 1 of the ball.
+
+    Returns:
+        The three moments, ``(3,)``.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: ours. Book: chapter 5, "One more layer: flat".
+
+    >>> (np.pi * ball_moments(2, 1.0)).round(12)  # the square has the area 2
+    array([2.        , 1.33333333, 1.        ])
     """
     d, radius = whole_number(dim, "dim", 2), positive_number(radius, "radius")
     if radius < 1:
@@ -84,9 +128,21 @@ def pyramid_sharpness(dim: int, a: float, s: float, moments: ArrayLike) -> float
               1_{r<1}\,r\,\sqrt{\tfrac1{2d}\bigl(\tfrac{a^2}{s^2}+\tfrac1{a^2}\bigr)},\qquad r=\|X\|_1 .
 
     Args:
-        moments: P, E[r·], E[r²·] on r < 1, as :func:`ball_moments` gives them.
+        dim: number of inputs d ≥ 2.
+        a: positive scale of the first layer.
+        s: positive scale of the second layer.
+        moments: P, E[r·], E[r²·] on r < 1, ``(3,)``, as :func:`ball_moments` gives them.
 
-    Book: chapter 5, "The deep network is flat".
+    Returns:
+        The sharpness, at least 1.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: ours. Book: chapter 5, "One more layer: flat".
+
+    >>> pyramid_sharpness(2, 1.0, 1.0, [0.0, 0.0, 0.0])  # no data where a unit is on: the output bias alone
+    1.0
     """
     d, a, s = whole_number(dim, "dim", 2), positive_number(a, "a"), positive_number(s, "s")
     p, r, rr = finite_array(moments, "moments", (3,))
@@ -98,11 +154,29 @@ def pyramid_sharpness(dim: int, a: float, s: float, moments: ArrayLike) -> float
 
 
 def flattest_pyramid(dim: int, moments: ArrayLike) -> tuple[float, float, float]:
-    r"""``(a, s, sharpness)`` of the parametrisation of the pyramid with the smallest population sharpness.
+    r"""The parametrisation of the pyramid with the smallest population sharpness.
 
     The sharpness is convex in (log a, log s), so what the search finds is the minimum, and by symmetry no rescaling of
-    single neurons does better. Arguments as :func:`pyramid_sharpness`. Book: chapter 5, "The deep network is flat".
+    single neurons does better.
+
+    Args:
+        dim: number of inputs d ≥ 2.
+        moments: as for :func:`pyramid_sharpness`, ``(3,)``.
+
+    Returns:
+        The scales a and s, and the sharpness.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: ours. Book: chapter 5, "One more layer: flat".
+
+    >>> a, s, flattest = flattest_pyramid(2, ball_moments(2, 1.5))
+    >>> flattest < pyramid_sharpness(2, 1.1 * a, s, ball_moments(2, 1.5))
+    True
     """
+    from scipy.optimize import minimize  # slow to import, and needed here only
+
     moments = finite_array(moments, "moments", (3,))
     found = minimize(
         lambda z: pyramid_sharpness(dim, *np.exp(z), moments),

@@ -12,20 +12,29 @@ sum; every hyperplane appears twice, as (u, t) and as (−u, −t). Book: chapte
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.polynomial.hermite_e import hermeval
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike
-from scipy.special import dawsn, gamma, hyp1f1, roots_gegenbauer
+from scipy.special import gamma, roots_gegenbauer
 
-from ..checks import Array, finite_array, frozen, input_points, real_array, unit_rows, whole_number
+from ..checks import Array, finite_array, real_array, unit_rows, whole_number
 
 
 def inversion_constant(dim: int) -> float:
-    r"""The constant :math:`c_d=1/(2(2\pi)^{d-1})` of the filtered back-projection in dimension ``dim``.
+    r"""The constant :math:`c_d=1/(2(2\pi)^{d-1})` of the filtered back-projection.
+
+    Args:
+        dim: number of inputs d ≥ 1.
+
+    Returns:
+        c_d.
+
+    Raises:
+        ValueError: ``dim`` is not a whole number ≥ 1.
+
+    Source: classical. Book: chapter 3, "The Radon transform from zero".
 
     >>> [round(inversion_constant(d) * 4 * np.pi, 6) for d in (1, 2)]
     [6.283185, 1.0]
@@ -35,89 +44,24 @@ def inversion_constant(dim: int) -> float:
 
 
 def sphere_area(dim: int) -> float:
-    r"""Surface of the unit sphere :math:`S^{d-1}`, :math:`2\pi^{d/2}/\Gamma(d/2)`: 2, 2π, 4π, …"""
-    dim = whole_number(dim, "dim", 1)
-    return float(2 * np.pi ** (dim / 2) / gamma(dim / 2))
-
-
-# ------------------------------------------------------------------------------------------------- Gaussian functions
-
-
-def gaussian_ridge_density(dim: int, offset: ArrayLike) -> Array:
-    r"""Ridge density of :math:`e^{-\|x\|^2/2}` at offset t (it does not depend on u). For odd d, and for d = 2,
-
-    .. math:: \alpha(t)=-(-1)^{\frac{d+1}2}\frac{\mathrm{He}_{d+1}(t)\,e^{-t^2/2}}{2(2\pi)^{(d-1)/2}},\qquad
-              \alpha(t)=\frac1{\pi\sqrt2}\,\partial_t^3\,\mathrm{Daw}\bigl(t/\sqrt2\bigr),
-
-    and for every d, with the volume :math:`\kappa_d` of the unit ball and Kummer's function M,
-    :math:`\alpha(t)=-\kappa_d^{-1}M(\frac d2+1;\frac12;-\frac{t^2}2)`.
-
-    Source: closed forms ours. Book: chapter 3, "The Gaussian", and chapter 6, "The bump in every dimension".
-    """
-    t, dim = finite_array(offset, "offset"), whole_number(dim, "dim", 1)
-    if dim % 2 == 1:
-        he = hermeval(t, [0] * (dim + 1) + [1])
-        return -((-1) ** ((dim + 1) // 2)) * he * np.exp(-(t**2) / 2) / (2 * (2 * np.pi) ** ((dim - 1) / 2))
-    if dim == 2:
-        s = t / np.sqrt(2)
-        return (4 * s**2 - 4 + (12 * s - 8 * s**3) * dawsn(s)) / (4 * np.pi)
-    return -dim / sphere_area(dim) * hyp1f1(dim / 2 + 1, 0.5, -(t**2) / 2)  # the unit ball has volume area/dim
-
-
-@dataclass(frozen=True, eq=False)
-class Gaussian:
-    r"""The function :math:`f(x)=\exp(-\frac12(x-m)^{\mathsf T}\Sigma^{-1}(x-m))` with everything known in closed form.
+    r"""Surface of the unit sphere :math:`S^{d-1}`, :math:`2\pi^{d/2}/\Gamma(d/2)`: 2, 2π, 4π, …
 
     Args:
-        mean: m, ``(d,)``.
-        covariance: Σ, ``(d, d)``, symmetric positive definite; the identity if omitted.
+        dim: number of inputs d ≥ 1.
 
-    With :math:`s=(t-u\cdot m)/\sigma_u`, :math:`\sigma_u^2=u^{\mathsf T}\Sigma u`:
-    :math:`Rf=(2\pi)^{(d-1)/2}\sqrt{\det\Sigma}\,\sigma_u^{-1}e^{-s^2/2}` and
-    :math:`\alpha=\sqrt{\det\Sigma}\,\sigma_u^{-(d+2)}\alpha_0(s)`, α₀ from :func:`gaussian_ridge_density`.
+    Returns:
+        The area.
+
+    Raises:
+        ValueError: ``dim`` is not a whole number ≥ 1.
+
+    Source: classical. Book: chapter 3, "The Radon transform from zero".
+
+    >>> round(sphere_area(3) / np.pi, 12)
+    4.0
     """
-
-    mean: Array
-    covariance: Array | None = None
-
-    def __post_init__(self) -> None:
-        mean = finite_array(np.atleast_1d(real_array(self.mean, "mean")), "mean", (None,))
-        d = len(mean)
-        covariance = finite_array(np.eye(d) if self.covariance is None else self.covariance, "covariance", (d, d))
-        if not np.allclose(covariance, covariance.T) or np.linalg.eigvalsh(covariance)[0] <= 0:
-            raise ValueError(f"covariance must be symmetric positive definite, got {covariance.tolist()}")
-        object.__setattr__(self, "mean", frozen(mean))
-        object.__setattr__(self, "covariance", frozen(covariance))
-
-    @property
-    def dim(self) -> int:
-        """Number of inputs, d."""
-        return len(self.mean)
-
-    def __call__(self, X: ArrayLike) -> Array:
-        """Values at the rows of ``X``: ``(n, d)`` to ``(n,)``."""
-        D = input_points(X, self.dim) - self.mean
-        return np.exp(-(D * np.linalg.solve(self.covariance, D.T).T).sum(axis=1) / 2)
-
-    def gradient(self, X: ArrayLike) -> Array:
-        """Gradients at the rows of ``X``, ``(n, d)``."""
-        X = input_points(X, self.dim)
-        return -self(X)[:, None] * np.linalg.solve(self.covariance, (X - self.mean).T).T
-
-    def _along(self, direction: ArrayLike, offset: ArrayLike) -> tuple[Array, Array, float]:
-        u = unit_rows(finite_array(direction, "direction"))
-        width = np.sqrt(((u @ self.covariance) * u).sum(axis=-1))
-        return (finite_array(offset, "offset") - u @ self.mean) / width, width, np.sqrt(np.linalg.det(self.covariance))
-
-    def radon(self, direction: ArrayLike, offset: ArrayLike) -> Array:
-        """The Radon transform at unit directions ``(…, d)`` and offsets ``(…)``."""
-        s, width, volume = self._along(direction, offset)
-        return (2 * np.pi) ** ((self.dim - 1) / 2) * volume / width * np.exp(-(s**2) / 2)
-
-    def ridge_density(self, direction: ArrayLike, offset: ArrayLike) -> Array:
-        """The ridge density α at unit directions ``(…, d)`` and offsets ``(…)``."""
-        s, width, volume = self._along(direction, offset)
-        return volume / width ** (self.dim + 2) * gaussian_ridge_density(self.dim, s)
+    dim = whole_number(dim, "dim", 1)
+    return float(2 * np.pi ** (dim / 2) / gamma(dim / 2))
 
 
 # ------------------------------------------------------------------------------------------ numerical Radon transform
@@ -135,8 +79,20 @@ def radon_transform(
         function: takes points ``(n, d)``, returns ``(n,)``.
         direction: unit vectors u, ``(m, d)``.
         offset: offsets t, ``(m,)``.
+        reach: distance, in the unit of the inputs, from the point of each hyperplane that is nearest to the origin,
+            beyond which the function is 0.
+        nodes: points a side.
 
-    >>> round(float(radon_transform(Gaussian([0.0, 0.0]), [[0.6, 0.8]], [0.0])[0]), 6)  # √(2π)
+    Returns:
+        The integrals, ``(m,)``.
+
+    Raises:
+        ValueError: directions that are not of length 1, NaN or infinity, shapes that do not fit.
+
+    Source: classical. Book: chapter 3, "The Radon transform from zero".
+
+    >>> bump = lambda X: np.exp(-(X**2).sum(axis=1) / 2)
+    >>> round(float(radon_transform(bump, [[0.6, 0.8]], [0.0])[0]), 6)  # √(2π)
     2.506628
     """
     direction = unit_rows(finite_array(np.atleast_2d(real_array(direction, "direction")), "direction", (None, None)))
@@ -160,6 +116,23 @@ def filtered_density(profile: ArrayLike, spacing: float, dim: int) -> Array:
     :math:`|s|^{d+1}` on the Fourier side. The last axis of ``profile`` is t, equally spaced; Rf must have died out at
     both ends. For even d the density has tails :math:`\sim t^{-(d+2)}`, which the period of the FFT folds back: the
     profile is padded with zeros to eight times its length.
+
+    Args:
+        profile: Rf(u, ·), ``(…, m)``.
+        spacing: distance of two offsets.
+        dim: number of inputs d.
+
+    Returns:
+        α(u, ·) at the same offsets, ``(…, m)``.
+
+    Raises:
+        ValueError: NaN or infinity, ``dim`` is not a whole number ≥ 1.
+
+    Source: classical. Book: chapter 3, "The Gaussian".
+
+    >>> t = np.linspace(-9, 9, 181)  # in one dimension Rf = f, and α = f″/2
+    >>> bool(abs(filtered_density(np.exp(-(t**2) / 2), 0.1, 1)[90] + 0.5) < 1e-9)
+    True
     """
     profile, dim = finite_array(profile, "profile"), whole_number(dim, "dim", 1)
     n = profile.shape[-1]
@@ -172,7 +145,7 @@ def filtered_density(profile: ArrayLike, spacing: float, dim: int) -> Array:
 
 
 class RidgeFunction(Protocol):
-    """A function with a known ridge density, such as :class:`Gaussian`."""
+    """A function with a known ridge density, such as :class:`~stableminima.functions.gaussian.Gaussian`."""
 
     def __call__(self, X: ArrayLike) -> Array: ...
 
@@ -182,7 +155,24 @@ class RidgeFunction(Protocol):
 
 
 def sphere_rule(dim: int, order: int) -> tuple[Array, Array]:
-    """Points ``(m, dim)`` and weights ``(m,)`` on the unit sphere, exact for polynomials of degree < 2·``order``."""
+    """Points and weights on the unit sphere, exact for polynomials of degree < 2·``order``.
+
+    Args:
+        dim: number of inputs d ≥ 1.
+        order: of the Gauss rules, nodes in each of d − 1 angles.
+
+    Returns:
+        Points ``(m, d)`` and weights ``(m,)``, whose sum is the area of the sphere.
+
+    Raises:
+        ValueError: ``dim`` or ``order`` is not a whole number ≥ 1.
+
+    Source: classical. Book: chapter 3, "The Gaussian".
+
+    >>> points, weights = sphere_rule(3, 4)
+    >>> round(float(weights @ points[:, 0] ** 2 / np.pi), 12)  # a third of 4π
+    1.333333333333
+    """
     dim, order = whole_number(dim, "dim", 1), whole_number(order, "order", 1)
     if dim == 1:
         return np.array([[1.0], [-1.0]]), np.ones(2)
@@ -203,6 +193,21 @@ def rebuild(function: RidgeFunction, x: ArrayLike, order: int = 24) -> float:
 
     Gauss rules of the given ``order`` in t and in the angle to x, a product rule in the remaining directions.
 
+    Args:
+        function: values, gradient and ridge density, such as :class:`~stableminima.functions.gaussian.Gaussian`.
+        x: the point, ``(d,)``.
+        order: of the rules; smooth densities need few nodes.
+
+    Returns:
+        f(x).
+
+    Raises:
+        ValueError: NaN or infinity, ``x`` is not a vector.
+
+    Source: the inversion formula as in Liang et al. 2025, the reduction to half of the sphere ours. Book: chapter 3,
+    "The Gaussian".
+
+    >>> from stableminima.functions import Gaussian
     >>> bump = Gaussian([0.0, 0.0, 0.0])
     >>> abs(rebuild(bump, [1.0, 0.5, -0.5]) - bump([[1.0, 0.5, -0.5]])[0]) < 1e-12
     np.True_

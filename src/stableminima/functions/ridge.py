@@ -1,7 +1,7 @@
-r"""Smooth functions that know their ridge density: mixtures, your own density, or one computed from a callable.
+r"""Smooth functions that know their ridge density: one that you supply, or one that is computed.
 
 A *ridge function* here is anything with ``dim``, ``__call__``, ``gradient`` and ``ridge_density``, such as
-:class:`stableminima.functions.radon.Gaussian`. For these,
+:class:`stableminima.functions.gaussian.Gaussian`. For these,
 
 .. math:: f(x)=f(0)+\nabla f(0)\cdot x+2\int_{S^{d-1}}\int_0^R\alpha(u,t)\,\sigma(u\cdot x-t)\,dt\,du
           \qquad(\|x\|\le R),
@@ -11,110 +11,51 @@ and :func:`stableminima.functions.sampling.ridge_network` turns the integral int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.ndimage import map_coordinates, spline_filter
 
 from ..checks import Array, finite_array, frozen, input_points, positive_number, unit_rows, whole_number
-from .radon import Gaussian, inversion_constant, rebuild
+from ._table import PAD, direction_grid, profiles_of, wrapped
+from .radon import rebuild
 
 Function = Callable[[Array], Array]
 Density = Callable[[Array, Array], Array]
 DirectionSampler = Callable[[Array], tuple[Array, Array]]
 
-PAD = 10  # table cells beyond each edge: the memory of a spline fades by a factor of about four a cell
+DIFFERENCE = 1e-3  # step of numerical gradients: fourth order, 1e-12 for a function of size 1, as large as its rounding
+NODES = {1: 512, 2: 160, 3: 56}  # samples a side, by dimension: some seconds and less than a gigabyte
+ANGLES = {1: 2, 2: 400, 3: 80}  # directions around the circle, by dimension
+PROBES = 6  # points at which the table is asked to rebuild the function
 
 
-def numerical_gradient(function: Function, X: ArrayLike, step: float = 1e-3) -> Array:
-    """Gradients ``(n, d)`` at the rows of ``X`` by central differences of fourth order.
+def numerical_gradient(function: Function, X: ArrayLike) -> Array:
+    """Gradients at the rows of ``X`` by central differences of fourth order, with a step of a thousandth.
+
+    Args:
+        function: takes points ``(n, d)``, returns ``(n,)``; smooth, and of scale one in the unit of the inputs.
+        X: points, ``(n, d)``.
+
+    Returns:
+        Gradients, ``(n, d)``.
+
+    Raises:
+        ValueError: ``X`` is no array of points, or holds NaN or infinity.
+
+    Source: classical. Book: chapter 6, "A function of your own".
 
     >>> numerical_gradient(lambda X: np.sin(X[:, 0]) * X[:, 1], [[0.0, 2.0]]).round(9)
     array([[2., 0.]])
     """
-    X, step = input_points(X), positive_number(step, "step")
-    shifts = step * np.eye(X.shape[1])
-    difference = lambda h: function(X + h) - function(X - h)  # noqa: E731
-    return np.column_stack([(8 * difference(h) - difference(2 * h)) / (12 * step) for h in shifts])
+    X = input_points(X)
 
+    def difference(h: Array) -> Array:
+        return function(X + h) - function(X - h)
 
-def angular_gaussian(z: Array, covariances: Sequence[Array], shares: ArrayLike) -> tuple[Array, Array]:
-    r"""Directions concentrated where Gaussians of these covariances fold most, and their density.
-
-    A share of the rows of ``z``, uniform on the sphere, goes to each covariance :math:`\Sigma=LL^{\mathsf T}` and
-    becomes :math:`u=L^{-\mathsf T}z/\|L^{-\mathsf T}z\|`; relative to the uniform law u has density
-    :math:`\sqrt{\det\Sigma}\,(u^{\mathsf T}\Sigma u)^{-d/2}`, averaged over the shares.
-
-    Args:
-        z: unit vectors, ``(k, d)``.
-        covariances: matrices ``(d, d)``.
-        shares: non-negative numbers, one a covariance; only their ratios count.
-
-    Returns:
-        directions ``(k, d)`` and densities ``(k,)``.
-    """
-    k, d = z.shape
-    cuts = np.round(np.cumsum(shares) / np.sum(shares) * k).astype(int)
-    u = np.empty_like(z)
-    density = np.zeros(k)
-    for covariance, start, stop in zip(covariances, np.append(0, cuts[:-1]), cuts, strict=True):
-        u[start:stop] = np.linalg.solve(np.linalg.cholesky(covariance).T, z[start:stop].T).T
-    u /= np.linalg.norm(u, axis=1, keepdims=True)
-    for covariance, count in zip(covariances, np.diff(cuts, prepend=0), strict=True):
-        volume = np.sqrt(np.linalg.det(covariance))
-        density += count / k * volume * ((u @ covariance) * u).sum(axis=1) ** (-d / 2)
-    return u, density
-
-
-@dataclass(frozen=True, eq=False)
-class Mixture:
-    r"""The linear combination :math:`f=\sum_jw_jf_j` of Gaussians; weights may be negative.
-
-    Args:
-        parts: m functions :class:`stableminima.functions.radon.Gaussian` of one dimension.
-        weights: ``(m,)``; all 1 if omitted.
-
-    >>> ricker = Mixture([Gaussian([0.0]), Gaussian([0.0], [[4.0]])], [2.0, -1.0])
-    >>> ricker([0.0])
-    array([1.])
-    """
-
-    parts: Sequence[Gaussian]
-    weights: Array | None = None
-
-    def __post_init__(self) -> None:
-        parts = tuple(self.parts)
-        if not parts or len({part.dim for part in parts}) != 1:
-            raise ValueError(f"parts must be Gaussians of one dimension, got dimensions {[p.dim for p in parts]}")
-        weights = np.ones(len(parts)) if self.weights is None else self.weights
-        object.__setattr__(self, "parts", parts)
-        object.__setattr__(self, "weights", frozen(finite_array(weights, "weights", (len(parts),))))
-
-    @property
-    def dim(self) -> int:
-        """Number of inputs, d."""
-        return self.parts[0].dim
-
-    def _sum(self, values: Callable[[Gaussian], Array]) -> Array:
-        return sum(w * values(part) for w, part in zip(self.weights, self.parts, strict=True))
-
-    def __call__(self, X: ArrayLike) -> Array:
-        """Values at the rows of ``X``, ``(n,)``."""
-        return self._sum(lambda part: part(X))
-
-    def gradient(self, X: ArrayLike) -> Array:
-        """Gradients at the rows of ``X``, ``(n, d)``."""
-        return self._sum(lambda part: part.gradient(X))
-
-    def ridge_density(self, direction: ArrayLike, offset: ArrayLike) -> Array:
-        """The ridge density α at unit directions ``(…, d)`` and offsets ``(…)``."""
-        return self._sum(lambda part: part.ridge_density(direction, offset))
-
-    def direction_sampler(self, z: Array) -> tuple[Array, Array]:
-        """Directions from uniform ones, and their density: :func:`angular_gaussian` in proportion to the weights."""
-        return angular_gaussian(z, [part.covariance for part in self.parts], np.abs(self.weights) + 1e-12)
+    shifts = DIFFERENCE * np.eye(X.shape[1])
+    return np.column_stack([(8 * difference(h) - difference(2 * h)) / (12 * DIFFERENCE) for h in shifts])
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +71,15 @@ class KnownDensity:
         direction_sampler: optional: maps uniform unit vectors ``(k, d)`` to directions ``(k, d)`` and their density
             relative to the uniform law, ``(k,)``; used for d ≥ 3. A good one makes the network better, none makes it
             wrong. No bound on α is needed: offsets are drawn from a fit of it.
+
+    Raises:
+        ValueError: ``dim`` is not a whole number ≥ 1, a slope of another shape.
+
+    Source: ours. Book: chapter 6, "A function of your own".
+
+    >>> line = KnownDensity(lambda X: np.exp(-(X[:, 0] ** 2) / 2), lambda u, t: (t**2 - 1) * np.exp(-(t**2) / 2) / 2, 1)
+    >>> line.ridge_density([[1.0], [-1.0]], 0.0).tolist()
+    [-0.5, -0.5]
     """
 
     function: Function
@@ -205,37 +155,10 @@ class NumericalDensity:
         return self._look_up(polar, turn, t)
 
     def _look_up(self, *position: Array, row: int | None = None) -> Array:
+        from scipy.ndimage import map_coordinates  # slow to import, and needed for tables only
+
         table = self._table if row is None else self._table[row]
         return map_coordinates(table, np.stack(position), order=3, prefilter=False, mode="mirror")
-
-
-def _direction_grid(dim: int, angles: int) -> Array:
-    if dim == 1:
-        return np.array([[1.0], [-1.0]])
-    turn = 2 * np.pi * np.arange(angles) / angles
-    circle = np.column_stack([np.cos(turn), np.sin(turn)])
-    if dim == 2:
-        return circle
-    polar = (np.arange(angles // 2)[:, None, None] + 0.5) * np.pi / (angles // 2)
-    return np.concatenate([np.cos(polar) * np.ones((1, angles, 1)), np.sin(polar) * circle], axis=-1).reshape(-1, 3)
-
-
-def _profiles(values: Array, step: float, directions: Array, fine: int = 4) -> tuple[Array, float]:
-    """Rows α(u, ·) on offsets from −PAD·spacing upwards, by the slice theorem: f̂ on rays, times s^{d+1}, and back."""
-    n, d = values.shape[0], values.ndim
-    padded = {1: 8, 2: 4, 3: 3}[d] * n
-    spectrum = np.zeros((padded,) * d)
-    middle = slice((padded - n) // 2, (padded - n) // 2 + n)
-    spectrum[(middle,) * d] = values
-    origin = [-(middle.start + n // 2)] * d  # x = 0 becomes index 0, so that f̂ has no needless oscillation
-    spectrum = np.fft.fftn(np.roll(spectrum, origin, axis=tuple(range(d)))) * step**d
-    period = 8 * n * step
-    s = 2 * np.pi / period * np.arange(4 * n)
-    rays = (directions[:, None, :] * s[:, None] * (padded * step / (2 * np.pi))).reshape(-1, d).T
-    hat = map_coordinates(spectrum, rays, order=5, mode="grid-wrap").reshape(len(directions), -1)
-    spacing = step / fine
-    profile = -inversion_constant(d) / spacing * np.fft.irfft(hat * s ** (d + 1), 8 * n * fine)
-    return np.roll(profile, PAD, axis=1), spacing
 
 
 def ridges_of(
@@ -253,16 +176,25 @@ def ridges_of(
         nodes: samples a side; 512, 160 and 56 for d = 1, 2, 3 if omitted.
         angles: directions around the circle; 400 and 80 for d = 2, 3 if omitted.
 
+    Returns:
+        The function with its density up to the offset ``reach``, and an estimate of its error.
+
     Raises:
         ValueError: another ``dim``, or a function that is not small on the surface of the cube.
 
-    Book: chapter 6, "A function of your own".
+    Source: ours, by the slice theorem. Book: chapter 6, "A function of your own".
+
+    >>> bump = ridges_of(lambda X: np.exp(-(X[:, 0] ** 2) / 2), dim=1, reach=6.0)
+    >>> bump.error < 1e-6, round(float(bump.ridge_density([[1.0]], [0.0])[0]), 5)
+    (True, -0.5)
     """
     dim, reach = whole_number(dim, "dim", 1), positive_number(reach, "reach")
     if dim > 3:
         raise ValueError(f"dim must be 1, 2 or 3, got {dim}; supply the density yourself (KnownDensity)")
-    nodes = whole_number({1: 512, 2: 160, 3: 56}[dim] if nodes is None else nodes, "nodes", 16)
-    angles = 2 * (whole_number({1: 2, 2: 400, 3: 80}[dim] if angles is None else angles, "angles", 2) // 2)
+    from scipy.ndimage import spline_filter
+
+    nodes = whole_number(NODES[dim] if nodes is None else nodes, "nodes", 16)
+    angles = 2 * (whole_number(ANGLES[dim] if angles is None else angles, "angles", 2) // 2)
     step = 2 * reach / nodes
     axis = step * (np.arange(nodes) - nodes // 2)
     grid = np.stack(np.meshgrid(*[axis] * dim, indexing="ij"), axis=-1)
@@ -270,28 +202,19 @@ def ridges_of(
     rim = max(np.abs(values.take([0, -1], axis=axis)).max() for axis in range(dim))
     if rim > 1e-3 * np.abs(values).max():
         raise ValueError(f"function must have died out at distance {reach:g}, it is {rim:.2g} there; raise reach")
-    alpha, spacing = _profiles(values, step, _direction_grid(dim, angles))
+    alpha, spacing = profiles_of(values, step, direction_grid(dim, angles))
     alpha = alpha[:, : int(np.ceil(reach / spacing)) + 1 + 2 * PAD]
     if dim == 1:
         table = np.stack([spline_filter(row, order=3, mode="mirror") for row in alpha])
     else:
-        table = spline_filter(_wrapped(alpha, dim, angles), order=3, mode="mirror")
+        table = spline_filter(wrapped(alpha, dim, angles), order=3, mode="mirror")
     draft = NumericalDensity(function, dim, reach, np.nan, frozen(table), angles, spacing)
     return NumericalDensity(function, dim, reach, _rebuild_error(draft, nodes), draft._table, angles, spacing)
 
 
-def _wrapped(alpha: Array, dim: int, angles: int) -> Array:
-    """The table continued around the circle, and for d = 3 over the poles, by PAD cells."""
-    around = np.arange(-PAD, angles + PAD) % angles
-    if dim == 2:
-        return alpha[around]
-    alpha = alpha.reshape(angles // 2, angles, -1)
-    beyond = np.roll(alpha, angles // 2, axis=1)  # past a pole the azimuth turns by half
-    return np.concatenate([beyond[PAD - 1 :: -1], alpha, beyond[: -PAD - 1 : -1]])[:, around]
-
-
-def _rebuild_error(draft: NumericalDensity, nodes: int, points: int = 6) -> float:
+def _rebuild_error(draft: NumericalDensity, nodes: int) -> float:
+    """The largest difference between the function and what its table rebuilds, at points drawn in the ball."""
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(points, draft.dim))
-    X *= draft.reach * rng.random((points, 1)) ** (1 / draft.dim) / np.linalg.norm(X, axis=1, keepdims=True)
+    X = rng.normal(size=(PROBES, draft.dim))
+    X *= draft.reach * rng.random((PROBES, 1)) ** (1 / draft.dim) / np.linalg.norm(X, axis=1, keepdims=True)
     return float(max(abs(rebuild(draft, x, nodes // 2) - draft(x[None])[0]) for x in X))

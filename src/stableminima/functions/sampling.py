@@ -9,22 +9,19 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 import numpy as np
-from scipy.special import betaincinv
-from scipy.stats import qmc
 
 from ..checks import Array, positive_number, whole_number
 from ..networks import Neurons, ShallowReLU
-from .radon import Gaussian, RidgeFunction, sphere_area
-from .ridge import angular_gaussian
+from ._drawing import Method, circle, cube_points, draw_linear, uniform_directions
+from .gaussian import Gaussian, angular_gaussian
+from .radon import RidgeFunction, sphere_area
 
-Method = Literal["qmc", "mc"]
 Gauge = Literal["optimal", "balanced"]
+ANGLES = 1024  # directions at which the mass of a planar density is tabulated
 
 
 class SmoothFunction(RidgeFunction, Protocol):
-    """A ridge function that knows its dimension: a :class:`~stableminima.functions.radon.Gaussian`, or an object of
-    :mod:`stableminima.functions.ridge`.
-    """
+    """A ridge function that knows its dimension: of :mod:`stableminima.functions.gaussian`, ``.ridge``, or your own."""
 
     dim: int
 
@@ -35,32 +32,46 @@ class SmoothFunction(RidgeFunction, Protocol):
 def ridge_neurons(
     function: SmoothFunction, width: int, radius: float, method: Method = "qmc", seed: int = 0, cells: int = 128
 ) -> Neurons:
-    r"""Neurons :math:`(a_i,u_i,t_i)`, :math:`0<t_i<R`, with :math:`\sum_ia_i\sigma(u_i\cdot x-t_i)\approx
-    2\int_S\int_0^R\alpha\,\sigma(u\cdot x-t)\,dt\,du`, unbiased; :math:`\sum|a_i|` estimates the norm on
-    :math:`|t|<R` likewise. Arguments as :func:`ridge_network`.
+    r"""Neurons :math:`(a_i,u_i,t_i)`, :math:`0<t_i<R`, drawn from the absolute value of a ridge density:
+
+    .. math:: \mathbb E\sum_ia_i\,\sigma(u_i\cdot x-t_i)=2\int_S\int_0^R\alpha\,\sigma(u\cdot x-t)\,dt\,du;
+
+    :math:`\sum|a_i|` estimates the norm on :math:`|t|<R` without bias, too.
+
+    Args:
+        function: as for :func:`ridge_network`.
+        width: k, neurons that are drawn; a power of two is best for ``"qmc"``.
+        radius: R of the ball that holds the inputs.
+        method: ``"qmc"``, scrambled Sobol points, or ``"mc"``, independent neurons.
+        seed: of the drawing.
+        cells: of the piecewise linear fit of :math:`|\alpha(u,\cdot)|` that offsets are drawn from.
+
+    Returns:
+        Amplitudes ``(k,)``, directions ``(k, d)`` and offsets ``(k,)``.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: ours. Book: chapter 6, "From infinitely many neurons to finitely many".
+
+    >>> a, _, t = ridge_neurons(Gaussian([0.0]), 512, 1.0)  # α = f″/2, both sides of 0
+    >>> round(float(a.sum()), 3), bool((t < 1).all())
+    (-1.213, True)
     """
     k, radius = whole_number(width, "width", 1), positive_number(radius, "radius")
     cells = whole_number(cells, "cells", 2)
     if method not in ("qmc", "mc"):
         raise ValueError(f'method must be "qmc" or "mc", got {method!r}')
     d = whole_number(function.dim, "function.dim", 1)
-    q = _cube_points(k, d, method, seed)
+    q = cube_points(k, d, method, seed)
     u, u_density, z = _draw_directions(function, q, radius, cells)
     t, t_density = np.empty(k), np.empty(k)
     for part in np.array_split(np.arange(k), -(-k * cells // 2**17)):  # tables that stay in the cache
         height = _fold_profile(function, u[part], radius, cells)
-        t[part], t_density[part], _ = _draw_linear(height, z[part])
+        t[part], t_density[part], _ = draw_linear(height, z[part])
     t *= radius
     amplitude = 2 * sphere_area(d) * radius / k * function.ridge_density(u, t) / (u_density * t_density)
     return Neurons(amplitude, u, t)
-
-
-def _cube_points(k: int, dims: int, method: Method, seed: int) -> Array:
-    """``(k, dims)`` points of the open unit cube: scrambled Sobol points (the first k of a power of two) or random."""
-    if method == "mc":
-        return np.random.default_rng(seed).random((k, dims))
-    points = qmc.Sobol(dims, scramble=True, rng=seed).random_base2(int(np.ceil(np.log2(k))))[:k]
-    return np.clip(points, 1e-12, 1 - 1e-12)
 
 
 def _fold_profile(function: SmoothFunction, u: Array, radius: float, cells: int) -> Array:
@@ -70,24 +81,7 @@ def _fold_profile(function: SmoothFunction, u: Array, radius: float, cells: int)
     return height + 1e-3 * height.mean(axis=1, keepdims=True) + np.finfo(float).tiny
 
 
-def _draw_linear(height: Array, q: Array) -> tuple[Array, Array, Array]:
-    """Draw from piecewise linear densities on [0, 1] by inversion: points, densities there, and masses, ``(k,)``.
-
-    ``height`` holds the densities, up to a factor, at equally spaced nodes: ``(k, m + 1)``; ``q`` lies in (0, 1).
-    """
-    row, m = np.arange(len(height)), height.shape[1] - 1
-    cumulative = np.cumsum((height[:, 1:] + height[:, :-1]) / (2 * m), axis=1)
-    total = cumulative[:, -1]
-    cell = np.minimum((cumulative < (q * total)[:, None]).sum(axis=1), m - 1)
-    low, high = height[row, cell], height[row, cell + 1]
-    need = (q * total - cumulative[row, cell]) * m + (low + high) / 2  # = ∫ over the part of the cell that is passed
-    z = np.clip(2 * need / (low + np.sqrt(np.maximum(low**2 + 2 * (high - low) * need, 0))), 0, 1)
-    return (cell + z) / m, (low + (high - low) * z) / total, total
-
-
-def _draw_directions(
-    function: SmoothFunction, q: Array, radius: float, cells: int, angles: int = 1024
-) -> tuple[Array, Array, Array]:
+def _draw_directions(function: SmoothFunction, q: Array, radius: float, cells: int) -> tuple[Array, Array, Array]:
     """Directions ``(k, d)``, their density relative to the uniform law, and the coordinate left for the offset."""
     k, d = q.shape
     if d == 1:
@@ -97,30 +91,16 @@ def _draw_directions(
         left_over = np.where(up, q[:, 0] / right, (q[:, 0] - right) / (1 - right))
         return np.where(up, 1.0, -1.0)[:, None], 2 * np.where(up, right, 1 - right), left_over
     if d == 2:
-        mass = _fold_profile(function, _circle(np.arange(angles) / angles), radius, cells).mean(axis=1)
+        mass = _fold_profile(function, circle(np.arange(ANGLES) / ANGLES), radius, cells).mean(axis=1)
         mass = np.append(mass, mass[0]) + 1e-3 * mass.mean()
-        share, density, _ = _draw_linear(np.broadcast_to(mass, (k, angles + 1)), q[:, 0])
-        return _circle(share), density, q[:, 1]
-    z = _uniform_directions(q[:, :-1])
+        share, density, _ = draw_linear(np.broadcast_to(mass, (k, ANGLES + 1)), q[:, 0])
+        return circle(share), density, q[:, 1]
+    z = uniform_directions(q[:, :-1])
     if isinstance(function, Gaussian):
         return *angular_gaussian(z, [function.covariance], [1.0]), q[:, -1]
     sampler = getattr(function, "direction_sampler", None)
     u, density = (z, np.ones(k)) if sampler is None else sampler(z)
     return u, density, q[:, -1]
-
-
-def _circle(share: Array) -> Array:
-    """Unit vectors at these shares of a turn, begun off the axes, where densities in closed form may be 0/0."""
-    turn = 2 * np.pi * share + 0.001
-    return np.column_stack([np.cos(turn), np.sin(turn)])
-
-
-def _uniform_directions(q: Array) -> Array:
-    """Cube points ``(k, d−1)`` to the sphere in d ≥ 2 dimensions, keeping volumes: heights are Beta distributed."""
-    if q.shape[1] == 1:
-        return _circle(q[:, 0])
-    height = 2 * betaincinv(q.shape[1] / 2, q.shape[1] / 2, q[:, :1]) - 1
-    return np.hstack([height, np.sqrt(1 - height**2) * _uniform_directions(q[:, 1:])])
 
 
 # --------------------------------------------------------------------------------------------------------- the network
@@ -145,7 +125,7 @@ def ridge_network(
 
     Args:
         function: with ``dim``, values, ``gradient`` and ``ridge_density``, such as a
-            :class:`~stableminima.functions.radon.Gaussian` or an object of :mod:`stableminima.functions.ridge`.
+            :class:`~stableminima.functions.gaussian.Gaussian` or an object of :mod:`stableminima.functions.ridge`.
         width: k, neurons that are drawn; a power of two is best for ``"qmc"``.
         radius: R of the ball that holds the inputs.
         method: ``"qmc"``, scrambled Sobol points, or ``"mc"``, independent neurons.
@@ -153,6 +133,9 @@ def ridge_network(
         gauge: ``"optimal"``, :math:`\|w_i\|^2=|a_i|\sqrt{1+R^2}/(R-t_i)`, which minimises the bound on the sharpness;
             ``"balanced"``, :math:`\|w_i\|=|v_i|`.
         cells: of the piecewise linear fit of :math:`|\alpha(u,\cdot)|` that offsets are drawn from.
+
+    Returns:
+        The network, of ``width`` neurons, and two more where f has a slope at the origin.
 
     Raises:
         ValueError: an argument out of range.
@@ -174,10 +157,27 @@ def ridge_network(
 
 
 def in_gauge(neurons: Neurons, c: float, radius: float, gauge: Gauge = "optimal") -> ShallowReLU:
-    r"""The network with these neurons and output bias c, parametrised as ``gauge`` says; see :func:`ridge_network`.
+    r"""The network with these neurons and output bias c, parametrised as ``gauge`` says.
 
     Neurons of amplitude 0 and, in the optimal gauge, neurons that are off on the whole ball (:math:`t\ge R`), get
     the weight zero.
+
+    Args:
+        neurons: amplitudes ``(k,)``, directions ``(k, d)``, offsets ``(k,)``.
+        c: the output bias.
+        radius: R of the ball that holds the inputs.
+        gauge: ``"optimal"`` or ``"balanced"``, as for :func:`ridge_network`.
+
+    Returns:
+        The network, of k neurons.
+
+    Raises:
+        ValueError: another gauge.
+
+    Source: ours. Book: chapter 6, "Flat at every width".
+
+    >>> in_gauge(Neurons(np.array([4.0]), np.array([[1.0]]), np.array([0.0])), 0.0, 1.0, "balanced").W
+    array([[2.]])
     """
     a, u, t = neurons
     if gauge not in ("optimal", "balanced"):
@@ -192,32 +192,79 @@ def in_gauge(neurons: Neurons, c: float, radius: float, gauge: Gauge = "optimal"
 # ---------------------------------------------------------------------------------------------------------- the bounds
 
 
-def ridge_norm(function: SmoothFunction, radius: float, samples: int = 2**14, cells: int = 128) -> float:
+def ridge_norm(function: SmoothFunction, radius: float, neurons: int = 2**14, cells: int = 128) -> float:
     r"""The norm on the ball, :math:`A=\int_S\int_{|t|<R}|\alpha(u,t)|\,dt\,du`, by quasi-Monte Carlo.
+
+    Args:
+        function: as for :func:`ridge_network`.
+        radius: R of the ball.
+        neurons: how many are drawn; a power of two is best.
+        cells: of the piecewise linear fit that offsets are drawn from.
+
+    Returns:
+        A.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: ours. Book: chapter 6, "Flat at every width".
 
     >>> round(ridge_norm(Gaussian([0.0]), 1.0), 4)  # 2/√e
     1.2131
     """
-    return float(np.abs(ridge_neurons(function, samples, radius, cells=cells).amplitude).sum())
+    return float(np.abs(ridge_neurons(function, neurons, radius, cells=cells).amplitude).sum())
 
 
-def sharpness_ceiling(function: SmoothFunction, radius: float, samples: int = 2**14, cells: int = 128) -> float:
+def _slope(function: SmoothFunction) -> float:
+    return float(np.linalg.norm(function.gradient(np.zeros((1, function.dim)))[0]))
+
+
+def sharpness_ceiling(function: SmoothFunction, radius: float, neurons: int = 2**14) -> float:
     r"""What bounds :math:`\|\nabla_\theta f_k(x)\|^2` on the ball, whatever the width, in the optimal gauge:
 
     .. math:: 1+2\sqrt{1+R^2}\Bigl(\int_S\int_{|t|<R}|\alpha|\,(R-|t|)\,dt\,du+R\,\|\nabla f(0)\|\Bigr).
 
     This is the mean over the drawing of the sum that the network has; :func:`sharpness_bound` holds for every drawing.
+
+    Args:
+        function: as for :func:`ridge_network`.
+        radius: R of the ball.
+        neurons: how many are drawn for the integral; a power of two is best.
+
+    Returns:
+        The bound, at least 1.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: ours. Book: chapter 6, "Flat at every width".
+
+    >>> bump = Gaussian([0.0, 0.0])
+    >>> 1 < sharpness_ceiling(bump, 2.0, 2**10) < sharpness_bound(bump, 2.0, 2**10)
+    True
     """
-    a, u, t = ridge_neurons(function, samples, radius, cells=cells)
-    slope = np.linalg.norm(function.gradient(np.zeros((1, u.shape[1])))[0])
-    return float(1 + 2 * np.hypot(1, radius) * (np.abs(a) @ (radius - t) + radius * slope))
+    a, _, t = ridge_neurons(function, neurons, radius)
+    return float(1 + 2 * np.hypot(1, radius) * (np.abs(a) @ (radius - t) + radius * _slope(function)))
 
 
-def sharpness_bound(function: SmoothFunction, radius: float, samples: int = 2**14, cells: int = 128) -> float:
+def sharpness_bound(function: SmoothFunction, radius: float, neurons: int = 2**14) -> float:
     r"""The a-priori bound :math:`1+2R\sqrt{1+R^2}\,(A+\|\nabla f(0)\|)` on the sharpness, for every width and sample.
 
-    Book: chapter 6, "Flat at every width".
+    Args:
+        function: as for :func:`ridge_network`.
+        radius: R of the ball.
+        neurons: how many are drawn for the norm A; a power of two is best.
+
+    Returns:
+        The bound, at least 1.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: ours. Book: chapter 6, "Flat at every width".
+
+    >>> round(sharpness_bound(Gaussian([0.0]), 1.0), 3)  # 1 + 2√2 · 2/√e
+    4.431
     """
-    norm = ridge_norm(function, radius, samples, cells)
-    slope = np.linalg.norm(function.gradient(np.zeros((1, function.dim)))[0])
-    return float(1 + 2 * radius * np.hypot(1, radius) * (norm + slope))
+    norm = ridge_norm(function, radius, neurons)
+    return float(1 + 2 * radius * np.hypot(1, radius) * (norm + _slope(function)))

@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import nnls
 
 from ..checks import Array, finite_array, input_points, unit_interval
 from .signed import labelled_sample, pattern_kernel
 
 
 def near_orthogonality(X: ArrayLike) -> float:
-    r"""The largest C with :math:`\|x_i\|^2\ge Cn\max_{k\ne i}|x_i\cdot x_k|` for all i; infinite if all are orthogonal.
+    r"""The largest C with :math:`\|x_i\|^2\ge Cn\max_{k\ne i}|x_i\cdot x_k|` for all i.
 
-    Source: the condition of Kou, Chen and Gu 2023. Book: chapter 7, "Nearly orthogonal".
+    Args:
+        X: inputs, ``(n, d)``.
+
+    Returns:
+        C; infinite if all inputs are orthogonal.
+
+    Raises:
+        ValueError: ``X`` is no array of points, or holds NaN or infinity.
+
+    Source: the condition of Kou, Chen and Gu 2023. Book: chapter 7, "The model".
 
     >>> near_orthogonality([[1.0, 0.0], [0.125, 1.0]])
     4.0
@@ -32,7 +40,18 @@ def near_orthogonality(X: ArrayLike) -> float:
 
 
 def stable_rank(W: ArrayLike) -> float:
-    r""":math:`\|W\|_F^2/\|W\|_2^2`, between 1 and the rank. ``W`` is any non-zero matrix.
+    r"""The stable rank :math:`\|W\|_F^2/\|W\|_2^2`, between 1 and the rank.
+
+    Args:
+        W: any matrix that is not zero, ``(m, d)``.
+
+    Returns:
+        The stable rank.
+
+    Raises:
+        ValueError: W is zero, no matrix, or holds NaN or infinity.
+
+    Source: classical. Book: chapter 7, "Two fates of a layer".
 
     >>> stable_rank([[3.0, 0.0], [0.0, 1.0]])
     1.1111111111111112
@@ -52,7 +71,21 @@ def rank_one_excess(block: ArrayLike) -> float:
     .. math:: \|N(I-\hat b\hat b^\top)\|_F^2/\|b\|^2
 
     :math:`N` are the deviations of the rows from their mean and :math:`b=\sqrt m` times it; the relative error is
-    :math:`O(\|N\|^2/\|b\|^2)`. Book: chapter 7, "Leaky ReLU".
+    :math:`O(\|N\|^2/\|b\|^2)`.
+
+    Args:
+        block: the weights of the neurons of one class, ``(m, d)``.
+
+    Returns:
+        The excess, ≥ 0.
+
+    Raises:
+        ValueError: the mean row is zero; no matrix, NaN or infinity.
+
+    Source: ours. Book: chapter 7, "Leaky ReLU: one direction per class".
+
+    >>> rank_one_excess([[1.0, 0.1], [1.0, -0.1]])  # deviations of 0.02 in all, over 2
+    0.010000000000000002
     """
     block = finite_array(block, "block", (None, None))
     mean = block.mean(axis=0)
@@ -116,12 +149,21 @@ class Asymptotics:
 
 
 def asymptotics(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Asymptotics:
-    r"""The limits of margins, norm and weights for a pattern ``(2m, n)`` that no longer changes.
+    r"""The limits of margins, norm and weights for a pattern that no longer changes.
+
+    Args:
+        X: inputs, ``(n, d)``.
+        y: labels ±1, ``(n,)``.
+        pattern: slopes :math:`D_{jri}` of every neuron at every input, ``(2m, n)``: those of
+            :meth:`SignedNetwork.pattern`, or their means over time where a neuron hovers at its kink.
+
+    Returns:
+        The limits.
 
     Raises:
-        ValueError: K is not positive definite to rounding, shapes that do not fit.
+        ValueError: K is not positive definite to rounding, shapes that do not fit, an odd number of rows.
 
-    Book: chapter 7, "Exact asymptotics".
+    Source: ours. Book: chapter 7, "Exact asymptotics".
 
     >>> limit = asymptotics([[2.0, 0.0], [0.0, 1.0]], [1, -1], [[1.0, 0.0], [0.0, 1.0]])
     >>> limit.u, round(limit.norm_slope**2, 12)
@@ -137,10 +179,17 @@ def asymptotics(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Asymptotics:
     R = np.linalg.cholesky(K).T
     half = np.linalg.solve(R.T, np.ones(len(X)))
     u = np.linalg.solve(R, half)
-    weights = u if (u > 0).all() else nnls(R, half, maxiter=100 * len(X))[0]
+    weights = u if (u > 0).all() else _non_negative(R, half)
     D = np.asarray(pattern, dtype=np.float64)
     m = len(D) // 2
     return Asymptotics(K, u, weights, np.repeat([1.0, -1.0], m)[:, None] / m * (D * (weights * y)) @ X)
+
+
+def _non_negative(R: Array, half: Array) -> Array:
+    """The a ≥ 0 with the least ‖Ra − half‖."""
+    from scipy.optimize import nnls
+
+    return nnls(R, half, maxiter=100 * R.shape[1])[0]
 
 
 # ---------------------------------------------------------------------------------- closed forms, orthogonal inputs
@@ -148,6 +197,17 @@ def asymptotics(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Asymptotics:
 
 def leaky_stable_rank(slope: float) -> float:
     r"""Limit of the whole matrix, orthogonal inputs of equal length, half a class: :math:`2(1+\gamma^2)/(1+\gamma)^2`.
+
+    Args:
+        slope: γ of the leaky ReLU, from 0 to 1.
+
+    Returns:
+        The stable rank.
+
+    Raises:
+        ValueError: γ outside [0, 1].
+
+    Source: ours. Book: chapter 7, "Leaky ReLU: one direction per class".
 
     >>> leaky_stable_rank(1.0)
     1.0
@@ -161,6 +221,17 @@ def relu_stable_rank(lengths: ArrayLike) -> float:
 
     :math:`\Delta=\mathrm{diag}(c^2)+cc^\top`, :math:`c_i=1/\|x_i\|`; for :math:`n_j` equal lengths it is
     :math:`2n_j/(n_j+1)`. Below 2 in any case.
+
+    Args:
+        lengths: norms of the inputs of one class, ``(n_j,)``, positive.
+
+    Returns:
+        The stable rank of the block.
+
+    Raises:
+        ValueError: no lengths, or lengths that are not positive.
+
+    Source: ours. Book: chapter 7, "ReLU: bounded, not one".
 
     >>> round(relu_stable_rank([1.0, 1.0, 1.0]), 12)
     1.5

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import Array, finite_array, positive_number, whole_number
-from .signed import SignedNetwork, labelled_sample
+from .signed import SignedNetwork, labelled_sample, signed
 
 Clock = Literal["constant", "loss"]
 
@@ -45,7 +45,18 @@ class Descent:
 
 
 def log_logistic_loss(margins: ArrayLike) -> float:
-    r""":math:`\log\frac1n\sum_i\log(1+e^{-z_i})`, exact also where :math:`e^{-z}` underflows.
+    r"""The log of the loss, :math:`\log\frac1n\sum_i\log(1+e^{-z_i})`, exact also where :math:`e^{-z}` underflows.
+
+    Args:
+        margins: :math:`z_i=y_if(x_i)`, ``(n,)``.
+
+    Returns:
+        log L.
+
+    Raises:
+        ValueError: no vector, NaN or infinity.
+
+    Source: ours. Book: chapter 7, "The fast clock".
 
     >>> log_logistic_loss([2000.0, 2000.0])
     -2000.0
@@ -62,11 +73,29 @@ def _log_mean(logs: Array) -> float:
 def step_for_gain(net: SignedNetwork, X: ArrayLike, y: ArrayLike, gain: float = 0.1) -> float:
     r"""The step size with which ``clock="loss"`` raises margins by about ``gain`` a step: n · gain / (κ L₀).
 
-    :math:`\kappa=(1+\gamma^2)\overline{\|x\|^2}/m`, half of it for the ReLU; ``gain`` from 0.02 to 0.3 works well.
+    :math:`\kappa=(1+\gamma^2)\overline{\|x\|^2}/m`, half of it for the ReLU.
+
+    Args:
+        net: the start, whose loss is L₀.
+        X: inputs, ``(n, d)``.
+        y: labels ±1, ``(n,)``.
+        gain: by how much margins are to rise in a step; from 0.02 to 0.3 works well.
+
+    Returns:
+        η.
+
+    Raises:
+        ValueError: another network, labels other than ±1, shapes that do not fit, a gain that is not positive.
+
+    Source: ours. Book: chapter 7, "The fast clock".
+
+    >>> net = SignedNetwork([[0.0], [0.0]], slope=1.0)  # L₀ = log 2, κ = 2
+    >>> round(step_for_gain(net, [[1.0]], [1], gain=0.1) * math.log(2), 12)
+    0.05
     """
-    X, y = labelled_sample(X, y, net.dim)
+    X, y = labelled_sample(X, y, signed(net).dim)
     kappa = (1 + net.slope**2) * (X**2).sum(axis=1).mean() / net.width * (1.0 if net.slope else 0.5)
-    return len(X) * positive_number(gain, "gain") / kappa / math.exp(log_logistic_loss(y * net(X)))
+    return float(len(X) * positive_number(gain, "gain") / kappa / math.exp(log_logistic_loss(y * net(X))))
 
 
 def descend_logistic(
@@ -82,21 +111,30 @@ def descend_logistic(
 
     Args:
         net: the start.
-        X, y: inputs ``(n, d)`` and labels ±1, ``(n,)``.
+        X: inputs, ``(n, d)``.
+        y: labels ±1, ``(n,)``.
         step_size: η.
         steps: number of steps.
         clock: ``"constant"``, or ``"loss"`` for :math:`\eta_k=\eta L_0/L_k`, the same path in fewer steps: the
             time of a step is then :math:`L_0/L_k`.
         records: about how many steps to record, geometrically spaced; all of them if there are no more.
 
+    Returns:
+        What was seen at the recorded steps, and the mean pattern at the end.
+
     Raises:
-        ValueError: labels other than ±1, shapes that do not fit, a number that is not positive.
+        ValueError: another network, labels other than ±1, shapes that do not fit, a number that is not positive.
 
     A step costs O(m n²): with :math:`P=WX^\top` it is :math:`P\leftarrow P+\Delta C\,XX^\top`,
-    :math:`\Delta C_{jri}=\frac{\eta_k}{nm}\,jy_i\,D_{jri}\,g_i`, :math:`g_i=1/(1+e^{z_i})`. Book: chapter 7, "The fast
-    clock".
+    :math:`\Delta C_{jri}=\frac{\eta_k}{nm}\,jy_i\,D_{jri}\,g_i`, :math:`g_i=1/(1+e^{z_i})`.
+
+    Source: ours; the model of Kou, Chen and Gu 2023. Book: chapter 7, "The fast clock".
+
+    >>> run = descend_logistic(SignedNetwork([[1.0], [-1.0]], slope=0.0), [[2.0]], [1], 0.1, steps=1)
+    >>> run.margins.round(4).tolist()  # 2, and after a step 2 + 0.4/(1 + e²)
+    [[2.0], [2.0477]]
     """
-    X, y = labelled_sample(X, y, net.dim)
+    X, y = labelled_sample(X, y, signed(net).dim)
     if clock not in ("constant", "loss"):
         raise ValueError(f'clock must be "constant" or "loss", got {clock!r}')
     log_eta, steps = math.log(positive_number(step_size, "step_size")), whole_number(steps, "steps", 1)
@@ -122,6 +160,7 @@ def descend_logistic(
 
 
 def _records(steps: int, records: int) -> set[int]:
+    """The steps that are recorded: the first, the last, and others at equal ratios."""
     if records >= steps:
         return set(range(steps + 1))
     return {0, steps} | set(np.rint(np.geomspace(1, steps, records - 1)).astype(int).tolist())

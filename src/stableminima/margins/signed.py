@@ -74,7 +74,7 @@ class SignedNetwork:
         return self.W[: self.width], self.W[self.width :]
 
     def pattern(self, X: ArrayLike) -> Array:
-        """Slopes :math:`D_{jri}` of every neuron at every input, 1 or γ: ``(2m, n)``."""
+        """Slopes :math:`D_{jri}` of every neuron (a row) at every input (a column), 1 or γ: ``(2m, n)``."""
         return np.where(input_points(X, self.dim) @ self.W.T > 0, 1.0, self.slope).T
 
     def __call__(self, X: ArrayLike) -> Array:
@@ -107,13 +107,40 @@ class SignedNetwork:
 
 
 def signed_network(dim: int, width: int, slope: float, scale: float = 1e-2, seed: int = 0) -> SignedNetwork:
-    """A start for training: ``width`` neurons a class with independent weights N(0, scale²)."""
+    """A start for training, with independent weights N(0, scale²).
+
+    Args:
+        dim: number of inputs d.
+        width: neurons of one class, m.
+        slope: γ of the leaky ReLU, from 0 to 1.
+        scale: standard deviation of the weights.
+        seed: of ``numpy.random.default_rng``.
+
+    Returns:
+        The network.
+
+    Raises:
+        ValueError: an argument out of range.
+
+    Source: the model of Kou, Chen and Gu 2023, from memory. Book: chapter 7, "The model".
+
+    >>> signed_network(dim=5, width=3, slope=0.1)
+    SignedNetwork(width=3, dim=5, slope=0.1)
+    """
     dim, width = whole_number(dim, "dim", 1), whole_number(width, "width", 1)
     W = positive_number(scale, "scale") * np.random.default_rng(seed).normal(size=(2 * width, dim))
     return SignedNetwork(W, slope)
 
 
+def signed(net: SignedNetwork) -> SignedNetwork:
+    """``net`` itself, or a ``ValueError`` where only the model of chapter 7 makes sense."""
+    if not isinstance(net, SignedNetwork):
+        raise ValueError(f"net must be a SignedNetwork, got {type(net).__name__}; make one with signed_network")
+    return net
+
+
 def labelled_sample(X: ArrayLike, y: ArrayLike, dim: int | None = None) -> tuple[Array, Array]:
+    """``X`` and ``y`` as arrays, or a ``ValueError`` naming the one that is no sample with labels ±1."""
     X = input_points(X, dim)
     y = finite_array(y, "y", (len(X),))
     if not np.isin(y, (-1.0, 1.0)).all():
@@ -122,9 +149,29 @@ def labelled_sample(X: ArrayLike, y: ArrayLike, dim: int | None = None) -> tuple
 
 
 def pattern_kernel(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Array:
-    r""":math:`K_{ik}=y_iy_k\,x_i\cdot x_k\;m^{-2}\sum_{j,r}D_{jri}D_{jrk}`, ``(n, n)``, for a pattern ``(2m, n)``."""
+    r"""The kernel of the margins for a pattern, :math:`K_{ik}=y_iy_k\,x_i\cdot x_k\;m^{-2}\sum_{j,r}D_{jri}D_{jrk}`.
+
+    Args:
+        X: inputs, ``(n, d)``.
+        y: labels ±1, ``(n,)``.
+        pattern: slopes of every neuron at every input, ``(2m, n)``, as :meth:`SignedNetwork.pattern` gives them.
+
+    Returns:
+        K, ``(n, n)``: :meth:`SignedNetwork.tangent_kernel` with the signs of the labels.
+
+    Raises:
+        ValueError: labels other than ±1, shapes that do not fit, an odd number of rows.
+
+    Source: ours. Book: chapter 7, "Exact asymptotics".
+
+    >>> pattern_kernel([[2.0, 1.0], [2.0, -3.0]], [1, -1], [[1.0, 1.0], [1.0, 0.5]])
+    array([[10.  , -1.5 ],
+           [-1.5 , 16.25]])
+    """
     X, y = labelled_sample(X, y)
     D = finite_array(pattern, "pattern", (None, len(X)))
+    if len(D) % 2 or not len(D):
+        raise ValueError(f"pattern must have an even number of rows, half of them for each class, got {len(D)}")
     return np.outer(y, y) * _kernel_of_pattern(X, D)
 
 
@@ -135,10 +182,26 @@ def _kernel_of_pattern(X: Array, D: Array) -> Array:
 def logistic_sharpness(net: SignedNetwork, X: ArrayLike, y: ArrayLike) -> float:
     r"""The largest eigenvalue of the loss's Hessian: :math:`\lambda_{\max}(S^{1/2}KS^{1/2})/n`.
 
-    :math:`S` is diagonal with :math:`g_i(1-g_i)`, K is the kernel of the present pattern; exact where no neuron
-    switches on a sample.
+    :math:`S` is diagonal with :math:`g_i(1-g_i)`, :math:`g_i=1/(1+e^{z_i})`, K is the kernel of the present pattern;
+    exact where no neuron switches on a sample.
+
+    Args:
+        net: the network.
+        X: inputs, ``(n, d)``.
+        y: labels ±1, ``(n,)``.
+
+    Returns:
+        The largest eigenvalue of the Hessian of the mean logistic loss by the weights.
+
+    Raises:
+        ValueError: another network, labels other than ±1, shapes that do not fit.
+
+    Source: ours. Book: chapter 7, "Large steps and initial scales".
+
+    >>> logistic_sharpness(SignedNetwork([[0.0], [0.0]], slope=1.0), [[1.0]], [1])  # K = 2, and g = 1/2
+    0.5
     """
-    X, y = labelled_sample(X, y, net.dim)
+    X, y = labelled_sample(X, y, signed(net).dim)
     decay = np.exp(-np.abs(y * net(X)))
     root = np.sqrt(decay) / (1 + decay)
     K = pattern_kernel(X, y, net.pattern(X))

@@ -15,10 +15,10 @@ from ...stability.thresholds import Bracket
 from .style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, WIDTH, panels, step_colors
 
 
-def plot_parabola(products: Sequence[float], start: float = 0.8, steps: int = 12) -> Figure:
+def plot_parabola(products: Sequence[float]) -> Figure:
     r"""Gradient descent on :math:`\frac12\theta^2`, one small panel for each value of ηλ."""
     fig, axes = panels(1, len(products), height=2.3, sharey=True)
-    grid = np.linspace(-1.6, 1.6, 201)
+    grid, start, steps = np.linspace(-1.6, 1.6, 201), 0.8, 12
     for ax, product in zip(axes, products, strict=True):
         theta = start * (1.0 - product) ** np.arange(steps + 1)
         ax.plot(grid, grid**2 / 2, color=MUTED, linewidth=1.2)

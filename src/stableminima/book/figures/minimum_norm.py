@@ -15,6 +15,7 @@ from ...networks import ShallowReLU
 from .style import BLUE, CYCLE, GREEN, INK, MUTED, ORANGE, PINK, RED, SKY, panels, step_colors
 
 Curves = Mapping[str, Array]
+BERNSTEIN = 0.2801694990  # lim 2n·E_{2n}(|s|): Bernstein 1914, to ten digits by Varga and Carpenter 1985
 EXACT = {"color": INK, "linestyle": "--", "linewidth": 1.2, "zorder": 4}
 OPTIMISER_COLORS = (ORANGE, SKY, GREEN, BLUE, RED, PINK)
 
@@ -66,7 +67,7 @@ def plot_bumps(bumps: Sequence[RadialBump], norms: Mapping[int, float], even: Ma
         right.plot(
             dims, [values[d] / (d - 1) for d in dims], mark, color=color, markersize=4.5, fillstyle="none", label=label
         )
-    limit = 2 / 0.2801694990
+    limit = 2 / BERNSTEIN
     right.axhline(limit, color=MUTED, linestyle="--", linewidth=1.2)
     right.annotate(f"{limit:.2f}", (31, limit - 0.05), va="top", ha="right", color=INK, fontsize=9)
     right.set(xlabel="dimension $d$", ylabel="$N_d/(d-1)$", ylim=(6.6, None))

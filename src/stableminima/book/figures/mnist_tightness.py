@@ -286,9 +286,9 @@ def plot_variants(records: Mapping[str, Record]) -> Figure:
 # -------------------------------------------------------------------------------------------------------- features
 
 
-def plot_features(nets: Mapping[str, tuple[ShallowReLU, Array]], shape: tuple[int, int], count: int = 6) -> Figure:
-    """The incoming weights of the neurons with the largest weights ``|a| g``, as images; a row a network."""
-    fig, axes = panels(len(nets), count, height=1.25)
+def plot_features(nets: Mapping[str, tuple[ShallowReLU, Array]], shape: tuple[int, int]) -> Figure:
+    """The incoming weights of the six neurons with the largest weights ``|a| g``, as images; a row a network."""
+    fig, axes = panels(len(nets), 6, height=1.25)
     for row, (title, (net, weight)) in zip(axes, nets.items(), strict=True):
         for ax, i in zip(row, np.argsort(weight)[::-1], strict=False):
             w = net.W[i] * np.sign(net.v[i])

@@ -15,16 +15,15 @@ from ...bounds.laplacian import PrimalWeight
 from ...bounds.norms import merged_neurons
 from ...bounds.weights import data_weight, isotropic_weight
 from ...checks import Array
-from ...functions.radon import Gaussian, gaussian_ridge_density
+from ...functions.gaussian import Gaussian, gaussian_ridge_density
 from ...networks import ShallowReLU
 from .style import BLUE, GREEN, INK, LINKS, MUTED, ORANGE, RED, draw_band, hyperplane_segments, panels
 
 FAR = 20.0  # beyond every panel: lines are drawn as far and cut off by the axes
+WIDEST = 20.0  # line width of a hyperplane that carries a norm of one
 
 
-def _draw_predictor(
-    ax: Axes, net: ShallowReLU, X: Array, y: Array, reach: float, levels: Array, line_scale: float
-) -> None:
+def _draw_predictor(ax: Axes, net: ShallowReLU, X: Array, y: Array, reach: float, levels: Array) -> None:
     """Filled contours of the function, its hyperplanes, as wide as they weigh, and the samples, coloured by label."""
     axis = np.linspace(-reach, reach, 141)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
@@ -33,7 +32,7 @@ def _draw_predictor(
     weight = np.abs(a) * data_weight(X, u, t)
     kept = weight > 1e-3 * weight.max()
     lines = hyperplane_segments(u[kept], t[kept], FAR)
-    ax.add_collection(LineCollection(lines, linewidths=line_scale * weight[kept], colors=INK))
+    ax.add_collection(LineCollection(lines, linewidths=WIDEST * weight[kept], colors=INK))
     ax.scatter(
         *X.T, c=y, cmap="PuOr_r", vmin=levels[0], vmax=levels[-1], edgecolors=INK, linewidths=1.0, s=34, zorder=3
     )
@@ -41,7 +40,7 @@ def _draw_predictor(
     ax.grid(False)
 
 
-def plot_predictors(nets: Mapping[str, ShallowReLU], X: Array, y: Array, line_scale: float = 20.0) -> Figure:
+def plot_predictors(nets: Mapping[str, ShallowReLU], X: Array, y: Array) -> Figure:
     """One panel a network, two in a row: predictor, samples, and hyperplanes drawn with a width of :math:`|a|g`."""
     rows = -(-len(nets) // 2)
     fig, axes = panels(
@@ -50,7 +49,7 @@ def plot_predictors(nets: Mapping[str, ShallowReLU], X: Array, y: Array, line_sc
     reach = 1.15 * np.abs(X).max()
     levels = np.linspace(-1.05, 1.05, 15) * np.abs(y).max()
     for ax, (title, net) in zip(axes.ravel(), nets.items(), strict=False):
-        _draw_predictor(ax, net, X, y, reach, levels, line_scale)
+        _draw_predictor(ax, net, X, y, reach, levels)
         ax.set_title(title)
     for ax in axes[-1]:
         ax.set_xlabel("$x_1$")
@@ -61,9 +60,10 @@ def plot_predictors(nets: Mapping[str, ShallowReLU], X: Array, y: Array, line_sc
     return fig
 
 
-def plot_sinograms(samples: Mapping[str, Array], angle: float = 0.7, offset: float = 0.5) -> Figure:
+def plot_sinograms(samples: Mapping[str, Array]) -> Figure:
     """A row for each sample: the points, one point and one line marked; the weight g with the same curve and dot."""
     fig, axes = panels(len(samples), 2, height=2.35, width_ratios=[1, 1.35])
+    angle, offset = 0.7, 0.5  # of the line that is marked
     for (left, right), (name, X) in zip(axes, samples.items(), strict=True):
         reach = 1.05 * np.linalg.norm(X, axis=1).max()
         theta, t = np.linspace(0, np.pi, 181), np.linspace(-reach, reach, 161)
@@ -106,11 +106,11 @@ def plot_chain(step_sizes: Sequence[float], chains: Sequence[Sequence[BoundChain
     return fig
 
 
-def plot_radon(function: Gaussian, more: Gaussian, angle: float = 0.5, offset: float = 0.9) -> Figure:
+def plot_radon(function: Gaussian, more: Gaussian) -> Figure:
     """A function with one line; its Radon transform with that line's point; the profile at its angle, transformed."""
     fig, axes = panels(2, 2, height=2.7, width_ratios=[1, 1.15])
     (image, sinogram), (profile, spectrum) = axes
-    reach = 3.5
+    reach, angle, offset = 3.5, 0.5, 0.9  # of the picture, and of the line that is marked
     axis = np.linspace(-reach, reach, 121)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     image.pcolormesh(

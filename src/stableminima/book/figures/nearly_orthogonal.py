@@ -14,13 +14,13 @@ from ...margins.limits import Asymptotics, leaky_stable_rank, relu_stable_rank, 
 from ...margins.logistic_descent import Descent
 from .style import BLUE, CYCLE, GREEN, INK, MUTED, RED, panels, step_colors
 
-DECADES = (1, 3, 10, 30, 100)
+DECADES = (1, 3, 10, 30, 100)  # ticks
+LAST = 200.0  # decade at which the axis of time ends
 
 
-def _time_axis(ax: Axes, last: float = 200.0) -> None:
+def _time_axis(ax: Axes) -> None:
     """Powers of ten, spaced by the logarithm of the exponent."""
-    ticks = [k for k in DECADES if k <= last]
-    ax.set(xscale="log", xlim=(0.5, last), xticks=ticks, xticklabels=[f"$10^{{{k}}}$" for k in ticks])
+    ax.set(xscale="log", xlim=(0.5, LAST), xticks=DECADES, xticklabels=[f"$10^{{{k}}}$" for k in DECADES])
     ax.minorticks_off()
 
 

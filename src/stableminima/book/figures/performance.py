@@ -39,10 +39,10 @@ def machine_line(record: Record) -> str:
     )
 
 
-def _number(value: float | None, digits: int = 3) -> str:
+def _number(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{float(f'{value:.{digits}g}'):,.10g}"
+    return f"{float(f'{value:.3g}'):,.10g}"
 
 
 def _time(seconds: float | None) -> str:

@@ -21,17 +21,21 @@ from .style import BLUE, GREEN, INK, MUTED, ORANGE, RED, hyperplane_segments, pa
 Planar = Callable[[Array], Array]  # points (n, 2) to values (n,)
 
 
-def _square(radius: float, nodes: int = 121) -> tuple[Array, Array]:
-    axis = np.linspace(-radius, radius, nodes)
+NODES = 121  # a side, of the grids on which functions are drawn
+NARROW = 64  # neurons, up to which the hyperplanes of a network are drawn
+
+
+def _square(radius: float) -> tuple[Array, Array]:
+    axis = np.linspace(-radius, radius, NODES)
     return axis, np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
 
 
-def _draw_disc(ax: Axes, function: Planar, radius: float, levels: Array, cmap: str, nodes: int = 121) -> None:
-    axis, grid = _square(radius, nodes)
+def _draw_disc(ax: Axes, function: Planar, radius: float, levels: Array, cmap: str) -> None:
+    axis, grid = _square(radius)
     values = np.full(len(grid), np.nan)
     inside = (grid**2).sum(axis=1) <= radius**2
     values[inside] = function(grid[inside])
-    shade = ax.contourf(axis, axis, values.reshape(nodes, nodes), levels, cmap=cmap, extend="both")
+    shade = ax.contourf(axis, axis, values.reshape(NODES, NODES), levels, cmap=cmap, extend="both")
     ax.add_patch(Circle((0, 0), radius, fill=False, color=MUTED, linewidth=0.8))
     shade.set_clip_path(ax.patches[-1])
     ax.set(xlim=(-radius, radius), ylim=(-radius, radius), aspect="equal")
@@ -45,16 +49,14 @@ def _draw_hyperplanes(ax: Axes, net: ShallowReLU, radius: float) -> None:
     ax.add_collection(lines)
 
 
-def plot_planar(
-    functions: Mapping[str, Planar], radius: float, peak: float, lines_up_to: int = 64, cmap: str = "PuOr_r"
-) -> Figure:
+def plot_planar(functions: Mapping[str, Planar], radius: float, peak: float, cmap: str = "PuOr_r") -> Figure:
     """Functions on the disc, three panels a row; on narrow networks their hyperplanes, red convex, blue concave."""
     rows = -(-len(functions) // 3)
     fig, axes = panels(rows, min(3, len(functions)), height=1.95, squeeze=False, sharex=True, sharey=True)
     levels = np.linspace(-peak, peak, 25) if cmap == "PuOr_r" else np.linspace(0, peak, 17)
     for ax, (title, function) in zip(axes.ravel(), functions.items(), strict=False):
         _draw_disc(ax, function, radius, levels, cmap)
-        if isinstance(function, ShallowReLU) and function.width <= lines_up_to:
+        if isinstance(function, ShallowReLU) and function.width <= NARROW:
             _draw_hyperplanes(ax, function, radius)
         ax.set_title(title, fontsize=9.5)
     for ax in axes[-1]:

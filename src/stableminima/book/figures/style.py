@@ -101,16 +101,16 @@ SLACKS = tuple(
 )
 
 
-def stack_slacks(ax: Axes, shares: Mapping[str, Array], width: float = 0.8) -> None:
+def stack_slacks(ax: Axes, shares: Mapping[str, Array]) -> None:
     """Bars at 0, 1, …: the stability norm, and on it the slacks, from ``shares`` of the links in any unit.
 
     A link that lies below the one before it (a ceiling that was passed) gets no bar.
     """
     place = np.arange(len(shares[NORM]))
-    ax.bar(place, shares[NORM], color=LINKS[NORM].color, width=width, label=LINKS[NORM].name)
+    ax.bar(place, shares[NORM], color=LINKS[NORM].color, width=0.8, label=LINKS[NORM].name)
     for lower, upper, name, color in SLACKS:
         height = np.maximum(shares[upper] - shares[lower], 0.0)
-        ax.bar(place, height, bottom=shares[lower], color=color, width=width, label=name)
+        ax.bar(place, height, bottom=shares[lower], color=color, width=0.8, label=name)
 
 
 # ------------------------------------------------------------------------------------------- figures and their parts

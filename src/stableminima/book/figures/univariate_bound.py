@@ -19,9 +19,9 @@ from ...training.descent import TrainingRun
 from .style import BLUE, CEILING, GREEN, INK, LINKS, MUTED, RED, panels, stack_slacks, step_colors
 
 
-def _draw_function(ax: Axes, net: ShallowReLU, x: Array, y: Array, color: object, margin: float = 0.08) -> None:
+def _draw_function(ax: Axes, net: ShallowReLU, x: Array, y: Array, color: object) -> None:
     """The function between the outer samples (and a little beyond), with the samples on it."""
-    reach = margin * np.ptp(x)
+    reach = 0.08 * np.ptp(x)
     grid = np.linspace(x.min() - reach, x.max() + reach, 1001)
     ax.plot(grid, net(grid), color=color, linewidth=1.6)
     ax.plot(x, y, "o", color=INK, markersize=4)

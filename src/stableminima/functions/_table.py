@@ -1,0 +1,57 @@
+r"""From samples of a function to a table of its ridge density: what :func:`stableminima.functions.ridges_of` computes.
+
+The slice theorem: the Fourier transform of :math:`t\mapsto Rf(u,t)` is the transform of f along the ray through u.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..checks import Array
+from .radon import inversion_constant
+
+PAD = 10  # table cells beyond each edge: the memory of a spline fades by a factor of about four a cell
+PADDING = {1: 8, 2: 4, 3: 3}  # the samples are padded with zeros to so many sides: f̂ gets smooth enough for splines
+FINE = 4  # offsets of the table to a sample, so that its cubic spline loses less than the samples did
+
+
+def direction_grid(dim: int, angles: int) -> Array:
+    """Directions in the order of the table: ±1, around the circle, or polar angle by polar angle around the sphere."""
+    if dim == 1:
+        return np.array([[1.0], [-1.0]])
+    turn = 2 * np.pi * np.arange(angles) / angles
+    circle = np.column_stack([np.cos(turn), np.sin(turn)])
+    if dim == 2:
+        return circle
+    polar = (np.arange(angles // 2)[:, None, None] + 0.5) * np.pi / (angles // 2)
+    return np.concatenate([np.cos(polar) * np.ones((1, angles, 1)), np.sin(polar) * circle], axis=-1).reshape(-1, 3)
+
+
+def profiles_of(values: Array, step: float, directions: Array) -> tuple[Array, float]:
+    """Rows α(u, ·) on offsets from −PAD·spacing upwards, by the slice theorem: f̂ on rays, times s^{d+1}, and back."""
+    from scipy.ndimage import map_coordinates
+
+    n, d = values.shape[0], values.ndim
+    padded = PADDING[d] * n
+    spectrum = np.zeros((padded,) * d)
+    middle = slice((padded - n) // 2, (padded - n) // 2 + n)
+    spectrum[(middle,) * d] = values
+    origin = [-(middle.start + n // 2)] * d  # x = 0 becomes index 0, so that f̂ has no needless oscillation
+    spectrum = np.fft.fftn(np.roll(spectrum, origin, axis=tuple(range(d)))) * step**d
+    period = 8 * n * step
+    s = 2 * np.pi / period * np.arange(4 * n)
+    rays = (directions[:, None, :] * s[:, None] * (padded * step / (2 * np.pi))).reshape(-1, d).T
+    hat = map_coordinates(spectrum, rays, order=5, mode="grid-wrap").reshape(len(directions), -1)
+    spacing = step / FINE
+    profile = -inversion_constant(d) / spacing * np.fft.irfft(hat * s ** (d + 1), 8 * n * FINE)
+    return np.roll(profile, PAD, axis=1), spacing
+
+
+def wrapped(alpha: Array, dim: int, angles: int) -> Array:
+    """The table continued around the circle, and for d = 3 over the poles, by PAD cells."""
+    around = np.arange(-PAD, angles + PAD) % angles
+    if dim == 2:
+        return alpha[around]
+    alpha = alpha.reshape(angles // 2, angles, -1)
+    beyond = np.roll(alpha, angles // 2, axis=1)  # past a pole the azimuth turns by half
+    return np.concatenate([beyond[PAD - 1 :: -1], alpha, beyond[: -PAD - 1 : -1]])[:, around]
