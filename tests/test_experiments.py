@@ -237,14 +237,26 @@ def test_a_worker_that_dies(tmp_path):
     assert 1 <= len(read_record(tmp_path / "r.json")) <= 3
 
 
-def test_functions_of_a_notebook_run_here(monkeypatch):
-    notebook = Study("notebook", "Defined in __main__.", lambda c: {"y": c["x"] + 1}, [{"x": 1}, {"x": 2}])
-    monkeypatch.setattr(notebook.function, "__module__", "__main__")
-    assert run_study(notebook)["y"].tolist() == [2, 3]
-    with pytest.raises(ValueError, match="put it into a module, or use workers=1"):
-        run_study(notebook, workers=2)
+NOTEBOOK = """
+import os
+from stableminima.experiments import Study, run_study
+OFFSET = 10
+def run(configuration):
+    return {"y": configuration["x"] + OFFSET, "process": os.getpid()}
+record = run_study(Study("notebook", "Defined in __main__.", run, [{"x": x} for x in range(4)]), workers=2)
+assert record["y"].tolist() == [10, 11, 12, 13] and os.getpid() not in record["process"]
+"""
+
+
+def test_functions_of_a_notebook_run_in_other_processes():
+    """As in a notebook: of no module, and with a global of the notebook."""
+    done = subprocess.run([sys.executable, "-c", NOTEBOOK], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_bad_studies_are_refused():
     with pytest.raises(ValueError, match="workers must be a whole number"):
-        run_study(notebook, workers=0)
+        run_study(study(), workers=0)
     with pytest.raises(ValueError, match="all different, got 2 of which 1"):
         Study("twice", "The same run twice.", spectrum, [{"seed": 1}, {"seed": 1}])
 
@@ -362,6 +374,26 @@ def test_a_cluster_that_loses_a_worker(tmp_path):
             far = run_study(work, path=tmp_path / "r.json", scheduler=cluster.scheduler_address)
     assert sorted(seen) == list(range(12))  # nothing lost, nothing twice
     assert without_seconds(far) == without_seconds(run_study(work)) and read_record(tmp_path / "r.json") == far
+
+
+def kill_worker(configuration):
+    if configuration["seed"] == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return spectrum(configuration)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_run_that_kills_its_workers_is_given_up_and_the_others_are_kept(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    pytest.importorskip("cloudpickle").register_pickle_by_value(sys.modules[__name__])
+    deadly = Study("deadly", "One run kills every worker.", kill_worker, [{"seed": s, "sleep": 0.1} for s in range(5)])
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    with (
+        distributed.LocalCluster(**options) as cluster,
+        pytest.raises(StudyFailed, match=r"a run failed: KilledWorker: .*\"seed\": 2"),
+    ):
+        run_study(deadly, path=tmp_path / "r.json", scheduler=cluster.scheduler_address)
+    assert read_record(tmp_path / "r.json")["seed"].tolist() == [0, 1, 3, 4]
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", "tcp://127.0.0.1"])

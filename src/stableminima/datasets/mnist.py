@@ -24,6 +24,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # in a notebook, tqdm complains of missing widgets as soon as pooch imports it
     import pooch
 
+pooch.get_logger().setLevel("WARNING")  # a download is nothing that a chapter should print
+
 Bytes = NDArray[np.uint8]
 Split = Literal["train", "test"]
 
@@ -32,6 +34,12 @@ SHA256 = {  # of the uncompressed files
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+COMPRESSED = {  # the same of the .gz files that the mirrors serve
+    "train-images-idx3-ubyte": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    "train-labels-idx1-ubyte": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    "t10k-images-idx3-ubyte": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    "t10k-labels-idx1-ubyte": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 }
 FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -42,6 +50,7 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 MAGIC = {1: 2049, 3: 2051}  # IDX: unsigned bytes in one and in three dimensions
+PATIENCE = 20  # seconds in which a mirror must answer
 HOW_TO_GET = (
     f"put the four files {', '.join(SHA256)} (plain or .gz) into a folder and set STABLEMINIMA_DATA to it; "
     f"they are at {' and '.join(MIRRORS)}"
@@ -57,10 +66,13 @@ class DatasetDamaged(DatasetUnavailable):
 
 
 def load_mnist(split: Split) -> tuple[Bytes, Bytes]:
-    """One split of MNIST: images ``(N, 28, 28)`` uint8 and labels ``(N,)`` uint8, read-only.
+    """One split of MNIST, found, checked and if need be downloaded.
 
     Args:
         split: ``"train"`` (60 000 images) or ``"test"`` (10 000).
+
+    Returns:
+        Images ``(N, 28, 28)`` with pixels 0…255 and labels ``(N,)``, both uint8 and read-only.
 
     Raises:
         DatasetUnavailable: nowhere to be found, or a file that was found is not the known one.
@@ -74,7 +86,13 @@ def load_mnist(split: Split) -> tuple[Bytes, Bytes]:
 
 
 def mnist_available() -> bool:
-    """Whether :func:`load_mnist` has files to read without a download (they are not opened)."""
+    """Whether :func:`load_mnist` has files to read without a download (they are not opened).
+
+    Returns:
+        True if all four files are in ``$STABLEMINIMA_DATA`` or in the user's cache.
+
+    Book: chapter 1, "Experiment: the edge of stability".
+    """
     return all(_find(name) is not None for name in SHA256)
 
 
@@ -174,34 +192,33 @@ def _verified(name: str, content: bytes, origin: object) -> bytes:
 
 def _fetch(url: str, path: Path) -> None:
     """One file over HTTPS, without a progress bar; raises OSError or ValueError."""
-    pooch.HTTPDownloader(timeout=20)(url, str(path), None)
+    pooch.HTTPDownloader(timeout=PATIENCE)(url, str(path), None)
 
 
 def _download(name: str, missing: str) -> bytes:
-    """Download to a temporary name, verify, rename: a file under its final name was complete and right."""
-    cache = _cache()
+    """From the first mirror that serves the known file: under its final name a file was complete and right."""
+    cache, file = _cache(), f"{name}.gz"
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=cache, prefix=f".{name}.", suffix=".part")
+        with tempfile.TemporaryFile(dir=cache):
+            pass
+        if os.path.isdir(cache / file):
+            raise IsADirectoryError(f"{file} is a folder")
     except OSError as error:
         raise _unwritable(cache, error) from error
-    os.close(descriptor)
     failures = []
-    try:
-        for mirror in MIRRORS:
-            try:
-                _fetch(f"{mirror}{name}.gz", Path(temporary))
-                content = _verified(name, Path(temporary).read_bytes(), f"the copy of {name} at {mirror}")
-            except (OSError, ValueError) as error:
-                failures.append(f"{mirror}: {error}")
-                continue
-            try:
-                os.replace(temporary, cache / f"{name}.gz")
-            except OSError as error:
-                raise _unwritable(cache, error) from error
-            return content
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    for mirror in MIRRORS:
+        try:
+            return pooch.retrieve(
+                f"{mirror}{file}",
+                COMPRESSED[name],
+                file,
+                cache,
+                processor=lambda path, *_: _verified(name, Path(path).read_bytes(), path),
+                downloader=lambda url, path, _: _fetch(url, Path(path)),
+            )
+        except (OSError, ValueError) as error:
+            failures.append(f"{mirror}: {error}")
     raise DatasetUnavailable(f"{missing}, and could not be downloaded ({'; '.join(failures)}): {HOW_TO_GET}")
 
 
@@ -213,7 +230,13 @@ def _unwritable(cache: Path, error: OSError) -> DatasetUnavailable:
 
 
 def load_small_digits() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """The 8×8 digits that ship with scikit-learn: images ``(1797, 8, 8)`` in 0…16, labels ``(1797,)``."""
+    """The 8×8 digits that ship with scikit-learn.
+
+    Returns:
+        Images ``(1797, 8, 8)`` with pixels 0…16 and labels ``(1797,)``.
+
+    Book: chapter 1, "Experiment: the edge of stability".
+    """
     from sklearn.datasets import load_digits  # a second to import
 
     digits = load_digits()

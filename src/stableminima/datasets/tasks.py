@@ -17,10 +17,18 @@ Dataset = Literal["mnist", "digits", "auto"]
 
 @dataclass(frozen=True, eq=False)
 class BinaryTask:
-    """Two digits as a regression on labels ∓1.
+    """Two classes as a regression on labels ∓1: inputs and labels to train on, and to validate with.
 
-    ``X`` ``(n, d)`` with pixels in [0, 1], ``y`` ``(n,)`` with −1 for the first digit and +1 for the second; the same
-    for validation. ``dataset`` says where they come from (``"mnist"`` or ``"digits"``), ``image_shape`` its pixels.
+    Args:
+        X: inputs ``(n, d)``; of digits the pixels, in [0, 1].
+        y: labels ``(n,)``; −1 for the first digit, +1 for the second.
+        X_validation: the same of the validation samples, ``(m, d)``; m may be 0.
+        y_validation: their labels, ``(m,)``.
+        digits: the two digits.
+        dataset: where they come from, ``"mnist"`` or ``"digits"``.
+        image_shape: rows and columns of pixels.
+
+    Book: chapter 4.
     """
 
     X: Array
@@ -47,6 +55,9 @@ def digit_pair(
         dataset: ``"mnist"``; ``"digits"``, scikit-learn's 8×8 digits; or ``"auto"``, MNIST where it can be had and
             otherwise the small digits, with at most two thirds of the rarer class of each for training and as many
             validation images as remain. A damaged file in ``$STABLEMINIMA_DATA`` is an error even then.
+
+    Returns:
+        The images as rows and labels ∓1, in random order.
 
     Raises:
         DatasetUnavailable: MNIST was asked for and cannot be had.

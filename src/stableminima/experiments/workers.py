@@ -6,14 +6,12 @@ Every run is executed on one thread, so that its result does not depend on where
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +22,7 @@ from tqdm import tqdm
 from .provenance import provenance
 
 PATIENCE = 10.0  # seconds in which a Dask scheduler must answer
+LOOK_EVERY = 1.0  # seconds between two looks of a worker at whether its parent still lives
 
 Function = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -83,37 +82,55 @@ def execute(function: Function, configuration: Mapping[str, Any], data: Sequence
     return Outcome(result, time.process_time() - started, origin)
 
 
-def _in_processes(function: Function, configurations: Sequence, data: Sequence[str], workers: int) -> Iterator:
-    if function.__module__ == "__main__":
-        raise ValueError(
-            f"{function.__name__} is defined in a notebook or a script, where worker processes cannot find it; "
-            "put it into a module, or use workers=1"
-        )
-    spawn = multiprocessing.get_context("spawn")  # a fork would inherit locks of the threads that run here
-    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_become_worker)
+def _in_processes(
+    function: Function, configurations: Sequence[Mapping[str, Any]], data: Sequence[str], workers: int
+) -> Iterator[tuple[int, Outcome | Failure]]:
+    """In processes of joblib, which also takes functions that are defined in a notebook, with what they refer to."""
+    from joblib import Parallel, delayed
+    from joblib.externals.loky import BrokenProcessPool
+
+    pool = Parallel(
+        workers,
+        backend="loky",
+        return_as="generator_unordered",
+        batch_size=1,  # a run that is done is kept at once
+        max_nbytes=None,  # nothing is large enough to be passed in files
+        initializer=_become_worker,
+        initargs=(os.getpid(),),
+    )
+    runs = pool(delayed(_placed)(place, function, c, tuple(data)) for place, c in enumerate(configurations))
     try:
-        places = {pool.submit(execute, function, c, tuple(data)): place for place, c in enumerate(configurations)}
-        for future in as_completed(places):
-            yield places[future], future.result()
-    except BrokenExecutor as error:
+        yield from runs
+    except BrokenProcessPool as error:
         raise ValueError("a worker process died (out of memory?); finished runs are kept, use fewer workers") from error
     finally:
-        processes = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:  # a run in progress would go on for minutes
-            process.terminate()
+        runs.close()  # a run in progress would go on for minutes
 
 
-def _become_worker() -> None:
+def _placed(
+    place: int, function: Function, configuration: Mapping[str, Any], data: Sequence[str]
+) -> tuple[int, Outcome | Failure]:
+    return place, execute(function, configuration, data)
+
+
+def _become_worker(parent: int) -> None:
     """Leave Ctrl-C to the parent process, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tqdm.set_lock(threading.RLock())  # its own would be shared memory, which a terminated process leaks
-    parent = multiprocessing.parent_process()
-    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK_EVERY)
+    os._exit(1)
 
 
 def _on_cluster(function: Function, configurations: Sequence, data: Sequence[str], address: str) -> Iterator:
-    """The same on a Dask cluster: it repeats the runs of workers that die, and gives up on one that kills three."""
+    """The same on a Dask cluster: it repeats the runs of workers that die, and gives up on one that kills three.
+
+    Not through joblib's backend, whose generator waits for ever for a run that Dask has given up (joblib 1.6).
+    """
     try:
         from distributed import Client, as_completed
     except ImportError as error:
