@@ -72,7 +72,7 @@ def neuron_counts(net: ShallowReLU, X: ArrayLike) -> NeuronCounts:
     Raises:
         ValueError: ``X`` does not fit the network.
 
-    Book: chapter 1, "Knots on samples", and chapter 4.
+    Book: chapter 1, "Knots on a sample", and chapter 4.
 
     >>> net = ShallowReLU(W=[[1.0], [1.0], [1.0]], b=[0.0, 2.0, -9.0], v=[1.0, 1.0, 1.0], c=0.0)
     >>> neuron_counts(net, [[-1.0], [0.0], [1.0]])

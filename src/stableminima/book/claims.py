@@ -119,6 +119,8 @@ def claim(
         ClaimFailed: the value does not satisfy the relation (NaN and infinity satisfy none).
         ValueError: the claim itself is malformed: no relation, an empty interval, a bad id, not a single number.
 
+    Book: the page "Ledger of claims".
+
     >>> claim("square-of-two", "two squared is four", 2.0**2, equals=4.0)
     ✓ square-of-two: two squared is four: 4 = 4
     """

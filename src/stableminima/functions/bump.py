@@ -126,7 +126,7 @@ def best_even_approximation(degree: int, inner: float = 0.0) -> Alternation:
     Raises:
         ValueError: an odd degree, ε out of range.
 
-    Source: Remez's algorithm. Book: chapter 8, "The least norm is an approximation error".
+    Source: Remez's algorithm. Book: chapter 8, "A bump in many dimensions".
 
     >>> best = best_even_approximation(2)  # |s| ≈ s² + 1/8
     >>> round(best.error, 12), best.points.round(12).tolist()
@@ -224,7 +224,7 @@ def radial_bump(dim: int, inner: float = 0.0) -> RadialBump:
     Raises:
         ValueError: an even dimension (use :func:`least_radial_norm`), or ``inner`` outside [0, 1).
 
-    Source: ours. Book: chapter 8, "The least norm is an approximation error".
+    Source: ours. Book: chapter 8, "A bump in many dimensions".
 
     >>> bump = radial_bump(3)
     >>> bump.kinks.round(12).tolist(), bump.amplitudes.round(12).tolist(), round(bump.norm, 12)

@@ -201,7 +201,9 @@ def finite_kernel(G: Array) -> Array:
 
 
 def squared_gradients(net: ShallowReLU, X: ArrayLike) -> Array:
-    r"""The diagonal of the tangent kernel, :math:`\|\nabla_\theta f(x_j)\|^2=1+\sum_i1_{ij}\{z_{ij}^2+v_i^2(1+\|x_j\|^2)\}`.
+    r"""The diagonal of the tangent kernel.
+
+    .. math:: \|\nabla_\theta f(x_j)\|^2=1+\sum_i1_{ij}\{z_{ij}^2+v_i^2(1+\|x_j\|^2)\}
 
     The sharpness is at most its mean (the trace), and no batch, of whatever size, makes the linearised step
     :math:`I-\eta H_B` expand if :math:`\eta` is at most 2 over its maximum.

@@ -39,9 +39,10 @@ class Linearization:
 
     Args:
         kernel: G, ``(n·c, n·c)``, inner products of the gradients, sample by sample and within a sample output by
-        output. outputs: c, the number of outputs of the model. loss: ``"half"``, the book's
-        :math:`\frac1{2n}\sum_j\|f(x_j)-y_j\|^2`; or ``"mse"``, torch's ``MSELoss``, the mean
-            over samples *and* outputs, whose Hessian is 2/c times as large: every threshold is c/2 times as large.
+            output.
+        outputs: c, the number of outputs of the model.
+        loss: ``"half"``, the book's :math:`\frac1{2n}\sum_j\|f(x_j)-y_j\|^2`; or ``"mse"``, torch's ``MSELoss``, the
+            mean over samples *and* outputs, whose Hessian is 2/c times as large: every threshold is c/2 times as large.
 
     Raises:
         ValueError: G is not a symmetric matrix of finite numbers, its order is not a multiple of ``outputs`` or exceeds
@@ -77,8 +78,7 @@ class Linearization:
 
         Args:
             model: a ``ShallowReLU``, ``DeepReLU`` or ``SignedNetwork`` (closed forms), or any ``torch.nn.Module`` that
-            maps
-                each sample alone to one row. Of a module only the parameters that require a gradient count; it is
+                maps each sample alone to one row. Of a module only the parameters that require a gradient count; it is
                 evaluated in float64 and not changed.
             X: the samples, ``(n, d)``; for a module ``(n, …)``, whatever it takes.
             loss: ``"half"`` or ``"mse"``, which the step sizes refer to (see the class).
@@ -320,7 +320,7 @@ class Linearization:
             ValueError: an argument out of range.
             DidNotConverge: no edge was found.
 
-        Source: ours. Book: chapter 4, "Three thresholds".
+        Source: ours. Book: chapter 4, "Which stability does a run obey?".
         """
         batch_size, eta = check_batch_size(batch_size, self.samples), positive_number(step_size, "step_size")
         points, mean = whole_number(points, "points", 3), self.gd_threshold
@@ -419,10 +419,10 @@ def sharpness(model: Model | torch.nn.Module, X: ArrayLike, loss: Loss = "half")
     (see :func:`hessian_sharpness` for the whole). It is at least 1 if an output bias is trained.
 
     Args:
-        model: a network of the book, or any ``torch.nn.Module`` (:meth:`Linearization.of`). X: inputs, ``(n, d)``; of a
-        module ``(n, …)``. loss: ``"half"``, the book's :math:`\frac1{2n}\sum\|f-y\|^2`. With torch's ``MSELoss`` the
-        Hessian is 2/c times as
-            large: say ``"mse"``.
+        model: a network of the book, or any ``torch.nn.Module`` (:meth:`Linearization.of`).
+        X: inputs, ``(n, d)``; of a module ``(n, …)``.
+        loss: ``"half"``, the book's :math:`\frac1{2n}\sum\|f-y\|^2`. With torch's ``MSELoss`` the Hessian is 2/c times
+            as large: say ``"mse"``.
 
     Returns:
         The sharpness, in units of one over the step size.

@@ -139,6 +139,13 @@ class ModuleGradients:
     def hessian_top(self, labels: Array, max_iterations: int) -> float:
         r"""The largest eigenvalue of the Hessian of :math:`\frac1{2n}\sum_j\|f(x_j)-y_j\|^2`, from its products.
 
+        Args:
+            labels: y, ``(n, c)``.
+            max_iterations: Lanczos restarts allowed.
+
+        Returns:
+            The eigenvalue.
+
         Raises:
             DidNotConverge: Lanczos did not find it to 1e-10 relative.
         """
