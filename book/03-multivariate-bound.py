@@ -46,7 +46,7 @@ from stableminima.book.claims import claim
 from stableminima.book.figures import multivariate_bound as draw
 from stableminima.book.figures.style import use_house_style
 from stableminima.bounds import hessian_ceiling, isotropic_weight, laplacian
-from stableminima.functions import Gaussian, radon
+from stableminima.functions import Gaussian, gaussian_ridge_density, radon
 from stableminima.training import train_together
 
 use_house_style()
@@ -636,7 +636,7 @@ claim("mv-rebuild", "largest error of the rebuilt value, $d=1,2,3,5$", max(error
 
 # %% tags=["nbval-check-output"]
 t = np.sinh(np.linspace(0, 7.5, 40_001))
-density = {d: np.abs(radon.gaussian_ridge_density(d, t)) for d in (1, 2, 3, 5)}
+density = {d: np.abs(gaussian_ridge_density(d, t)) for d in (1, 2, 3, 5)}
 folding = {d: 2 * radon.sphere_area(d) * np.trapezoid(alpha, t) for d, alpha in density.items()}
 print("\n".join(f"d = {d}:  total folding {value:.4f}" for d, value in folding.items()))
 

@@ -43,7 +43,7 @@ class Claim:
             raise ValueError(f"claim {self.id!r}: give equals=, or at_most=, or at_least=, or both of the last two")
         if not all(math.isfinite(b) for b in [*bounds, self.tol]) or self.tol < 0:
             raise ValueError(f"claim {self.id!r}: bounds must be finite and tol finite and not negative")
-        if len(bounds) == 2 and self.at_least > self.at_most:
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             raise ValueError(f"claim {self.id!r}: no value is at least {self.at_least:g} and at most {self.at_most:g}")
 
     @property
@@ -68,11 +68,10 @@ class Claim:
         slack = f" ± {self.tol:g}" if self.tol else ""
         if self.equals is not None:
             return f"= {_short(self.equals)}{slack}"
-        if self.at_most is None:
-            return f"≥ {_short(self.at_least)}{slack}"
-        if self.at_least is None:
-            return f"≤ {_short(self.at_most)}{slack}"
-        return f"in [{_short(self.at_least)}, {_short(self.at_most)}]{slack}"
+        low, high = (None if bound is None else _short(bound) for bound in (self.at_least, self.at_most))
+        if high is None:
+            return f"≥ {low}{slack}"
+        return f"≤ {high}{slack}" if low is None else f"in [{low}, {high}]{slack}"
 
     @property
     def verdict(self) -> str:

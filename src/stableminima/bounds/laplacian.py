@@ -241,7 +241,7 @@ def _largest_density(ratio: Array) -> Array:
     used[np.random.default_rng(0).permutation(len(ratio))[:START]] = True
     while True:
         solution = linprog(-np.ones(ratio.shape[1]), ratio[used], np.ones(used.sum()), method="highs-ipm")
-        if solution.status != 0:
+        if solution.status != 0 or solution.x is None:
             raise ValueError(f"the linear programme for the primal weight failed: {solution.message}")
         excess = ratio @ solution.x
         worst = np.argsort(-excess)[:ADD]

@@ -162,7 +162,7 @@ def _solve(X: Array, y: Array, within: float, lines: _Lines, used: Array) -> tup
     )
     if found.status == 2:
         return None
-    if found.status != 0:
+    if found.status != 0 or found.x is None or found.fun is None:
         raise ValueError(f"the linear programme for the least norm failed: {found.message}")
     dual = found.eqlin.marginals
     dual = dual - free @ np.linalg.lstsq(free, dual, rcond=None)[0]  # exactly blind to affine functions

@@ -41,7 +41,7 @@ def merged_neurons(net: ShallowReLU) -> Neurons:
 
 def merge_hyperplanes(neurons: Neurons) -> tuple[NDArray[np.intp], Array]:
     """One neuron of each distinct hyperplane, as indices, and the sums of the amplitudes."""
-    used = np.flatnonzero(neurons.amplitude)
+    used: NDArray[np.intp] = np.flatnonzero(neurons.amplitude)
     plane = np.column_stack([neurons.direction[used], neurons.offset[used]])
     scale = np.abs(plane).max(axis=1, initial=0.0)  # a norm would square, and overflow at |t| > 1e154
     functional = np.random.default_rng(0).normal(size=plane.shape[1])  # a generic one tells hyperplanes apart
@@ -61,7 +61,8 @@ def merge_hyperplanes(neurons: Neurons) -> tuple[NDArray[np.intp], Array]:
                 group[i] = group[j]
                 break
     first, index = np.unique(group, return_inverse=True)
-    return used[first], np.bincount(index, weights=neurons.amplitude[used], minlength=len(first))
+    sums = np.bincount(index, weights=neurons.amplitude[used], minlength=len(first))
+    return used[first], sums.astype(np.float64, copy=False)
 
 
 def weighted_sum(amplitude: Array, weight: Array) -> float:
@@ -217,7 +218,7 @@ def cheapest_bends(x: ArrayLike, y: ArrayLike, knots: ArrayLike, cost: ArrayLike
         b_eq=y,
         bounds=[(0, None)] * (2 * m) + [(None, None)] * 2,
     )
-    if found.status != 0:
+    if found.status != 0 or found.x is None or found.fun is None:
         raise ValueError(f"no function with these knots interpolates ({found.message}); refine knots")
     return float(found.fun), found.x[:m] - found.x[m : 2 * m]
 

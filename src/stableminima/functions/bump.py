@@ -10,6 +10,7 @@ with free biases and a free constant. A *radial bump* is 1 at the origin and 0 o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -139,10 +140,10 @@ def best_even_approximation(degree: int, inner: float = 0.0) -> Alternation:
 
     m, half = degree // 2, (1 - inner**2) / 2
 
-    def place(s: Array) -> Array:
+    def place(s: Any) -> Any:  # of one number or of many
         return (s**2 - inner**2) / half - 1
 
-    def slope(s: Array, derivative: Array) -> Array:
+    def slope(s: Any, derivative: Array) -> Any:
         return 1 - chebyshev.chebval(place(s), derivative) * 2 * s / half
 
     grid = np.sqrt(inner**2 + half * (1 - np.cos(np.linspace(0, np.pi, 40 * (m + 2) + 1))))
@@ -275,9 +276,9 @@ def least_radial_norm(dim: int, radius: float = 2.0, kinks: int = 1001) -> tuple
 
     r = (1 + (radius - 1) * np.linspace(0, 1, RADII) ** 2)[:, None]
     columns = radial_neuron(dim, r, np.linspace(0, radius, kinks))
-    strict = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    strict: Any = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
     found = linprog(np.ones(2 * kinks), A_eq=np.hstack([columns, -columns]), b_eq=-np.ones(RADII), options=strict)
-    if found.status != 0:
+    if found.status != 0 or found.fun is None:
         raise ValueError(f"the linear programme failed ({found.message}); ask for fewer kinks")
     dual = found.eqlin.marginals
     highest = np.abs(dual @ radial_neuron(dim, r, np.linspace(0, radius, 10 * kinks))).max()

@@ -45,7 +45,8 @@ def gaussian_ridge_density(dim: int, offset: ArrayLike) -> Array:
     if dim == 2:
         s = t / np.sqrt(2)
         return (4 * s**2 - 4 + (12 * s - 8 * s**3) * dawsn(s)) / (4 * np.pi)
-    return -dim / sphere_area(dim) * hyp1f1(dim / 2 + 1, 0.5, -(t**2) / 2)  # the unit ball has volume area/dim
+    kummer = np.asarray(hyp1f1(dim / 2 + 1, 0.5, -(t**2) / 2), dtype=np.float64)
+    return -dim / sphere_area(dim) * kummer  # the unit ball has volume area/dim
 
 
 @dataclass(frozen=True, eq=False)

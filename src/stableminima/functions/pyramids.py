@@ -6,6 +6,7 @@ Book: chapter 5.
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -178,11 +179,12 @@ def flattest_pyramid(dim: int, moments: ArrayLike) -> tuple[float, float, float]
     from scipy.optimize import minimize  # slow to import, and needed here only
 
     moments = finite_array(moments, "moments", (3,))
-    found = minimize(
-        lambda z: pyramid_sharpness(dim, *np.exp(z), moments),
-        [0.5, 0.5],
-        method="Nelder-Mead",
-        options={"xatol": 1e-9, "fatol": 1e-13},
-    )
+    precise: Any = {"xatol": 1e-9, "fatol": 1e-13}
+
+    def objective(logs: Array) -> float:
+        a, s = np.exp(logs)
+        return pyramid_sharpness(dim, float(a), float(s), moments)
+
+    found = minimize(objective, np.array([0.5, 0.5]), method="Nelder-Mead", options=precise)
     a, s = np.exp(found.x)
     return float(a), float(s), float(found.fun)

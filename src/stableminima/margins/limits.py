@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ..checks import Array, finite_array, input_points, unit_interval
 from .signed import labelled_sample, pattern_kernel
@@ -56,12 +56,12 @@ def stable_rank(W: ArrayLike) -> float:
     >>> stable_rank([[3.0, 0.0], [0.0, 1.0]])
     1.1111111111111112
     """
-    W = finite_array(W, "W", (None, None))
-    size = np.abs(W).max(initial=0.0)
+    matrix = finite_array(W, "W", (None, None))
+    size = np.abs(matrix).max(initial=0.0)
     if size == 0:
         raise ValueError("W must not be zero: its stable rank is 0/0")
-    W = W / size
-    gram = W @ W.T if len(W) <= W.shape[1] else W.T @ W
+    matrix = matrix / size
+    gram = matrix @ matrix.T if len(matrix) <= matrix.shape[1] else matrix.T @ matrix
     return float(np.trace(gram) / np.linalg.eigvalsh(gram)[-1])
 
 
@@ -185,7 +185,7 @@ def asymptotics(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Asymptotics:
     return Asymptotics(K, u, weights, np.repeat([1.0, -1.0], m)[:, None] / m * (D * (weights * y)) @ X)
 
 
-def _non_negative(R: Array, half: Array) -> Array:
+def _non_negative(R: NDArray[np.floating], half: NDArray[np.floating]) -> Array:
     """The a ≥ 0 with the least ‖Ra − half‖."""
     from scipy.optimize import nnls
 

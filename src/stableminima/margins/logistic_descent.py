@@ -141,7 +141,8 @@ def descend_logistic(
     wanted = _records(steps, whole_number(records, "records", 2))
     G, P, C = X @ X.T, net.W @ X.T, np.zeros((len(net.W), len(X)))
     vote, sign = net.signs / net.width, net.signs[:, None] * y / (len(X) * net.width)
-    log_t, first, rows, on = -np.inf, None, [], np.zeros_like(C)
+    log_t, first, on = -np.inf, None, np.zeros_like(C)
+    rows: list[tuple[int, float, float, Array, Array]] = []
     late = steps - max(1, steps // 4)
     for k in range(steps + 1):
         D = np.where(P > 0, 1.0, net.slope)
@@ -156,7 +157,8 @@ def descend_logistic(
         log_duration = first - log_loss if clock == "loss" else 0.0
         delta = sign * D * np.exp(log_eta + log_duration - np.logaddexp(0, z))
         C, P, log_t = C + delta, P + delta @ G, np.logaddexp(log_t, log_duration)
-    return Descent(net, X, *(np.array(column) for column in zip(*rows, strict=True)), on / (steps - late))
+    seen, times, losses, margins, coefficients = (np.array(column) for column in zip(*rows, strict=True))
+    return Descent(net, X, seen, times, losses, margins, coefficients, on / (steps - late))
 
 
 def _records(steps: int, records: int) -> set[int]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
 from ...bounds.norms import merged_neurons
 from ...checks import Array
@@ -98,7 +98,7 @@ def plot_rates(logs: Mapping[str, Array], ratios: Mapping[str, Array]) -> Figure
     return fig
 
 
-def plot_least_norm(sizes: Sequence[int], values: Mapping[float, ArrayLike]) -> Figure:
+def plot_least_norm(sizes: Sequence[int], values: Mapping[float, Sequence[float]]) -> Figure:
     """The least norm against the number of samples, one curve an accuracy δ."""
     fig, ax = panels(1, height=3.0)
     for (delta, norm), color in zip(values.items(), (ORANGE, GREEN, BLUE, PINK), strict=False):
@@ -146,11 +146,9 @@ def plot_contrast(record: Record) -> Figure:
     for match, name, color in KINDS:
         for column, line, mark, label in (("error", "-", "o", "same steps"), ("early_error", "--", "s", "same time")):
             groups = record.where(hidden=match, status="finished").groups("step_size")
-            eta = sorted(groups)
-            values = [groups[e][column] for e in eta]
-            draw_band(
-                top, eta, values, color=color, linestyle=line, marker=mark, markersize=4, label=f"{name}, {label}"
-            )
+            eta = np.array(sorted(groups))
+            style: dict[str, Any] = {"color": color, "linestyle": line, "marker": mark, "label": f"{name}, {label}"}
+            draw_band(top, eta, [groups[e][column] for e in eta], markersize=4, **style)
     top.set(ylabel="largest error", yscale="log")
     groups = record.where(hidden=KINDS[0][0], status="finished").groups("step_size")
     eta = np.array(sorted(groups))

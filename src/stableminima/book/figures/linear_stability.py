@@ -92,11 +92,11 @@ def plot_growth_factors(
     top.axhline(1.0, color=INK, linewidth=0.8)
     top.set(ylabel="growth a step", ylim=(0, 2.6))
     top.legend(loc="upper right")
-    for row, (name, bars) in enumerate(reversed(intervals.items())):
+    for row, (name, bars) in enumerate(list(intervals.items())[::-1]):
         for low, high in bars:
             bottom.plot([low, high], [row, row], color=colors[name], linewidth=6, solid_capstyle="butt")
     bottom.set(xlabel=r"step size $\eta$", ylim=(-0.6, len(intervals) - 0.4))
-    bottom.set_yticks(range(len(intervals)), list(reversed(intervals)))
+    bottom.set_yticks(range(len(intervals)), list(intervals)[::-1])
     bottom.grid(axis="y", visible=False)
     return fig
 

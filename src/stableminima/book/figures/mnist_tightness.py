@@ -18,7 +18,7 @@ from .style import BLUE, CEILING, GRADIENT, GREEN, INK, LINKS, MUTED, ORANGE, RE
 BATCH_COLORS = (RED, ORANGE, GREEN, BLUE)
 
 
-def _log_steps(ax: Axes, step_sizes: Sequence[float], ticks: Sequence[float] = (0.02, 0.05, 0.1, 0.2, 0.3)) -> None:
+def _log_steps(ax: Axes, step_sizes: Array, ticks: Sequence[float] = (0.02, 0.05, 0.1, 0.2, 0.3)) -> None:
     ax.set(xscale="log", xlabel=r"step size $\eta$", xlim=(0.9 * min(step_sizes), 1.1 * max(step_sizes)))
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()

@@ -34,7 +34,16 @@ def _draw_predictor(ax: Axes, net: ShallowReLU, X: Array, y: Array, reach: float
     lines = hyperplane_segments(u[kept], t[kept], FAR)
     ax.add_collection(LineCollection(lines, linewidths=WIDEST * weight[kept], colors=INK))
     ax.scatter(
-        *X.T, c=y, cmap="PuOr_r", vmin=levels[0], vmax=levels[-1], edgecolors=INK, linewidths=1.0, s=34, zorder=3
+        X[:, 0],
+        X[:, 1],
+        c=y,
+        cmap="PuOr_r",
+        vmin=levels[0],
+        vmax=levels[-1],
+        edgecolors=INK,
+        linewidths=1.0,
+        s=34,
+        zorder=3,
     )
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     ax.grid(False)

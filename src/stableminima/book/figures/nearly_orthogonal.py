@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ...checks import Array
 from ...margins.limits import Asymptotics, leaky_stable_rank, relu_stable_rank, stable_rank
@@ -24,7 +24,7 @@ def _time_axis(ax: Axes) -> None:
     ax.minorticks_off()
 
 
-def _decades(run: Descent) -> tuple[Array, Array]:
+def _decades(run: Descent) -> tuple[Array, NDArray[np.intp]]:
     """log10 of the time at the records with t ≥ 3, and which they are."""
     kept = np.flatnonzero(run.log_time > np.log(3))
     return run.log_time[kept] / np.log(10), kept

@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
-from numpy.typing import ArrayLike
 from scipy.special import dawsn
 
 from ...checks import Array
@@ -45,7 +44,7 @@ def _draw_disc(ax: Axes, function: Planar, radius: float, levels: Array, cmap: s
 def _draw_hyperplanes(ax: Axes, net: ShallowReLU, radius: float) -> None:
     a, u, t = net.neurons()
     lines = LineCollection(hyperplane_segments(u, t, radius), linewidths=0.7, alpha=0.5)
-    lines.set_color(np.where(a > 0, RED, BLUE))
+    lines.set_color([RED if amplitude > 0 else BLUE for amplitude in a])
     ax.add_collection(lines)
 
 
@@ -108,7 +107,7 @@ def plot_hilbert(widths: Sequence[float]) -> Figure:
     return fig
 
 
-def plot_norms(dims: ArrayLike, norms: ArrayLike) -> Figure:
+def plot_norms(dims: Sequence[int], norms: Sequence[float]) -> Figure:
     """The norm of the Gaussian bump over its dimension, and the limit 4/√π."""
     fig, ax = panels(1, 1, height=2.6)
     ax.plot(dims, np.asarray(norms) / np.asarray(dims), "o-", color=BLUE)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -54,7 +55,7 @@ STYLE: dict[str, Any] = {
     "grid.alpha": 0.25,
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.8,
-    "axes.prop_cycle": mpl.cycler(color=CYCLE),
+    "axes.prop_cycle": cycler(color=CYCLE),
     "image.cmap": "cividis",
     "svg.fonttype": "path",
     "svg.hashsalt": "stable minima",
@@ -118,7 +119,7 @@ def stack_slacks(ax: Axes, shares: Mapping[str, Array]) -> None:
 
 def use_house_style() -> None:
     """Draw every later figure in the book's style; in a notebook, as SVG."""
-    mpl.rcParams.update(STYLE)
+    plt.style.use(STYLE)
     try:
         from IPython import get_ipython
         from matplotlib_inline.backend_inline import set_matplotlib_formats
@@ -151,14 +152,14 @@ def step_colors(step_sizes: Sequence[float]) -> list[Any]:
     return [ramp(r) for r in rank]
 
 
-def hyperplane_segments(direction: Array, offset: Array, radius: float) -> Array:
-    """The lines ``{u·x = t}`` in the plane as far as they lie in the disc of this radius, ``(m, 2, 2)``: line, end, x.
+def hyperplane_segments(direction: Array, offset: Array, radius: float) -> list[Array]:
+    """The lines ``{u·x = t}`` in the plane within the disc of this radius: both ends, ``(2, 2)``, of each.
 
     Lines that miss the disc shrink to a point.
     """
     foot, along = offset[:, None] * direction, np.column_stack([-direction[:, 1], direction[:, 0]])
     half = np.sqrt(np.maximum(radius**2 - offset**2, 0.0))[:, None] * along
-    return np.stack([foot - half, foot + half], axis=1)
+    return list(np.stack([foot - half, foot + half], axis=1))
 
 
 def plot_overview(
@@ -173,13 +174,13 @@ def plot_overview(
     top.set(xlabel="input $x$", ylabel="$f(x)$")
     top.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=len(networks))
 
-    eta = np.array(list(chains))
+    steps = np.array(list(chains))
     values = {name: np.array([getattr(chain, name) for chain in chains.values()]) for name in LINKS}
     for name in (CEILING, SHARPNESS, NORM):
-        bottom.plot(eta, values[name], markersize=4, **LINKS[name].style)
+        bottom.plot(steps, values[name], markersize=4, **LINKS[name].style)
     highest = values[CEILING].max()
-    bottom.fill_between(eta, values[CEILING], highest * 2, color=MUTED, alpha=0.2, linewidth=0)
-    bottom.annotate("no stable minimum", (eta[-2], highest * 0.75), ha="right", color=MUTED, fontsize=9)
+    bottom.fill_between(steps, values[CEILING], highest * 2, color=MUTED, alpha=0.2, linewidth=0)
+    bottom.annotate("no stable minimum", (steps[-2], highest * 0.75), ha="right", color=MUTED, fontsize=9)
     bottom.set(xscale="log", yscale="log", xlabel=r"step size $\eta$", ylim=(None, highest * 1.5))
     bottom.legend(loc="lower left")
     return fig
