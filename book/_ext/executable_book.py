@@ -92,7 +92,7 @@ class Ledger(SphinxDirective):
     """``{ledger}``: the table of all claims of the book."""
 
     def run(self) -> list[nodes.Node]:
-        return [LedgerNode("", nodes.math("", ""))]  # the formula makes Sphinx load MathJax on this page
+        return [LedgerNode()]
 
 
 def claims_of(env: BuildEnvironment) -> dict[str, list[Claim]]:

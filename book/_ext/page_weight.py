@@ -1,8 +1,8 @@
 """Takes out of the pages what this book does not use: three quarters of what a reader would download.
 
-The theme brings every icon of Font Awesome twice (as a script and as fonts), MathJax all its input and output formats.
-Kept are the icons that occur, as a font of a few kilobytes, and MathJax from TeX to HTML. No list is kept by hand: what
-occurs is read from the pages themselves, after they were written.
+The theme brings every icon of Font Awesome twice (as a script and as fonts). Kept are the icons that occur, as a font
+of a few kilobytes. No list is kept by hand: what occurs is read from the pages themselves, after they were written.
+Pictures lose the digits that nobody sees.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 ICONS = Path("vendor", "fontawesome", "webfonts")
-MATHJAX_KEPT = ("input/tex/extensions/", "output/chtml/fonts/woff-v2/")
 RULE = re.compile(r"((?:\.fa-[\w-]+:before,?)+)\{content:\"\\([0-9a-f]+)\"\}")
 
 
@@ -32,13 +31,14 @@ def prune(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir, "_static")
     if exception or app.builder.format != "html" or not (static / ICONS).is_dir():
         return
-    shrink_icons(static, icons_in_use(Path(app.outdir)))
+    pages = "".join(p.read_text("utf8") for p in [*static.parent.glob("*.html"), *static.parent.glob("book/*.html")])
+    shrink_icons(static, icons_in_use(pages, static))
+    for picture in Path(app.outdir, "_images").glob("*"):
+        if picture.name not in pages:
+            picture.unlink()  # of an earlier build
+        elif picture.suffix == ".svg":
+            shrink_picture(picture)
     surplus = [*static.rglob("*.map"), *static.glob("scripts/fontawesome.js*"), *static.glob("**/*macros.html")]
-    start = Path(app.config.mathjax_path).name
-    for path in (static / "mathjax").rglob("*"):
-        name = path.relative_to(static / "mathjax").as_posix()
-        if path.is_file() and name != start and not name.startswith(MATHJAX_KEPT):
-            surplus.append(path)
     for path in surplus:
         path.unlink(missing_ok=True)
     for folder in sorted((p for p in static.rglob("*") if p.is_dir()), reverse=True):
@@ -46,11 +46,10 @@ def prune(app: Sphinx, exception: Exception | None) -> None:
             folder.rmdir()
 
 
-def icons_in_use(outdir: Path) -> set[str]:
+def icons_in_use(pages: str, static: Path) -> set[str]:
     """The names of icons that occur in the pages and scripts, and the codes that occur in style sheets of ours."""
-    texts = [p.read_text("utf8") for p in [*outdir.glob("*.html"), *outdir.glob("book/*.html")]]
-    texts += [p.read_text("utf8") for p in outdir.glob("_static/scripts/*theme.js")]
-    sheets = [p for p in outdir.glob("_static/**/*.css") if p.name != "pydata-sphinx-theme.css"]
+    texts = [pages, *(p.read_text("utf8") for p in static.glob("scripts/*theme.js"))]
+    sheets = [p for p in static.glob("**/*.css") if p.name != "pydata-sphinx-theme.css"]
     names = set(re.findall(r"\b(fa-[a-z0-9-]+)", "".join(texts)))
     return names | set(re.findall(r"\\(f[0-9a-f]{3})\b", "".join(p.read_text("utf8") for p in sheets)))
 
@@ -83,6 +82,24 @@ def shrink_icons(static: Path, used: set[str]) -> None:
         path.unlink()
     font.save(static / ICONS / "icons.woff")
     sheet.write_text(css, "utf8")
+
+
+def shrink_picture(path: Path) -> None:
+    """Write the paths of an SVG to a hundredth of a point and without line breaks: half of what Matplotlib wrote."""
+    svg = path.read_text("utf8")
+    if "<metadata>" in svg:  # of Matplotlib, not yet shrunk
+        svg = re.sub(r" <metadata>.*?</metadata>\n", "", svg, flags=re.DOTALL)
+        shorter = re.sub(r'\bd="([^"]*)"', lambda d: f'd="{shorter_path(d[1])}"', svg)
+        path.write_text(re.sub(r"\n *<", "\n<", shorter), "utf8")
+
+
+def shorter_path(d: str) -> str:
+    """
+    >>> shorter_path("M 47.901395 155.514079 \\nL 186.000002 -0.0000001 \\nz\\n")
+    'M47.9 155.51L186 0z'
+    """
+    d = re.sub(r"-?\d+\.\d+(?:e-?\d+)?", lambda n: f"{float(n[0]):.2f}".rstrip("0").rstrip("."), d)
+    return re.sub(r"\s*([A-Za-z])\s*", r"\1", re.sub(r"-0(?![.\d])", "0", d)).strip()
 
 
 def write_one_page_at_least(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -72,10 +72,6 @@
     document.body.append(box);
     box.hidden = false;
     place(link);
-    if (!box.querySelector("mjx-container") && window.MathJax?.typesetPromise) {
-      await MathJax.typesetPromise([box]);
-      if (shownFor === link) place(link);
-    }
   }
 
   function place(link) {

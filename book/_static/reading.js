@@ -45,7 +45,7 @@
   addEventListener("hashchange", unfoldTarget);
   addEventListener("load", async () => {
     unfoldTarget();
-    await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
     reachWideBoxes();
     document.documentElement.dataset.ready = ""; // for whoever waits: the tests, the printing of the book
     let timer;
