@@ -24,6 +24,7 @@ DECIDE = """<script>
       const data = document.documentElement.dataset;
       try { data.mode = localStorage.getItem("mode") || "auto"; } catch { data.mode = "auto"; }
       const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+      try { data.voice = localStorage.getItem("voice") || "code"; } catch { data.voice = "code"; }
       data.theme = data.mode === "auto" ? (dark ? "dark" : "light") : data.mode;
     })();
   </script>"""
@@ -52,7 +53,10 @@ def write_sheet(app: Sphinx, exception: Exception | None) -> None:
     if not exception and app.builder.format == "html" and static.is_dir():
         sheets = [static / "styles" / "pydata-sphinx-theme.css", static / "pygments.css"]
         done = {"pygments.css", "print.css", WITHOUT_SCRIPTS, ON_PAPER}
-        sheets += [static / "styles" / "sphinx-book-theme.css", *(s for s in static.glob("*.css") if s.name not in done)]
+        sheets += [
+            static / "styles" / "sphinx-book-theme.css",
+            *(s for s in static.glob("*.css") if s.name not in done),
+        ]
         text = "\n".join(s.read_text("utf8") for s in sheets if s.exists())
         dark = f"@media screen and (prefers-color-scheme: dark) {{\n{rules_for('dark', text)}\n}}\n"
         (static / WITHOUT_SCRIPTS).write_text(f"{rules_for('light', text)}\n{dark}", "utf8")
