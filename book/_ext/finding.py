@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from docutils import nodes
 from executable_book import claims_of
-from sphinx.addnodes import pending_xref
+from sphinx.addnodes import desc, pending_xref
 from sphinx.application import Sphinx
 from sphinx.domains import Domain, ObjType
 from sphinx.environment import BuildEnvironment
@@ -91,6 +91,8 @@ def first_sentence(caption: str) -> str:
 def terms_in(doctree: nodes.document) -> list[tuple[str, str]]:
     """The terms that a page defines, each with the anchor of its definition, which is put there."""
     found: dict[str, str] = {}
+    if any(doctree.findall(desc)):
+        return []  # a page of the library: what it sets in bold are arguments
     for node in doctree.findall(lambda n: isinstance(n, nodes.strong | nodes.emphasis)):
         term, place = " ".join(node.astext().split()), node.parent
         while place is not None and place.get("realtype") != "definition":
