@@ -82,11 +82,45 @@ def fold_bookkeeping(app: Sphinx, doctree: nodes.document, page: str) -> None:
         source = cell.children[0] if cell.children else None
         if not isinstance(source, nodes.container) or source.get("nb_element") != "cell_code_source":
             continue
-        if kind := classify(source.astext()):
+        code, folded = source.astext(), None
+        if kind := classify(code):
             cell.remove(source)
-            summary = f'<details class="how" data-how="{kind}"><summary>{SUMMARIES[kind]}</summary>'
-            cell += [nodes.raw("", summary, format="html"), source, nodes.raw("", "</details>", format="html")]
             cell["classes"].append("folded")
+            folded = source
+        elif line := end_of_teaching(code):
+            first, rest = "\n".join(code.split("\n")[:line]).rstrip(), "\n".join(code.split("\n")[line:]).strip("\n")
+            kind, folded = classify(rest), with_code(source, rest)
+            source.replace_self(with_code(source, first))
+        if kind and folded is not None:
+            summary = f'<details class="how" data-how="{kind}"><summary>{SUMMARIES[kind]}</summary>'
+            cell += [nodes.raw("", summary, format="html"), folded, nodes.raw("", "</details>", format="html")]
+
+
+def end_of_teaching(code: str) -> int | None:
+    """The line after which a cell that teaches only keeps books, if it does so for two lines or more.
+
+    >>> end_of_teaching("x = train(net)\\nclaim('a', 'b', x,\\n      equals=1)"), end_of_teaching("x = 1\\ny = 2")
+    (1, None)
+    """
+    try:
+        statements = ast.parse(code).body
+    except SyntaxError:
+        return None
+    kept = len(statements)
+    while kept and "taught" not in voices(statements[kept - 1]):
+        kept -= 1
+    line = statements[kept - 1].end_lineno if kept else 0
+    return line if kept and kept < len(statements) and statements[-1].end_lineno - line >= 2 else None
+
+
+def with_code(source: nodes.container, code: str) -> nodes.container:
+    """The same box with other code."""
+    box, block = source.copy(), next(iter(source.findall(nodes.literal_block)))
+    other = block.copy()
+    other.rawsource = code
+    other += nodes.Text(code)
+    box += other
+    return box
 
 
 # --- 2. printed tables -------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ where it introduces them.  Statements, exercises and claims carry a link to them
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from html import escape
 from typing import ClassVar
@@ -59,6 +60,8 @@ class StatementDomain(Domain):
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         for docname, statements in self.data["pages"].items():
             for kind, title, anchor in statements:
+                if kind == "term" and not anchor.startswith("term-"):
+                    continue  # the definition itself is found by that name
                 name = self.name_of(docname, kind, title, anchor)
                 yield name, name, kind, docname, anchor, 0
 
@@ -72,7 +75,7 @@ def collect_statements(app: Sphinx, doctree: nodes.document) -> None:
         if isinstance(node, exercise_enumerable_node):
             kind, title = "exercise", "".join(part.astext() for part in node.findall(exercise_subtitle))
         elif isinstance(node, nodes.figure) and node["ids"]:
-            kind, title = "figure", first_sentence(next(iter(node.findall(nodes.caption)), nodes.caption()).astext())
+            kind, title = "figure", first_sentence(next(iter(node.findall(nodes.caption)), nodes.caption()))
         if kind in KINDS and plain(title):
             statements.append((kind, plain(title), node["ids"][0]))
     statements += [("term", term, anchor) for term, anchor in terms_in(doctree)]
@@ -84,8 +87,21 @@ def plain(title: str) -> str:
     return title.strip().removeprefix("(").removesuffix(")").replace("$", "").strip()
 
 
-def first_sentence(caption: str) -> str:
-    return re.split(r"(?<=\w)[.;:] ", caption, maxsplit=1)[0].rstrip(".").replace("\n", " ")[:120]
+GREEK = {name.lower(): chr(code) for code in range(0x3B1, 0x3CA) for name in [unicodedata.name(chr(code))[19:]]}
+
+
+def first_sentence(caption: nodes.Element) -> str:
+    """The first sentence of a caption as plain text, its formulas as far as letters go."""
+    texts = []
+    for node in caption.findall(nodes.Text):
+        text, holder = str(node), node.parent
+        if isinstance(holder, nodes.math):
+            text = re.sub(r"\\([A-Za-z]+)", lambda m: GREEK.get(m[1], m[1] if m[1] in ("max", "min") else " "), text)
+            text = re.sub(r"[\\{}$]", "", text)
+        if not isinstance(holder, pending_xref) and not isinstance(holder.parent, pending_xref):
+            texts.append(text)
+    caption = " ".join("".join(texts).split())
+    return re.split(r"(?<=\w)[.;:] ", caption, maxsplit=1)[0].rstrip(".")[:120]
 
 
 def terms_in(doctree: nodes.document) -> list[tuple[str, str]]:
@@ -116,7 +132,9 @@ def facts_in(doctree: nodes.document) -> dict[str, dict]:
     for node in doctree.findall(nodes.Element):
         if node.get("realtype") in STATED:
             current = facts[node["ids"][0]] = {"whose": None, "cited": [], "figure": None}
-        elif isinstance(node, nodes.section) or node.get("realtype"):
+        elif node.get("realtype") in KINDS or (
+            isinstance(node, nodes.section) and isinstance(node.parent, nodes.section | nodes.document)
+        ):
             current = None
         elif current and isinstance(node, nodes.admonition):
             voice = next((c for c in node["classes"] if c in ("paper", "beyond")), None)

@@ -175,6 +175,9 @@ def copy_fonts(static: Path, sheet: str) -> None:
     shutil.rmtree(static / FONTS, ignore_errors=True)
     (static / FONTS).mkdir()
     for name in re.findall(rf'url\("{FONTS}/([^"]+)"\)', sheet):
+        if "Zero" in name:  # a font of no letters, which no subsetting survives
+            shutil.copy(MATHJAX / "output" / "chtml" / "fonts" / "woff-v2" / name, static / FONTS / name)
+            continue
         font = TTFont(MATHJAX / "output" / "chtml" / "fonts" / "woff-v2" / name)
         subsetter = Subsetter(Options(flavor="woff", notdef_outline=True, drop_tables=["FFTM"]))
         subsetter.populate(unicodes=letters)

@@ -38,14 +38,15 @@
   }
 
   /* What the search shows of a page is its prose. */
-  if (typeof Search !== "undefined" && Search.htmlToText) {
+  document.addEventListener("DOMContentLoaded", () => {
+    if (typeof Search === "undefined" || !Search.htmlToText) return;
     const textOf = Search.htmlToText;
     Search.htmlToText = (html, anchor) => {
       const page = new DOMParser().parseFromString(html, "text/html");
       page.querySelectorAll(".cell_input, .cell_output, .chapter-facts, .voice-switch, #jb-print-docs-body, .hidden-code, nav, mjx-math, .headerlink, .eqno").forEach((part) => part.remove());
       return textOf(page.documentElement.outerHTML, anchor);
     };
-  }
+  });
 
   /* What scrolls sideways can be scrolled with the keyboard. */
   function reachWideBoxes() {
