@@ -239,6 +239,7 @@ def entry(text: str, more: int = 0) -> nodes.entry:
 
 # --- 3. long lines -----------------------------------------------------------------------------------------------
 
+EMPTY_HEAD = re.compile(r"<th\b[^>]*>\s*(?:<p>\s*</p>)?\s*</th>")
 BLOCK = re.compile(r'(<div class="highlight"><pre>(?:<span></span>)?)(.*?)(</pre>)', re.DOTALL)
 
 
@@ -282,6 +283,7 @@ def write_page(app: Sphinx, page: str, template: str, context: dict, doctree: no
     """Wrap the lines of code; put the switch under the title of a page that has code."""
     if doctree is None or "body" not in context:
         return
+    context["body"] = EMPTY_HEAD.sub("<td></td>", context["body"])
     context["body"] = BLOCK.sub(lambda m: m[1] + hang(m[2]) + m[3], context["body"])
     if page in app.env.nb_metadata and "cell_input" in context["body"]:
         after = r'(</h1>(?:\s*<p class="chapter-facts">.*?</p>)?)'

@@ -92,7 +92,10 @@ POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([-+]\d+)")
 
 def verdict(claim: Claim) -> str:
     """The measured value beside its relation, powers of ten as formulas; a truth value says it all."""
-    return claim.measured if isinstance(claim.value, bool) else f"{measured(claim)} {powers(claim.relation)}"
+    if isinstance(claim.value, bool):
+        return claim.measured
+    value = measured(claim)
+    return f"{value}{',' * value.startswith('$|')} {powers(claim.relation)}"
 
 
 def measured(claim: Claim) -> str:
@@ -103,7 +106,7 @@ def measured(claim: Claim) -> str:
     if 0 < abs(value) < 1e-9:
         above = math.ceil(math.log10(abs(value)))
         if replace(claim, value=10.0**above).holds and replace(claim, value=-(10.0**above)).holds:
-            return rf"$|\cdot|\le10^{{{above}}}$,"
+            return rf"$|\cdot|\le10^{{{above}}}$"
     texts = (f"{value:.{digits}g}" for digits in range(2 if abs(value) < 1e-9 else 4, 18))
     return powers(next(text for text in texts if replace(claim, value=float(text)).holds))
 

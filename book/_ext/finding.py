@@ -111,8 +111,10 @@ def terms_in(doctree: nodes.document) -> list[tuple[str, str]]:
         return []  # a page of the library: what it sets in bold are arguments
     for node in doctree.findall(lambda n: isinstance(n, nodes.strong | nodes.emphasis)):
         term, place = " ".join(node.astext().split()), node.parent
-        while place is not None and place.get("realtype") != "definition":
+        while place is not None and place.get("realtype") != "definition" and "nb_element" not in place:
             place = place.parent
+        if place is not None and "nb_element" in place:
+            continue  # printed by a cell
         named = re.fullmatch(r"[a-z][\w-]*(?: [\w-]+){0,2}", term) and not node.next_node(nodes.math, descend=True)
         if named and (place is not None or isinstance(node, nodes.strong)) and term not in NO_TERMS | found.keys():
             anchor = f"term-{re.sub('[^a-z0-9]+', '-', term.lower())}"

@@ -25,6 +25,7 @@ RULE = re.compile(r"((?:\.fa-[\w-]+:before,?)+)\{content:\"\\([0-9a-f]+)\"\}")
 
 def lighten_head(html: str) -> str:
     """The head of a page without the script of icons; search loads when all else is there."""
+    html = re.sub(r'<meta name="viewport" content="width=device-width, initial-scale=1"\s*/>', "", html)  # a second one
     html = re.sub(r"<script[^>]*scripts/fontawesome\.js[^>]*></script>", "", html)
     return re.sub(r"<script (src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js)", r"<script defer \1", html)
 

@@ -25,7 +25,7 @@
     if (root.dataset.voice === "all") document.querySelectorAll("details.how, details.hide").forEach((part) => { part.open = true; });
     document.querySelectorAll("[data-choose]").forEach((button) =>
       button.setAttribute("aria-pressed", button.dataset.choose === root.dataset.voice));
-    for (const proof of document.querySelectorAll("div.proof:not(.admonition)")) foldable(proof);
+    for (const proof of document.querySelectorAll("div[class='proof admonition']")) foldable(proof);
   }
 
   /* With the text only, a proof that is longer than the screen opens on a click. */
