@@ -285,7 +285,7 @@ def write_page(app: Sphinx, page: str, template: str, context: dict, doctree: no
         return
     context["body"] = EMPTY_HEAD.sub("<td></td>", context["body"])
     context["body"] = BLOCK.sub(lambda m: m[1] + hang(m[2]) + m[3], context["body"])
-    if page in app.env.nb_metadata and "cell_input" in context["body"]:
+    if page in app.env.nb_metadata and page != app.config.root_doc and "cell_input" in context["body"]:
         after = r'(</h1>(?:\s*<p class="chapter-facts">.*?</p>)?)'
         context["body"] = re.sub(after, lambda m: m[1] + SWITCH, context["body"], count=1, flags=re.DOTALL)
 

@@ -52,12 +52,12 @@ def describe(app: Sphinx, page: str, template: str, context: dict, doctree: node
     says = description(context["body"]) or book["abstract"].strip()
     base = address()
     authors = [a.get("name") or f"{a['given-names']} {a['family-names']}" for a in book["authors"]]
-    names = {"description": says, "citation_title": app.config.project if front else title}
+    names = {"description": says, "citation_title": app.config.html_title if front else title}
     names |= {"citation_publication_date": year, "citation_language": app.config.language, "twitter:card": "summary"}
     if not front:
-        names["citation_inbook_title"] = app.config.project
+        names["citation_inbook_title"] = app.config.html_title
     properties = {"og:title": title, "og:description": says, "og:type": "book" if front else "article"}
-    properties |= {"og:site_name": app.config.project, "og:locale": "en"}
+    properties |= {"og:site_name": app.config.html_title, "og:locale": "en"}
     record = {"@context": "https://schema.org", "@type": "Book" if front else "Chapter", "name": title}
     record |= {
         "description": says,
@@ -66,7 +66,7 @@ def describe(app: Sphinx, page: str, template: str, context: dict, doctree: node
     }
     record |= {"license": "https://creativecommons.org/licenses/by/4.0/", "datePublished": year}
     if not front:
-        record["isPartOf"] = {"@type": "Book", "name": app.config.project}
+        record["isPartOf"] = {"@type": "Book", "name": app.config.html_title}
     if base:
         here = f"{base}{page}.html"
         properties |= {"og:url": here, "og:image": f"{base}{PICTURE}"}
@@ -79,9 +79,10 @@ def describe(app: Sphinx, page: str, template: str, context: dict, doctree: node
         tags.append(f'<meta name="theme-color" content="{colour}" media="(prefers-color-scheme: {theme})">')
     text = json.dumps(record, ensure_ascii=False).replace("</", "<\\/")
     tags.append(f'<script type="application/ld+json">{text}</script>')
-    context["metatags"] = context.get("metatags", "") + "\n    " + "\n    ".join(tags)
+    given = re.sub(r'<meta (?=[^>]*name="viewport")[^>]*>', "", context.get("metatags", ""))  # one stands there already
+    context["metatags"] = given + "\n    " + "\n    ".join(tags)
     if front:
-        context["docstitle"], context["title"] = app.config.project, f"{title}: {says.split('. ')[0].rstrip('.')}"
+        context["docstitle"], context["title"] = app.config.html_title, f"{title}: {says.split('. ')[0].rstrip('.')}"
 
 
 def write_files(app: Sphinx, exception: Exception | None) -> None:
@@ -95,7 +96,7 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
             moved(front.read_text("utf8"), Path(app.config.root_doc).parent.as_posix()), "utf8"
         )
     base = address()
-    (out / "404.html").write_text(NOWHERE.format(title=escape(app.config.project), root=base or "./"), "utf8")
+    (out / "404.html").write_text(NOWHERE.format(title=escape(app.config.html_title), root=base or "./"), "utf8")
     if base:
         pages = "".join(f"<url><loc>{base}{page}.html</loc></url>\n" for page in sorted(app.env.found_docs))
         site = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{pages}</urlset>\n'

@@ -87,6 +87,7 @@
 
   addEventListener("hashchange", unfoldTarget);
   addEventListener("load", async () => {
+    if (innerWidth < 600) document.querySelectorAll(".map-in-words").forEach((list) => { list.open = true; });
     offerVoices();
     unfoldTarget();
     await document.fonts.ready;
