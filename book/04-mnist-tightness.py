@@ -498,7 +498,7 @@ plt.show()
 #
 # The last one explains why the norm is so far below the one-sided sum at small steps, and so close to it at large ones. {numref}`fig-mnist-neurons` takes it apart, neuron by neuron.
 
-# %% mystnb={"figure": {"name": "fig-mnist-neurons", "caption": "The neurons of two of the networks, by the part of the images on which they fire, and their terms in the one-sided sum (light) and in the stability norm (dark)."}, "image": {"alt": "Two panels. At the smallest step the neurons spread over the whole axis, and those that fire on more than half of the images have long vertical lines from their light to their dark dot. At the large step nearly all neurons fire on less than a third of the images, where the two dots coincide."}}
+# %% mystnb={"figure": {"name": "fig-mnist-neurons", "caption": "The neurons of two of the networks, by the part of the images on which they fire, and their terms in the one-sided sum (each from its own side) and in the stability norm (from the cheaper one)."}, "image": {"alt": "Two panels. At the smallest step the neurons spread over the whole axis, and those that fire on more than half of the images have long vertical lines from their upper to their lower dot. At the large step nearly all neurons fire on less than a third of the images, where the two dots coincide."}}
 pictures, expensive, fires_on = {}, {}, {}
 for eta in (min(nets), max(nets)):
     a, u, t = nets[eta].neurons()

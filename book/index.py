@@ -19,6 +19,15 @@
 # # Stable Minima
 #
 # *An executable book on what the step size of gradient descent says about the function that a shallow ReLU network has learned.*
+#
+# ```{eight-runs}
+# **A long step cannot rest in a rough function.** Gradient descent cannot stay in a valley that is too sharp for its step. For a
+# shallow ReLU network that is a limit on the *function*: the longer the step, the fewer bends it can keep.
+#
+# Drag the step size. Every curve passes through the six samples; only the step differs.
+# ```
+#
+# ## What you have just seen
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-overview", "caption": "One network, one start, six samples, and gradient descent with eight step sizes $\\eta$. Above, three of the functions it ends at; all pass through the samples. Below, the sharpness of each minimum presses against the ceiling that its step size sets, and the roughness of the function, $S_g$, has to fall with it."}, "image": {"alt": "Above, three curves through six points; the one trained with the smallest step has several bumps between the points, the one with the largest step is nearly made of straight lines. Below, on logarithmic axes, a dashed ceiling falls with the step size, the sharpness lies just beneath it, and the stability norm falls as well."}}
 import matplotlib.pyplot as plt

@@ -86,6 +86,12 @@ OUT_OF_REACH = """() => [...document.querySelectorAll('.bd-article *:not(mjx-con
     && e.checkVisibility() && e.tabIndex < 0 && !e.querySelector('a, button, summary, [tabindex="0"]')
 ).map(e => `${e.tagName}.${e.className}`)"""
 
+LOAD_ALL = """async () => {
+    const images = [...document.querySelectorAll('.bd-article img')];
+    for (const image of images) image.loading = 'eager'; /* as they would be to a reader who scrolls */
+    await Promise.all(images.map(image => image.decode().catch(() => 0)));
+}"""
+
 BLANK = """() => [...document.querySelectorAll('.bd-article img')]
     .filter(e => e.checkVisibility() && (!e.complete || e.naturalWidth * e.naturalHeight === 0)).map(e => e.src)"""
 
@@ -126,6 +132,7 @@ def problems(browser, address: str) -> dict[str, list]:
     for name, size in {"wide": WIDE, "phone": PHONE}.items():
         with Visit(browser, address, size).ready() as visit:
             found[f"{name}: unrendered"] = visit.tab.evaluate(UNRENDERED)
+            visit.tab.evaluate(LOAD_ALL)
             found[f"{name}: formulas cut off"] = visit.tab.evaluate(CUT)
             found[f"{name}: scrolls, but not by keyboard"] = visit.tab.evaluate(OUT_OF_REACH)
             for theme in ("light", "dark"):

@@ -8,10 +8,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
 import time
+from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -67,7 +70,7 @@ class ClaimRenderer:
         claim = Claim(**record)
         line = nodes.paragraph("", "", nodes.inline("", "✓", classes=["claim-tick"]), nodes.Text(" "))
         line += with_maths(claim.statement)
-        line += nodes.inline("", f" {claim.verdict}", classes=["claim-value"])
+        line += nodes.inline("", "", nodes.Text(" "), *with_maths(verdict(claim)), classes=["claim-value"])
         if claim.source:
             line += nodes.inline("", "", nodes.Text(" "), *with_maths(claim.source), classes=["claim-source"])
         return [nodes.container("", line, classes=["claim"], ids=[f"claim-{claim.id}"], claim=record)]
@@ -79,6 +82,40 @@ def with_maths(text: str) -> list[nodes.Node]:
     return [nodes.math(part, part) if k % 2 else nodes.Text(part) for k, part in enumerate(parts)]
 
 
+POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([-+]\d+)")
+
+
+def verdict(claim: Claim) -> str:
+    """The measured value beside its relation, powers of ten as formulas; a truth value says it all."""
+    if isinstance(claim.value, bool):
+        return claim.measured
+    value = measured(claim)
+    return f"{value}{',' * value.startswith('$|')} {powers(claim.relation)}"
+
+
+def measured(claim: Claim) -> str:
+    """The value with as many digits as it takes to see that it is within its bound; what is tiny, rounded up."""
+    value = claim.value
+    if isinstance(value, bool):
+        return claim.measured
+    if 0 < abs(value) < 1e-9:
+        above = math.ceil(math.log10(abs(value)))
+        if replace(claim, value=10.0**above).holds and replace(claim, value=-(10.0**above)).holds:
+            return rf"$|\cdot|\le10^{{{above}}}$"
+    texts = (f"{value:.{digits}g}" for digits in range(2 if abs(value) < 1e-9 else 4, 18))
+    return powers(next(text for text in texts if replace(claim, value=float(text)).holds))
+
+
+def powers(text: str) -> str:
+    """``1e-12`` as a formula."""
+
+    def formula(found: re.Match) -> str:
+        factor = "" if float(found[1]) == 1 else rf"{found[1]}\cdot"
+        return f"${factor}10^{{{int(found[2])}}}$"
+
+    return POWER.sub(formula, text)
+
+
 class LedgerNode(nodes.General, nodes.Element):
     """Stands for the table until all chapters have been read."""
 
@@ -87,7 +124,7 @@ class Ledger(SphinxDirective):
     """``{ledger}``: the table of all claims of the book."""
 
     def run(self) -> list[nodes.Node]:
-        return [LedgerNode("", nodes.math("", ""))]  # the formula makes Sphinx load MathJax on this page
+        return [LedgerNode()]
 
 
 def claims_of(env: BuildEnvironment) -> dict[str, list[Claim]]:
@@ -134,22 +171,41 @@ def write_ledger(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def ledger_table(app: Sphinx, page: str) -> list[nodes.Node]:
-    """A sentence with the number of claims, and the table: one row a claim, in the order of the book."""
+    """A sentence with the number of claims, links to the chapters, and a table for each: one row a claim."""
     claims = claims_of(app.env)
     in_order = sorted(claims, key=lambda docname: (docname != app.config.root_doc, docname))
-    rows = [(docname, claim) for docname in in_order for claim in claims[docname]]
-    total = f"{counted(len(rows), 'claim')} on {counted(len(claims), 'page')}; every one of them holds."
-    body = nodes.tbody()
-    for docname, claim in rows:
-        address = f"{app.builder.get_relative_uri(page, docname)}#claim-{claim.id}"
-        link = nodes.reference("", "", nodes.literal(text=claim.id), refuri=address, internal=True)
-        measured, bound = nodes.Text(claim.measured), nodes.Text(claim.relation)
-        body += table_row([[link], with_maths(claim.statement), [measured], [bound], with_maths(claim.source)])
-    titles = ("Claim", "Statement", "Measured", "Bound", "Source")
+    total = sum(map(len, claims.values()))
+    sentence = f"{counted(total, 'claim')} on {counted(len(claims), 'page')}; every one of them holds."
+    links, parts = nodes.bullet_list(classes=["ledger-chapters"]), []
+    for docname in in_order:
+        anchor = f"ledger-{docname.rpartition('/')[2]}"
+        numbers = ".".join(map(str, app.env.toc_secnumbers.get(docname, {}).get("", ())))
+        title = f"{numbers}. {app.env.titles[docname].astext()}".removeprefix(". ")
+        link = nodes.reference("", title, refuri=f"#{anchor}", internal=True)
+        links += nodes.list_item("", nodes.paragraph("", "", link, nodes.Text(f" ({len(claims[docname])})")))
+        heading = nodes.raw("", f'<h2 id="{anchor}">{escape(title)}</h2>', format="html")
+        rows = [ledger_row(app, page, docname, claim) for claim in claims[docname]]
+        parts += [heading, nodes.container("", table_of(rows), classes=["ledger"])]
+    return [nodes.paragraph(text=sentence), links, *parts]
+
+
+def ledger_row(app: Sphinx, page: str, docname: str, claim: Claim) -> nodes.row:
+    address = f"{app.builder.get_relative_uri(page, docname)}#claim-{claim.id}"
+    link = nodes.reference("", "", nodes.literal(text=claim.id), refuri=address, internal=True)
+    source = [nodes.Text(" ("), *with_maths(claim.source), nodes.Text(")")] if claim.source else []
+    says = [*with_maths(claim.statement), *source, nodes.Text(" "), link]
+    bound = "" if isinstance(claim.value, bool) else powers(claim.relation)
+    row = table_row([says, with_maths(measured(claim)), with_maths(bound)])
+    row["ids"].append(f"ledger-claim-{claim.id}")
+    return row
+
+
+def table_of(rows: list[nodes.row]) -> nodes.table:
+    titles = ("Statement", "Measured", "Bound")
     head = nodes.thead("", table_row([[nodes.Text(title)] for title in titles]))
-    columns = [nodes.colspec(colwidth=width) for width in (15, 45, 12, 13, 15)]
-    table = nodes.table("", nodes.tgroup("", *columns, head, body, cols=len(titles)), classes=["colwidths-auto"])
-    return [nodes.paragraph(text=total), nodes.container("", table, classes=["ledger"])]
+    columns = [nodes.colspec(colwidth=width) for width in (70, 15, 15)]
+    group = nodes.tgroup("", *columns, head, nodes.tbody("", *rows), cols=len(titles))
+    return nodes.table("", group, classes=["colwidths-auto"])
 
 
 def counted(number: int, noun: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -174,13 +175,15 @@ def citation(root: Path) -> dict[str, str]:
     record = yaml.safe_load(path.read_text("utf8"))
     names = [a.get("name") or f"{a['family-names']}, {a['given-names']}" for a in record["authors"]]
     authors = " and ".join("{" + n + "}" if "," not in n else n for n in names)
-    fields = {"title": "{" + record["title"] + "}", "author": authors, "version": record["version"]}
+    year = re.search(r'copyright: "?(\d{4})', root.joinpath("_config.yml").read_text("utf8"))
+    fields = {"title": "{" + record["title"] + "}", "author": authors, "year": year[1] if year else ""}
+    fields["note"] = f"Version {record['version']}, executable book"
     fields |= {name: str(record[key]) for name, key in (("doi", "doi"), ("url", "repository-code")) if key in record}
     if date := record.get("date-released"):
         fields["year"] = str(date)[:4]
     body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
     text = f"{'; '.join(names)}. {record['title']}, version {record['version']}."
-    return {"text": text, "bibtex": f"@software{{stableminima,\n{body},\n}}"}
+    return {"text": text, "bibtex": f"@misc{{stableminima,\n{body},\n}}"}
 
 
 class CiteThis(SphinxDirective):

@@ -46,7 +46,7 @@
   }
 
   function copyOf(element) {
-    const source = element.matches(".cell") ? element.querySelector("div.highlight") : element;
+    const source = element.matches(".cell") ? [...element.querySelectorAll(".cell_input div.highlight, :scope > div.highlight-ipython3 div.highlight")].pop() : element;
     const copy = source.cloneNode(true);
     for (const part of [copy, ...copy.querySelectorAll("*")]) {
       part.removeAttribute("id");
@@ -72,10 +72,6 @@
     document.body.append(box);
     box.hidden = false;
     place(link);
-    if (!box.querySelector("mjx-container") && window.MathJax?.typesetPromise) {
-      await MathJax.typesetPromise([box]);
-      if (shownFor === link) place(link);
-    }
   }
 
   function place(link) {

@@ -7,6 +7,47 @@
   /* A page opened from disk may not fetch others, so the search shows no excerpts there. */
   if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
+  /* How much of the code a page shows: the choice is kept, except where a link asks for more. */
+  const root = document.documentElement;
+
+  function show(choice, keep = false) {
+    if (!keep && (choice === root.dataset.voice || root.dataset.voice === "all")) return;
+    root.dataset.voice = choice;
+    for (const part of document.querySelectorAll("details.how, details.hide")) part.open = choice === "all";
+    for (const button of document.querySelectorAll("[data-choose]"))
+      button.setAttribute("aria-pressed", button.dataset.choose === choice);
+    if (keep) try { localStorage.setItem("voice", choice); } catch { /* it is not remembered, then */ }
+  }
+
+  function offerVoices() {
+    for (const button of document.querySelectorAll("[data-choose]"))
+      button.addEventListener("click", () => { show(button.dataset.choose, true); reachWideBoxes(); });
+    if (root.dataset.voice === "all") document.querySelectorAll("details.how, details.hide").forEach((part) => { part.open = true; });
+    document.querySelectorAll("[data-choose]").forEach((button) =>
+      button.setAttribute("aria-pressed", button.dataset.choose === root.dataset.voice));
+    for (const proof of document.querySelectorAll("div[class='proof admonition']")) foldable(proof);
+  }
+
+  /* With the text only, a proof that is longer than the screen opens on a click. */
+  function foldable(proof) {
+    if (proof.offsetHeight <= innerHeight) return;
+    proof.classList.add("long");
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "open-proof", textContent: "Show the whole proof" });
+    button.addEventListener("click", () => proof.classList.add("opened"));
+    proof.after(button);
+  }
+
+  /* What the search shows of a page is its prose. */
+  document.addEventListener("DOMContentLoaded", () => {
+    if (typeof Search === "undefined" || !Search.htmlToText) return;
+    const textOf = Search.htmlToText;
+    Search.htmlToText = (html, anchor) => {
+      const page = new DOMParser().parseFromString(html, "text/html");
+      page.querySelectorAll(".cell_input, .cell_output, .chapter-facts, .voice-switch, #jb-print-docs-body, .hidden-code, nav, mjx-math, .headerlink, .eqno").forEach((part) => part.remove());
+      return textOf(page.documentElement.outerHTML, anchor);
+    };
+  });
+
   /* What scrolls sideways can be scrolled with the keyboard. */
   function reachWideBoxes() {
     for (const formula of document.querySelectorAll(".bd-article mjx-container:not([display])")) {
@@ -32,6 +73,8 @@
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
     let folded = false;
+    if (!target.checkVisibility() || target.matches(".cell")) show("code");
+    target.querySelectorAll(":scope.cell > details.how").forEach((part) => { folded = part.open = true; });
     for (let part = target; part; part = part.parentElement) {
       if (part.tagName === "DETAILS" && !part.open) folded = part.open = true;
       if (part.classList.contains("toggle-hidden") && part !== target) {
@@ -44,10 +87,12 @@
 
   addEventListener("hashchange", unfoldTarget);
   addEventListener("load", async () => {
+    if (innerWidth < 600) document.querySelectorAll(".map-in-words").forEach((list) => { list.open = true; });
+    offerVoices();
     unfoldTarget();
-    await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
     reachWideBoxes();
-    document.documentElement.dataset.ready = ""; // for whoever waits: the tests, the printing of the book
+    root.dataset.ready = ""; // for whoever waits: the tests, the printing of the book
     let timer;
     addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(reachWideBoxes, 200); });
   });

@@ -24,8 +24,9 @@ KINDS = ((lambda hidden: len(hidden) == 1, "shallow", RED), (lambda hidden: len(
 
 
 def _contours(ax: Axes, values: Array, axis: Array) -> None:
-    ax.contourf(axis, axis, values.reshape(len(axis), -1), np.linspace(-0.05, 1.05, 12), cmap="Purples", alpha=0.85,
-                extend="both")  # fmt: skip
+    levels = np.linspace(-0.05, 1.05, 12)
+    shade = ax.contourf(axis, axis, values.reshape(len(axis), -1), levels, cmap="Purples", alpha=0.85, extend="both")
+    shade.set_rasterized(True)
     ax.set(xlim=axis[[0, -1]], ylim=axis[[0, -1]], aspect="equal", xlabel="$x_1$")
     ax.grid(False)
 

@@ -183,7 +183,7 @@ def plot_neurons(nets: Mapping[str, tuple[Array, Array, Array]]) -> Figure:
     fig, axes = panels(len(nets), height=2.4, sharex=True)
     for ax, (title, (fires, own, cheap)) in zip(np.atleast_1d(axes), nets.items(), strict=True):
         ax.vlines(fires, cheap, own, color=MUTED, linewidth=0.6)
-        ax.plot(fires, own, "o", color=SKY, markersize=3.5, label=r"own side, $|a|\tilde g$")
+        ax.plot(fires, own, "o", color=RED, markersize=3.5, label=r"own side, $|a|\tilde g$")
         ax.plot(fires, cheap, "o", color=BLUE, markersize=3.5, label="cheaper side, $|a|g$")
         ax.set(yscale="log", ylabel="weight", title=title, ylim=(1e-5, 3 * own.max()))
     axes[-1].set(xlabel="part of the images on which the neuron fires", xlim=(-0.02, 1.02))

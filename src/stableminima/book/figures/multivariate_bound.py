@@ -27,7 +27,8 @@ def _draw_predictor(ax: Axes, net: ShallowReLU, X: Array, y: Array, reach: float
     """Filled contours of the function, its hyperplanes, as wide as they weigh, and the samples, coloured by label."""
     axis = np.linspace(-reach, reach, 141)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    ax.contourf(axis, axis, net(grid).reshape(141, 141), levels, cmap="PuOr_r", extend="both", alpha=0.75)
+    shade = ax.contourf(axis, axis, net(grid).reshape(141, 141), levels, cmap="PuOr_r", extend="both", alpha=0.75)
+    shade.set_rasterized(True)
     a, u, t = merged_neurons(net)
     weight = np.abs(a) * data_weight(X, u, t)
     kept = weight > 1e-3 * weight.max()

@@ -35,6 +35,7 @@ def _draw_disc(ax: Axes, function: Planar, radius: float, levels: Array, cmap: s
     inside = (grid**2).sum(axis=1) <= radius**2
     values[inside] = function(grid[inside])
     shade = ax.contourf(axis, axis, values.reshape(NODES, NODES), levels, cmap=cmap, extend="both")
+    shade.set_rasterized(True)
     ax.add_patch(Circle((0, 0), radius, fill=False, color=MUTED, linewidth=0.8))
     shade.set_clip_path(ax.patches[-1])
     ax.set(xlim=(-radius, radius), ylim=(-radius, radius), aspect="equal")

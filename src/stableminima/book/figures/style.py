@@ -2,7 +2,8 @@
 
 Figures are SVG with a transparent background and mid-dark ink: the site turns them for its dark theme, and they are 5.6
 inches wide so that their text is still readable at the width of a phone. Colours are Okabe and Ito's, told apart by
-colour-blind readers; curves that belong to a series of step sizes take theirs from :func:`step_colors`.
+colour-blind readers, and darkened until each has a contrast of 3:1 with the page in both themes; curves that belong to
+a series of step sizes take theirs from :func:`step_colors`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from ...checks import Array
 from ...networks import ShallowReLU
 
 WIDTH = 5.6  # inches
-INK, MUTED = "#333333", "#8a8a8a"
-BLUE, ORANGE, GREEN, PINK, SKY, RED = "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"
+INK, MUTED = "#333333", "#6e6e6e"
+BLUE, ORANGE, GREEN, PINK, SKY, RED = "#0072b2", "#b87a00", "#008a64", "#c0649a", "#2b8cc4", "#d55e00"
 CYCLE = (BLUE, RED, GREEN, PINK, ORANGE, SKY)
 
 STYLE: dict[str, Any] = {
@@ -80,7 +81,7 @@ class Link(NamedTuple):
 
 
 # In increasing order, by the fields of BoundChain. The explorables have the same colours (``explorable.css``):
-# stability norm #0072b2, one-sided sum #56b4e9, mean gradient #009e73, sharpness #d55e00, ceiling #333333 and dashed.
+# stability norm #0072b2, one-sided sum #2b8cc4, mean gradient #008a64, sharpness #d55e00, ceiling #333333 and dashed.
 LINKS = {
     "stability_norm": Link("stability norm $S_g$", BLUE, "o"),
     "one_sided": Link(r"one-sided sum $\sum|a_i|\,\tilde g_i$", SKY, "D"),
@@ -126,7 +127,7 @@ def use_house_style() -> None:
     except ImportError:
         return
     if get_ipython() is not None:
-        set_matplotlib_formats("svg", metadata={"Date": None}, bbox_inches=None)
+        set_matplotlib_formats("svg", metadata={"Date": None}, bbox_inches=None, dpi=160)  # dpi: of what is rasterized
 
 
 def panels(rows: int, columns: int = 1, height: float = 2.6, **options: Any) -> tuple[Figure, Any]:
@@ -145,9 +146,7 @@ def draw_band(
 
 def step_colors(step_sizes: Sequence[float]) -> list[Any]:
     """One colour a step size, dark blue (small) to orange (large), readable on white and after inversion."""
-    ramp = mpl.colors.LinearSegmentedColormap.from_list(
-        "steps", ["#08306b", "#0072b2", "#009e73", "#e69f00", "#d55e00"]
-    )
+    ramp = mpl.colors.LinearSegmentedColormap.from_list("steps", ["#08306b", BLUE, GREEN, ORANGE, RED])
     rank = np.argsort(np.argsort(step_sizes)) / max(1, len(step_sizes) - 1)
     return [ramp(r) for r in rank]
 
