@@ -173,8 +173,70 @@ globalThis.StableMinima = (() => {
 
   const stabilityNorm = (net, x) => weightedKnots(net, x).reduce((sum, at) => sum + at.share, 0);
 
+  /** Least sum of costs |m| over sum_m m column + any combination of the `free` columns = y: a linear programme, by the
+   *  simplex method in two phases.  The masses m and their cost; cost Infinity if nothing fits. */
+  function leastCost(columns, costs, free, y) {
+    const n = y.length, m = columns.length;
+    const signed = [...columns, ...columns.map((z) => z.map((v) => -v)), ...free, ...free.map((z) => z.map((v) => -v))];
+    const price = [...costs, ...costs, ...free.map(() => 0), ...free.map(() => 0)];
+    const size = signed.length;
+    const rows = y.map((b, j) => {
+      const row = Float64Array.from([...signed.map((z) => z[j]), ...y.map((_, l) => +(l === j)), b]);
+      return b < 0 ? row.map((v, i) => (i >= size && i < size + n ? v : -v)) : row;
+    });
+    const basis = y.map((_, j) => size + j);
+    const cost = (phase) => (i) => (phase ? (price[i] ?? 0) : +(i >= size));
+    for (const phase of [0, 1]) {
+      const of = cost(phase), reduced = new Float64Array(size + n + 1);
+      for (let i = 0; i <= size + n; i++) reduced[i] = i < size + n ? of(i) : 0;
+      rows.forEach((row, j) => { const c = of(basis[j]); if (c) for (let i = 0; i <= size + n; i++) reduced[i] -= c * row[i]; });
+      for (let round = 0; round < 5000; round++) {
+        let enter = -1;
+        for (let i = 0; i < size; i++) // the steepest column; late, the first (Bland), which cannot go round in circles
+          if (reduced[i] < -1e-11 && (enter < 0 || (round < 1000 && reduced[i] < reduced[enter]))) enter = i;
+        if (enter < 0) break;
+        let leave = -1;
+        for (let j = 0; j < n; j++)
+          if (rows[j][enter] > 1e-11) {
+            const gap = leave < 0 ? -1 : rows[j].at(-1) / rows[j][enter] - rows[leave].at(-1) / rows[leave][enter];
+            if (gap < -1e-14 || (gap <= 1e-14 && leave >= 0 && basis[j] < basis[leave]) || leave < 0) leave = j;
+          }
+        if (leave < 0) break;
+        const pivot = rows[leave], by = pivot[enter];
+        for (let i = 0; i <= size + n; i++) pivot[i] /= by;
+        for (const row of [...rows, reduced])
+          if (row !== pivot && row[enter]) {
+            const times = row[enter];
+            for (let i = 0; i <= size + n; i++) row[i] -= times * pivot[i];
+          }
+        basis[leave] = enter;
+      }
+      if (!phase && rows.some((row, j) => basis[j] >= size && row.at(-1) > 1e-8)) return { cost: Infinity, masses: null };
+    }
+    const found = new Float64Array(size + n);
+    basis.forEach((i, j) => (found[i] = rows[j].at(-1)));
+    const masses = Array.from(columns, (_, i) => found[i] - found[m + i]);
+    return { cost: masses.reduce((sum, mass, i) => sum + costs[i] * Math.abs(mass), 0), masses };
+  }
+
+  /** 1/(M(y) + 1/2): beyond it no shallow network has a stable minimum of zero loss on (x, y); chapter 2. */
+  function stepLimit(x, y) {
+    const n = x.length, columns = [], costs = [];
+    for (const side of [1, -1])
+      for (const t of x)
+        for (const seen of [(u) => u > side * t, (u) => u >= side * t]) {
+          const on = x.filter((xj) => seen(side * xj));
+          const column = x.map((xj) => (seen(side * xj) ? side * (xj - t) : 0));
+          const height = column.reduce((sum, z) => sum + z, 0);
+          if (!height) continue;
+          columns.push(column);
+          costs.push((height / n ** 2) * Math.hypot(on.length, on.reduce((sum, xj) => sum + xj, 0)));
+        }
+    return 1 / (leastCost(columns, costs, [x.map(() => 1)], y).cost + 0.5);
+  }
+
   return {
-    uniforms, randomNetwork, copyNetwork, value, loss, step, batches, tangentKernel, topEigenvalue, sharpness,
+    leastCost, stepLimit, uniforms, randomNetwork, copyNetwork, value, loss, step, batches, tangentKernel, topEigenvalue, sharpness,
     dataWeight, secondDerivative, weightedKnots, stabilityNorm,
   };
 })();

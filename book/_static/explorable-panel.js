@@ -166,5 +166,145 @@ StableMinima.page = (() => {
     return { node: element("dl", { class: "numbers" }, ...Object.values(cells)), show };
   }
 
-  return { element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, slider, button, caption, readings };
+  // ------------------------------------------------------------------------------------ what all explorables share
+
+  /** A handle to drag: a dot with room for a finger around it, moved by `move(x, y)` and by the arrow keys. */
+  function handle(panel, { label, shape = element("circle", { r: 6, class: "sample" }), move, keys, end = () => {}, ...rest }) {
+    const node = element("g", {
+      class: "handle", role: "slider", tabindex: 0, "aria-label": label,
+      onkeydown: (event) => {
+        const by = event.shiftKey ? 5 : 1;
+        const [dx, dy] = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[event.key] ?? [0, 0];
+        if (!dx && !dy) return;
+        event.preventDefault();
+        keys(dx, dy);
+        end();
+      },
+      ...rest,
+    }, element("circle", { r: 20, class: "reach" }), shape);
+    draggable(node, (event) => move(...panel.under(event)), end);
+    panel.top.append(node);
+    return node;
+  }
+
+  const place = (node, panel, x, y, words, value = y) =>
+    set(node, {
+      transform: `translate(${panel.across(x).toFixed(2)} ${panel.down(y).toFixed(2)})`,
+      "aria-valuenow": Number(value.toPrecision(6)), "aria-valuetext": words,
+    });
+
+  /** A drop-down list. */
+  function choice(name, options, change) {
+    const select = element("select", { onchange: () => change(select.value) },
+      ...Object.entries(options).map(([value, words]) => element("option", { value }, words)));
+    const label = element("span", { class: "name" });
+    label.innerHTML = name;
+    return { node: element("label", { class: "choice" }, label, select), select };
+  }
+
+  /** A live region: it changes when something happened, never with every frame. */
+  function statusLine() {
+    const node = element("p", { class: "status", role: "status" });
+    let line = "";
+    const say = (html, phase = "") => {
+      if (html !== line) node.innerHTML = line = html;
+      set(node, { "data-phase": phase });
+    };
+    return { node, say };
+  }
+
+  const draws = new Map(); // what waits for the next frame: however many events a frame has, it draws once
+  /** `draw` at the next frame, once; at once where nothing is to move. */
+  function soon(draw) {
+    if (!draws.size) requestAnimationFrame(() => { const all = [...draws.keys()]; draws.clear(); all.forEach((one) => one()); });
+    draws.set(draw, true);
+  }
+
+  /** A question to answer before one looks.  `verdict()` is null as long as it is open (then `wait` is said), else the
+   *  number of the right answer and why: what the picture now shows. */
+  function question({ words, answers, wait = "", verdict }) {
+    let given = -1;
+    const reaction = element("p", { class: "reaction", role: "status" });
+    const buttons = answers.map((answer, i) => button(answer, () => ((given = i), update()), { "aria-pressed": false }));
+    const title = element("p", { class: "asked" });
+    title.innerHTML = words;
+    function update() {
+      buttons.forEach((node, i) => set(node, { "aria-pressed": i === given }));
+      if (given < 0) return;
+      const found = verdict();
+      const html = !found ? `You say: ${answers[given]}. ${wait}` : `${found.right === given ? "<b>Yes.</b>" : "<b>No.</b>"} ${found.why}`;
+      if (reaction.innerHTML !== html) reaction.innerHTML = html;
+      set(reaction, { "data-right": !found ? null : found.right === given });
+    }
+    return { node: element("div", { class: "question" }, title, element("div", { class: "answers", role: "group", "aria-label": title.textContent }, ...buttons), reaction), update };
+  }
+
+  const parse = (text) => Object.fromEntries(text.replace(/^#/, "").split("&").filter(Boolean).map((part) => {
+    const [key, ...value] = part.split("=");
+    return [key, decodeURIComponent(value.join("="))];
+  }));
+
+  /** State in the address.  `keys`: the names that it may hold; `read()`: what differs from the page's start, by name;
+   *  `apply(values)`: the page's start with these values; `presets`: a phenomenon and its state, each a link. */
+  function address(root, { keys, read, apply, presets = {} }) {
+    const mine = (hash) => keys.includes(hash.slice(1).split("=")[0]);
+    const write = (hash) => { try { history.replaceState(history.state, "", hash || location.pathname + location.search); } catch { /* no address to write */ } };
+    const hash = () => {
+      const parts = Object.entries(read()).map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%20", "+")}`);
+      return `#${parts.join("&") || `${keys[0]}=`}`;
+    };
+    const go = (text) => apply(Object.fromEntries(Object.entries(parse(text)).filter(([key, value]) => keys.includes(key) && value !== "").map(([key, value]) => [key, value.replaceAll("+", " ")])));
+    const said = element("span", { class: "said", role: "status" });
+    const copy = button("Copy link", async () => {
+      write(hash());
+      try {
+        await navigator.clipboard.writeText(location.href);
+        said.textContent = "Copied: the link leads to what you see.";
+      } catch {
+        said.textContent = "The address of this page now leads to what you see.";
+      }
+    });
+    const links = Object.entries(presets).map(([name, state]) =>
+      element("a", { href: `#${state}`, class: "preset", onclick: (event) => { event.preventDefault(); write(`#${state}`); go(state); } }, name));
+    addEventListener("hashchange", () => mine(location.hash) && (go(location.hash), root.scrollIntoView()));
+    const start = () => {
+      go(root.dataset.state ?? "");
+      if (!mine(location.hash)) return;
+      go(location.hash);
+      const look = () => root.scrollIntoView();
+      look();
+      addEventListener("load", look); // pictures and formulas above it have their heights now
+    };
+    const node = element("div", { class: "presets" }, ...(links.length ? [element("span", {}, "See:"), ...links] : []), copy, said);
+    return { node, hash, go, start };
+  }
+
+  /** Number from a state's text, within limits. */
+  const within = (text, low, high, otherwise) => {
+    const value = Number(text);
+    return text === undefined || text === "" || !Number.isFinite(value) ? otherwise : Math.min(Math.max(value, low), high);
+  };
+
+  /** The parts of an explorable in the order in which they stand on the page. */
+  function assemble(root, { instruction, controls, status, ask, panels, wide = false, below = [], where }) {
+    const say = element("p", { class: "instruction" });
+    say.innerHTML = instruction;
+    root.classList.add("live");
+    root.append(
+      say,
+      ...(ask ? [ask.node] : []),
+      element("div", { class: "controls main-controls" }, ...controls),
+      status.node,
+      element("div", { class: `panels${wide ? " wide" : ""}` }, ...panels.map(([panel, words]) => element("div", {}, words.nodeType ? words : caption(words), panel.svg ?? panel))),
+      ...below,
+      ...(where ? [where.node] : []),
+    );
+  }
+
+  const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
+  return {
+    element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, handle, place, slider, choice, button, caption, readings,
+    statusLine, soon, question, address, within, assemble, stillness,
+  };
 })();

@@ -46,10 +46,12 @@ StableMinima.plane = (() => {
 })();
 
 StableMinima.sinogramExplorable = (root) => {
-  const { element, set, inWords, ticks, Panel, draggable, slider, caption, readings } = StableMinima.page;
+  const { element, set, inWords, ticks, Panel, draggable, handle, place, slider, choice, readings, statusLine, soon, question, address,
+    within, assemble } = StableMinima.page;
   const { samples, normal, line, sinogram } = StableMinima.plane;
   const DEGREE = Math.PI / 180;
-  const state = { name: "two clusters", angle: 20 * DEGREE, offset: 0.3, reach: 3 };
+  const START = { name: "two clusters", angle: 20 * DEGREE, offset: 0.3 };
+  const state = { ...START, reach: 3 };
   const grid = (low, high, count) => Array.from({ length: count }, (_, i) => low + ((high - low) * (i + 0.5)) / count);
   const points = () => samples[state.name];
 
@@ -70,28 +72,43 @@ StableMinima.sinogramExplorable = (root) => {
   const redCurve = element("path", { class: "line sharp" });
   const map = new Panel({ x: [0, Math.PI], y: [-3, 3], below: "angle of the normal u; upwards, the offset t", role: "group", draw, label: "The sinogram: angle across, offset upwards, darker where g is larger" });
   map.plot.append(redCurve);
-  const marker = element("g", {
-    class: "handle", role: "slider", tabindex: 0, "aria-label": "The line: left and right turn it, up and down shift it",
-    "aria-valuemin": 0, "aria-valuemax": 180, onkeydown: pressed,
-  }, element("circle", { r: 18, class: "reach" }), element("circle", { r: 7, class: "turn" }));
-  map.top.append(marker);
+  const marker = handle(map, {
+    label: "The line: left and right turn it, up and down shift it", shape: element("circle", { r: 7, class: "turn" }),
+    "aria-valuemin": 0, "aria-valuemax": 180, move: turn, end: () => tell(),
+    keys: (da, dt) => turn(state.angle + 2 * da * DEGREE, state.offset + 0.05 * dt),
+  });
 
-  const choice = element("select", { onchange: () => choose(choice.value) }, ...Object.keys(samples).map((name) => element("option", {}, name)));
+  const sampleChoice = choice("Samples", Object.fromEntries(Object.keys(samples).map((name) => [name, name])), choose);
   const angleSlider = slider("Angle", { min: 0, max: 179, words: (v) => `${v}°`, change: (v) => turn(v * DEGREE, state.offset) });
   const offsetSlider = slider("Offset <i>t</i>", { min: -300, max: 300, words: (v) => inWords(v / 100), change: (v) => turn(state.angle, v / 100) });
   const numbers = readings({ above: "samples beyond it", below: "samples before it", weight: "weight <i>g</i>", part: "of the largest" });
-  const status = element("p", { class: "status", role: "status" });
+  const status = statusLine();
+  const ask = question({
+    words: "Where is a fold dearest?", answers: ["in the middle of the samples", "at their rim", "outside"],
+    verdict: () => ({
+      right: 0,
+      why: `The darkest point of the sinogram is the line at ${Math.round(state.dearest.angle / DEGREE)}° and offset ${inWords(state.dearest.offset, 2)}, ` +
+        "with samples on both sides. At the rim <i>g</i> falls to 0: a fold that few samples are behind is nearly free.",
+    }),
+  });
+  const where = address(root, {
+    keys: ["samples", "angle", "t"], apply,
+    read: () => ({ samples: state.name, angle: Number((state.angle / DEGREE).toFixed(1)), t: state.offset }),
+    presets: {
+      "between two clusters": "samples=two+clusters&angle=21&t=0", "along them": "samples=two+clusters&angle=111&t=0",
+      "the rim of a ring": "samples=a+ring&angle=45&t=1.4",
+    },
+  });
 
-  root.classList.add("live");
-  root.append(
-    element("div", { class: "controls" }, element("label", {}, element("span", { class: "name" }, "Samples"), choice), angleSlider.node, offsetSlider.node),
-    element("div", { class: "panels" },
-      element("div", {}, caption("[norm]a line: drag it, or turn it by the dot of its normal <i>u</i>; shaded, the side where <i>u</i>·<i>x</i> > <i>t</i>"), plane.svg),
-      element("div", {}, caption("the same line as a point of the sinogram, <i>g</i> in grey; [sharp]all lines through the red sample"),
-        element("div", { class: "map" }, heat, map.svg))),
-    numbers.node,
-    status,
-  );
+  assemble(root, {
+    instruction: "Drag the line, or its point in the sinogram: <i>g</i> is the price of a fold there.",
+    controls: [sampleChoice.node, angleSlider.node, offsetSlider.node], status, ask, where,
+    panels: [
+      [plane, "[norm]a line: drag it, or turn it by the dot of its normal <i>u</i>; shaded, the side where <i>u</i>·<i>x</i> > <i>t</i>"],
+      [element("div", { class: "map" }, heat, map.svg), "the same line as a point of the sinogram, <i>g</i> in grey; [sharp]all lines through the red sample"],
+    ],
+    below: [numbers.node],
+  });
 
   // ------------------------------------------------------------------------------------------------------ changes
 
@@ -100,29 +117,29 @@ StableMinima.sinogramExplorable = (root) => {
     state.reach = 1.05 * Math.max(...points().map((x) => Math.hypot(...x)));
     plane.x = plane.y = map.y = [-state.reach, state.reach];
     const values = sinogram(points(), grid(0, Math.PI, heat.width), grid(state.reach, -state.reach, heat.height));
-    state.largest = Math.max(...values.map((row) => Math.max(...row)));
+    const flat = values.flat();
+    state.largest = Math.max(...flat);
+    const at = flat.indexOf(state.largest);
+    state.dearest = { angle: grid(0, Math.PI, heat.width)[at % heat.width], offset: grid(state.reach, -state.reach, heat.height)[Math.floor(at / heat.width)] };
     const context = heat.getContext("2d");
     const image = context.createImageData(heat.width, heat.height);
-    values.flat().forEach((g, i) => (image.data[4 * i + 3] = Math.round((235 * g) / state.largest)));
+    flat.forEach((g, i) => (image.data[4 * i + 3] = Math.round((235 * g) / state.largest)));
     context.putImageData(image, 0, 0);
     turn(state.angle, state.offset);
     tell();
   }
 
-  function turn(angle, offset) {
-    Object.assign(state, line(angle, offset));
-    state.offset = Math.min(Math.max(state.offset, -state.reach), state.reach);
-    state.weight = StableMinima.dataWeight(points(), normal(state.angle), state.offset);
-    draw();
+  function apply({ samples: name, angle, t }) {
+    sampleChoice.select.value = name = name in samples ? name : START.name;
+    Object.assign(state, { angle: within(angle, 0, 180, START.angle / DEGREE) * DEGREE, offset: within(t, -9, 9, START.offset) });
+    choose(name);
   }
 
-  function pressed(event) {
-    const by = event.shiftKey ? 5 : 1;
-    const [da, dt] = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[event.key] ?? [0, 0];
-    if (!da && !dt) return;
-    turn(state.angle + 2 * da * DEGREE, state.offset + 0.05 * dt);
-    tell();
-    event.preventDefault();
+  function turn(angle, offset) {
+    Object.assign(state, line((Math.round((angle / DEGREE) * 10) / 10) * DEGREE, Math.round(100 * offset) / 100)); // so that an address holds it
+    state.offset = Math.min(Math.max(state.offset, -state.reach), state.reach);
+    state.weight = StableMinima.dataWeight(points(), normal(state.angle), state.offset);
+    soon(draw);
   }
 
   const dot = (u, x) => u[0] * x[0] + u[1] * x[1];
@@ -132,7 +149,6 @@ StableMinima.sinogramExplorable = (root) => {
     const foot = normal(state.angle).map((r) => r * state.offset);
     turn(Math.atan2(y - foot[1], x - foot[0]), state.offset);
   }, tell);
-  draggable(marker, (event) => turn(...map.under(event)), tell);
   set(map.svg, { onclick: (event) => (turn(...map.under(event)), tell()) });
 
   // ------------------------------------------------------------------------------------------------ what is shown
@@ -141,7 +157,8 @@ StableMinima.sinogramExplorable = (root) => {
   function tell() {
     const part = state.weight / state.largest;
     const price = part > 0.6 ? "a fold here is dear" : part > 0.15 ? "a fold here has a middling price" : "a fold here is nearly free";
-    status.textContent = `Angle ${Math.round(state.angle / DEGREE)}°, offset ${inWords(state.offset, 2)}: g = ${inWords(state.weight)}, ${price}.`;
+    status.say(`Angle ${Math.round(state.angle / DEGREE)}°, offset ${inWords(state.offset, 2)}: g = ${inWords(state.weight)}, ${price}.`);
+    ask.update();
   }
 
   function draw() {
@@ -156,10 +173,8 @@ StableMinima.sinogramExplorable = (root) => {
     const head = at(offset + 0.3 * reach, 0);
     set(arrow, { d: plane.path([at(offset, 0), head]) });
     set(tip, { transform: `translate(${plane.across(head[0])} ${plane.down(head[1])})` });
-    set(marker, {
-      transform: `translate(${map.across(angle)} ${map.down(offset)})`, "aria-valuenow": Math.round(angle / DEGREE),
-      "aria-valuetext": `angle ${Math.round(angle / DEGREE)}°, offset ${inWords(offset, 2)}, g = ${inWords(state.weight)}`,
-    });
+    const words = `angle ${Math.round(angle / DEGREE)}°, offset ${inWords(offset, 2)}, g = ${inWords(state.weight)}`;
+    place(marker, map, angle, offset, words, angle / DEGREE);
     const red = points().reduce((best, x) => (x[0] + 0.35 * x[1] > best[0] + 0.35 * best[1] ? x : best));
     set(dots, { d: points().map((x) => `${plane.path([x])}h0`).join("") });
     set(redDot, { d: `${plane.path([red])}h0` });
@@ -176,9 +191,8 @@ StableMinima.sinogramExplorable = (root) => {
     numbers.show(shown);
   }
 
-  choice.value = state.name;
-  choose(state.name);
   root.explorable = state;
+  where.start();
 };
 
 document.querySelectorAll('[data-explorable="sinogram"]').forEach(StableMinima.sinogramExplorable);
