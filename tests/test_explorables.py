@@ -3,6 +3,7 @@
 import re
 import shutil
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,13 @@ from PIL import Image
 from scipy.optimize import linprog
 
 from stableminima import ShallowReLU, bound_chain, data_weight, sharpness, stability_norm, tangent_kernel, train_sgd
+from stableminima import blurred_pyramid
 from stableminima import training as reference
 from stableminima.bounds import second_derivative
+from stableminima.constructions import ball_moments, flattest_pyramid
+from stableminima.interpolants import cheapest_bends
+from stableminima.laplacian import isotropic_weight
+from stableminima.weight_decay import train_decayed
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "book" / "_static"
@@ -330,6 +336,94 @@ def test_a_line_and_its_reverse_are_one(compute):
     for turns, sign in ((0, 1), (1, -1), (-1, -1), (2, 1)):
         line = compute("return S.plane.line(...given)", [angle + turns * np.pi, offset])
         assert (line["angle"], line["offset"]) == pytest.approx((angle, sign * offset))
+
+
+@pytest.mark.parametrize("size", [1, 3, 8])
+def test_the_four_growth_factors(compute, size):
+    """Against the law of the batches, enumerated; at a batch of one, also against the numbers of chapter 1."""
+    low, high, eta = 1.0, 10.0, np.array([0.05, 0.2, 0.3, 0.93, 1.2])
+    every = np.array([np.mean(batch) for batch in combinations([low] * 4 + [high] * 4, size)])
+    there = {
+        "mean": np.abs(1 - eta * every.mean()),
+        "size": np.abs(1 - np.outer(eta, every)).mean(axis=1),
+        "square": np.sqrt(((1 - np.outer(eta, every)) ** 2).mean(axis=1)),
+        "path": np.exp(np.log(np.abs(1 - np.outer(eta, every))).mean(axis=1)),
+    }
+    here, regions = compute(
+        """const law = S.noise.curvatures(given.low, given.high, given.size);
+        return [given.eta.map((eta) => S.noise.factors(law, eta)),
+                Object.fromEntries(["mean", "size", "square", "path"].map((kind) => [kind, S.noise.regions(law, kind, 2.5)]))]""",
+        {"low": low, "high": high, "size": size, "eta": eta.tolist()},
+    )
+    for kind, values in there.items():
+        np.testing.assert_allclose([at[kind] for at in here], values, rtol=1e-9)
+    ends = {kind: [end for interval in found for end in interval] for kind, found in regions.items()}
+    if size == 1:
+        roots = {"mean": [0, 4 / 11], "size": [0, 2 / 9], "square": [0, 22 / 101], "path": [0, 0.229844, 0.870156, 1.1]}
+    else:
+        roots = {"mean": [0, 4 / 11], "square": [0, 2 * every.mean() / (every**2).mean()]}
+    for kind, wanted in roots.items():
+        np.testing.assert_allclose(ends[kind], wanted, atol=1e-6 if kind == "path" else 1e-9)
+
+
+def test_the_blurred_pyramid_is_the_librarys(compute):
+    rng = np.random.default_rng(3)
+    angle, t = rng.uniform(0, 2 * np.pi, 60), rng.uniform(-2, 2, 60)
+    u = np.column_stack([np.cos(angle), np.sin(angle)])
+    for scale in (0.3, 0.02, 0.001):
+        here = compute(
+            "return given.angle.map((angle, i) => S.blurred.density(angle, given.t[i], given.scale))",
+            {"angle": angle.tolist(), "t": t.tolist(), "scale": scale},
+        )
+        np.testing.assert_allclose(here, blurred_pyramid.mollified_density(u, t, scale), rtol=1e-9, atol=1e-9)
+    table, deep = compute("return [S.blurred.NORMS, S.blurred.DEEP]")
+    for row in (table[0], table[7], table[-1]):
+        norm = blurred_pyramid.mollified_norm(2, row["blur"], lambda r: isotropic_weight("ball", 2, r, 1.5))
+        assert row["norm"] == pytest.approx(norm, rel=1e-9) and row["step"] == pytest.approx(1 / (norm + 0.5))
+    assert all(a["norm"] < b["norm"] and a["blur"] > b["blur"] for a, b in zip(table, table[1:], strict=False))
+    assert deep == pytest.approx(flattest_pyramid(2, ball_moments(2, 1.5))[2], rel=1e-9)
+
+
+def test_what_is_left_of_the_creases_is_the_laplacian(compute):
+    """The signed picture against second differences of the blurred pyramid; both with their symmetries."""
+    points, h, blur = np.array([[0.5, 0.5], [0.1, 0.0], [1.2, 0.1], [0.8, 0.6]]), 1e-3, 0.1
+    phi = blurred_pyramid.MollifiedPyramid(2, blur, order=200)
+    laplacian = sum(phi(points + h * e) + phi(points - h * e) - 2 * phi(points) for e in np.eye(2)) / h**2
+    here = compute(
+        "return given.map(([x, y]) => S.blurred.creases(x, y, 0.1, 720, S.blurred.dawson))", points.tolist()
+    )
+    signed = np.array([at["signed"] for at in here])
+    np.testing.assert_allclose(2 * signed, laplacian, atol=2e-3 * np.abs(laplacian).max())
+    assert all(at["all"] >= abs(at["signed"]) for at in here) and here[2]["all"] > 10 * abs(here[2]["signed"])
+
+
+def test_cheapest_bends_are_the_librarys(compute):
+    rng = np.random.default_rng(2)
+    grid = np.linspace(-2, 2, 161)
+    for n in (3, 5, 8):
+        x, y = np.sort(rng.choice(np.arange(-18, 19), n, replace=False) / 10.0), rng.normal(size=n).round(2)
+        for knots, cost in ((x[1:-1], np.ones(n - 2)), (grid, data_weight(x[:, None], np.ones((161, 1)), grid))):
+            given = {"x": x.tolist(), "y": y.tolist(), "knots": knots.tolist(), "cost": cost.tolist()}
+            here, values = compute(
+                """const found = S.interpolants.cheapestBends(given.x, given.y, given.knots, given.cost);
+                return [found, S.interpolants.values(given.x, given.y, given.knots, found.masses, given.x)]""",
+                given,
+            )
+            assert here["cost"] == pytest.approx(cheapest_bends(x, y, knots, cost)[0], abs=1e-9)
+            np.testing.assert_allclose(values, y, atol=1e-8)
+
+
+def test_weight_decay_is_the_librarys(compute):
+    x, y = SIX
+    start_, end = compute(
+        """const net = S.randomNetwork(30, 4, { scale: 1, output: 1, reach: 1.8 }), start = plain(net);
+        S.interpolants.decayed(net, given.x, given.y, 0.02, 0.006, 300, 0, 120);
+        S.interpolants.decayed(net, given.x, given.y, 0.02, 0.006, 300, 120, 300);
+        return [start, plain(net)]""",
+        {"x": x.tolist(), "y": y.tolist()},
+    )
+    there = train_decayed([network(start_)], x[:, None], y, 0.02, 0.006, steps=300)[0]
+    assert_same_network(network(end), there, x, y, compute)
 
 
 # ------------------------------------------------------------------------------------------------------ the pages

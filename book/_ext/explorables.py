@@ -18,16 +18,20 @@ from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
 # The name of each, the page that is its home, and what it is, for who cannot see it.
 EXPLORABLES = {
+    "line": ("08-minimum-norm", "Points on the line and the cheapest functions through them"),
+    "noise": ("01-linear-stability", "Two curvatures, a step, a batch, and four notions of stability"),
     "training": ("02-univariate-bound", "A network that trains in this page"),
+    "pyramid": ("05-depth-separation", "The creases of a blurred pyramid, shallow and deep"),
     "sinogram": ("03-multivariate-bound", "A line over the data and the sinogram"),
 }
+NEEDS = {"line": ("training",)}  # scripts of others that one builds on
 STATE = re.compile(r"[a-z]+=[^#\s]*")
 
 
 def markup(name: str, note: str, state: str = "", data: str = "") -> str:
     """The HTML of an explorable in a page of the folder ``book``."""
     scripts = "".join(
-        f'<script defer src="../_static/explorable-{part}.js"></script>\n' for part in ("arithmetic", "panel", name)
+        f'<script defer src="../_static/explorable-{part}.js"></script>\n' for part in ("arithmetic", "panel", *NEEDS.get(name, ()), name)
     )
     held = f'<script type="application/json">{data}</script>\n' if data else ""
     return (

@@ -148,6 +148,21 @@ StableMinima.page = (() => {
 
   const button = (name, onclick, attributes = {}) => element("button", { type: "button", onclick, ...attributes }, name);
 
+  /** A picture of grey values beneath a panel: rows of numbers from the top, `most` is darkest.  In the dark it is turned. */
+  function heatMap(panel, width, height) {
+    const canvas = element("canvas", { width, height, "aria-hidden": "true" });
+    const paint = (values, most) => {
+      const context = canvas.getContext("2d"), image = context.createImageData(width, height);
+      values.forEach((v, i) => (image.data[4 * i + 3] = Math.round(235 * Math.min(Math.max(v / most, 0), 1))));
+      context.putImageData(image, 0, 0);
+    };
+    const fit = () => {
+      const { margin: { left, top }, width: w, height: h } = panel;
+      canvas.style = `left:${left}px;top:${top}px;width:${w}px;height:${h}px`;
+    };
+    return { node: element("div", { class: "map" }, canvas, panel.svg), paint, fit };
+  }
+
   /** A heading of a panel with the key to its colours; HTML, from this file's authors only. */
   function caption(html) {
     const node = element("p", { class: "caption" });
@@ -250,7 +265,7 @@ StableMinima.page = (() => {
     const mine = (hash) => keys.includes(hash.slice(1).split("=")[0]);
     const write = (hash) => { try { history.replaceState(history.state, "", hash || location.pathname + location.search); } catch { /* no address to write */ } };
     const hash = () => {
-      const parts = Object.entries(read()).map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%20", "+")}`);
+      const parts = Object.entries(read()).filter(([, value]) => value !== undefined).map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%20", "+")}`);
       return `#${parts.join("&") || `${keys[0]}=`}`;
     };
     const go = (text) => apply(Object.fromEntries(Object.entries(parse(text)).filter(([key, value]) => keys.includes(key) && value !== "").map(([key, value]) => [key, value.replaceAll("+", " ")])));
@@ -304,7 +319,7 @@ StableMinima.page = (() => {
   const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
   return {
-    element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, handle, place, slider, choice, button, caption, readings,
+    element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, handle, place, slider, choice, button, heatMap, caption, readings,
     statusLine, soon, question, address, within, assemble, stillness,
   };
 })();

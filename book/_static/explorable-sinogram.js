@@ -46,7 +46,7 @@ StableMinima.plane = (() => {
 })();
 
 StableMinima.sinogramExplorable = (root) => {
-  const { element, set, inWords, ticks, Panel, draggable, handle, place, slider, choice, readings, statusLine, soon, question, address,
+  const { element, set, inWords, ticks, Panel, draggable, handle, place, slider, choice, heatMap, readings, statusLine, soon, question, address,
     within, assemble } = StableMinima.page;
   const { samples, normal, line, sinogram } = StableMinima.plane;
   const DEGREE = Math.PI / 180;
@@ -68,10 +68,11 @@ StableMinima.sinogramExplorable = (root) => {
   const tip = element("g", { class: "handle" }, element("circle", { r: 18, class: "reach" }), element("circle", { r: 7, class: "turn" }));
   plane.top.append(grip, tip);
 
-  const heat = element("canvas", { width: 180, height: 121, "aria-hidden": "true" });
   const redCurve = element("path", { class: "line sharp" });
   const map = new Panel({ x: [0, Math.PI], y: [-3, 3], below: "angle of the normal u; upwards, the offset t", role: "group", draw, label: "The sinogram: angle across, offset upwards, darker where g is larger" });
   map.plot.append(redCurve);
+  const heat = { width: 180, height: 121 };
+  Object.assign(heat, heatMap(map, heat.width, heat.height));
   const marker = handle(map, {
     label: "The line: left and right turn it, up and down shift it", shape: element("circle", { r: 7, class: "turn" }),
     "aria-valuemin": 0, "aria-valuemax": 180, move: turn, end: () => tell(),
@@ -105,7 +106,7 @@ StableMinima.sinogramExplorable = (root) => {
     controls: [sampleChoice.node, angleSlider.node, offsetSlider.node], status, ask, where,
     panels: [
       [plane, "[norm]a line: drag it, or turn it by the dot of its normal <i>u</i>; shaded, the side where <i>u</i>·<i>x</i> > <i>t</i>"],
-      [element("div", { class: "map" }, heat, map.svg), "the same line as a point of the sinogram, <i>g</i> in grey; [sharp]all lines through the red sample"],
+      [heat.node, "the same line as a point of the sinogram, <i>g</i> in grey; [sharp]all lines through the red sample"],
     ],
     below: [numbers.node],
   });
@@ -121,10 +122,7 @@ StableMinima.sinogramExplorable = (root) => {
     state.largest = Math.max(...flat);
     const at = flat.indexOf(state.largest);
     state.dearest = { angle: grid(0, Math.PI, heat.width)[at % heat.width], offset: grid(state.reach, -state.reach, heat.height)[Math.floor(at / heat.width)] };
-    const context = heat.getContext("2d");
-    const image = context.createImageData(heat.width, heat.height);
-    flat.forEach((g, i) => (image.data[4 * i + 3] = Math.round((235 * g) / state.largest)));
-    context.putImageData(image, 0, 0);
+    heat.paint(flat, state.largest);
     turn(state.angle, state.offset);
     tell();
   }
@@ -182,8 +180,7 @@ StableMinima.sinogramExplorable = (root) => {
     const across = ticks(-reach, reach).map((v) => [v, inWords(v)]);
     plane.scale(across, across);
     map.scale([[0, "0"], [Math.PI / 2, "π/2"], [Math.PI, "π"]], across);
-    const { left, top } = map.margin;
-    heat.style = `left:${left}px;top:${top}px;width:${map.width}px;height:${map.height}px`;
+    heat.fit();
     angleSlider.show(Math.round(angle / DEGREE));
     offsetSlider.show(Math.round(100 * offset));
     const beyond = points().filter((x) => dot(u, x) > offset).length;
