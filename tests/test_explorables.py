@@ -1,5 +1,6 @@
 """The explorables: their arithmetic is the library's, and they work by mouse, keyboard and finger in a real browser."""
 
+import json
 import re
 import shutil
 import sys
@@ -12,12 +13,13 @@ from PIL import Image
 from scipy.optimize import linprog
 
 from stableminima import ShallowReLU, bound_chain, data_weight, sharpness, stability_norm, tangent_kernel, train_sgd
-from stableminima import blurred_pyramid
+from stableminima import blurred_pyramid, orthogonal
 from stableminima import training as reference
 from stableminima.bounds import second_derivative
 from stableminima.constructions import ball_moments, flattest_pyramid
 from stableminima.interpolants import cheapest_bends
 from stableminima.laplacian import isotropic_weight
+from stableminima.records import load_record
 from stableminima.weight_decay import train_decayed
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -389,9 +391,7 @@ def test_what_is_left_of_the_creases_is_the_laplacian(compute):
     points, h, blur = np.array([[0.5, 0.5], [0.1, 0.0], [1.2, 0.1], [0.8, 0.6]]), 1e-3, 0.1
     phi = blurred_pyramid.MollifiedPyramid(2, blur, order=200)
     laplacian = sum(phi(points + h * e) + phi(points - h * e) - 2 * phi(points) for e in np.eye(2)) / h**2
-    here = compute(
-        "return given.map(([x, y]) => S.blurred.creases(x, y, 0.1, 720, S.blurred.dawson))", points.tolist()
-    )
+    here = compute("return given.map(([x, y]) => S.blurred.creases(x, y, 0.1, 720, S.blurred.dawson))", points.tolist())
     signed = np.array([at["signed"] for at in here])
     np.testing.assert_allclose(2 * signed, laplacian, atol=2e-3 * np.abs(laplacian).max())
     assert all(at["all"] >= abs(at["signed"]) for at in here) and here[2]["all"] > 10 * abs(here[2]["signed"])
@@ -424,6 +424,45 @@ def test_weight_decay_is_the_librarys(compute):
     )
     there = train_decayed([network(start_)], x[:, None], y, 0.02, 0.006, steps=300)[0]
     assert_same_network(network(end), there, x, y, compute)
+
+
+@pytest.mark.parametrize(("slope", "overlap"), [(0.3, 0.2), (0.0, 0.0), (0.5, 0.9)])
+def test_the_fast_clock_is_the_librarys(compute, slope, overlap):
+    W = np.random.default_rng(4).normal(size=(12, 12))
+    data, records = compute(
+        """const { X, y } = S.clock.data(given.overlap);
+        const records = S.clock.descend(given.W, X, y, given.slope, 0.2, 190 * Math.LN10, 1);
+        for (const one of records) one.rank = S.clock.stableRank(one.W);
+        return [{ X, y }, records]""",
+        {"W": W.tolist(), "slope": slope, "overlap": overlap},
+    )
+    X, y = np.array(data["X"]), np.array(data["y"])
+    net, steps = orthogonal.SignedNetwork(W, slope), len(records) - 1
+    gain = 0.2 if slope else 0.1  # the library's rule halves the step's denominator for the ReLU
+    there = orthogonal.descend(
+        net, X, y, orthogonal.step_for_gain(net, X, y, gain), steps, clock="loss", records=steps + 1
+    )
+    assert steps > 500 and records[-1]["log"] >= 190 * np.log(10) > records[-2]["log"]
+    for k in (1, 10, 100, steps):
+        assert records[k]["log"] == pytest.approx(there.log_time[k], rel=1e-9, abs=1e-9)
+        np.testing.assert_allclose(records[k]["z"], there.margins[k], rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(records[k]["W"], there.network(k).W, rtol=1e-8, atol=1e-9)
+        assert records[k]["rank"] == pytest.approx(orthogonal.stable_rank(there.network(k).W), rel=1e-9)
+
+
+def test_the_study_shows_the_record(compute):
+    shown = json.loads(explorables.data("study", ROOT))
+    runs = [dict(zip(shown["columns"], row, strict=True)) for row in shown["rows"]]
+    record = load_record("mnist-35")
+    kept = [run for run in record.runs if run["status"] == "converged"]
+    here = [run for run in runs if run["study"] == "mnist-35"]
+    assert len(here) == len(kept) > 150 and {run["study"] for run in runs} == set(explorables.STUDIES)
+    for run, wanted in zip(here, kept, strict=True):
+        for name in ("step_size", "batch_size", "seed", "stability_norm", "half_sharpness", "ceiling", "val_accuracy"):
+            assert run[name] == (pytest.approx(wanted[name], rel=1e-3) if wanted[name] is not None else None)
+    lost = compute("return S.losses(given)", here)
+    chain = np.array([[run[link] for link in explorables.CHAIN] for run in here])
+    np.testing.assert_allclose(lost, np.diff(np.log(chain), axis=1).mean(axis=0), rtol=1e-9)
 
 
 # ------------------------------------------------------------------------------------------------------ the pages

@@ -7,6 +7,7 @@ in which this page opens it.  ``{state}`` is a link: ``{state}`a batch of one <t
 
 from __future__ import annotations
 
+import json
 import re
 from html import escape
 from pathlib import Path
@@ -18,8 +19,10 @@ from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
 # The name of each, the page that is its home, and what it is, for who cannot see it.
 EXPLORABLES = {
+    "clock": ("07-nearly-orthogonal", "Margins and ranks from t = 1 to 10 to the power 190"),
     "line": ("08-minimum-norm", "Points on the line and the cheapest functions through them"),
     "noise": ("01-linear-stability", "Two curvatures, a step, a batch, and four notions of stability"),
+    "study": ("04-mnist-tightness", "The recorded runs, to question"),
     "training": ("02-univariate-bound", "A network that trains in this page"),
     "pyramid": ("05-depth-separation", "The creases of a blurred pyramid, shallow and deep"),
     "sinogram": ("03-multivariate-bound", "A line over the data and the sinogram"),
@@ -31,7 +34,8 @@ STATE = re.compile(r"[a-z]+=[^#\s]*")
 def markup(name: str, note: str, state: str = "", data: str = "") -> str:
     """The HTML of an explorable in a page of the folder ``book``."""
     scripts = "".join(
-        f'<script defer src="../_static/explorable-{part}.js"></script>\n' for part in ("arithmetic", "panel", *NEEDS.get(name, ()), name)
+        f'<script defer src="../_static/explorable-{part}.js"></script>\n'
+        for part in ("arithmetic", "panel", *NEEDS.get(name, ()), name)
     )
     held = f'<script type="application/json">{data}</script>\n' if data else ""
     return (
@@ -64,9 +68,29 @@ class Explorable(SphinxDirective):
         return [nodes.raw("", markup(name, note, state, data(name, Path(self.env.srcdir))), format="html")]
 
 
+STUDIES = ("mnist-35", "mnist-pairs", "mnist-scale", "mnist-size", "mnist-sampling", "mnist-warmup")
+CHAIN = ("stability_norm", "one_sided", "mean_gradient", "half_sharpness", "ceiling")
+COLUMNS = ("step_size", "batch_size", "seed", "epochs", "val_accuracy", "path_norm", *CHAIN)
+
+
 def data(name: str, root: Path) -> str:
-    """What an explorable shows that is recorded, as JSON; most compute what they show."""
-    return ""
+    """What an explorable shows that is recorded, as JSON: the runs of chapter 4 that ended at a minimum."""
+    if name != "study":
+        return ""
+    rows = []
+    for study in STUDIES:
+        record = json.loads((root / "results" / f"{study}.json").read_text("utf8"))
+        names = record["configuration"] + record["result"]
+        for values in record["runs"]:
+            run = record["shared"] | dict(zip(names, values, strict=False))  # a row ends with its provenance
+            if run["status"] == "converged" and run["stability_norm"] > 0:
+                rows.append([study, *(rounded(run[column]) for column in COLUMNS)])
+    return json.dumps({"columns": ["study", *COLUMNS], "rows": rows}, separators=(",", ":"))
+
+
+def rounded(value: object) -> object:
+    """Four digits are enough for a picture."""
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 class StateRole(ReferenceRole):
