@@ -1119,7 +1119,8 @@ claim("mse-loss-halves-the-threshold",
 # ```{exercise} Larger batches are more stable
 # :label: ex-stability-monotone
 #
-# Show that $\eta_{\mathrm{ms}}$ does not decrease when the batch size grows.
+# Show that $\eta_{\mathrm{ms}}$ does not decrease when the batch size grows. (See it first, {state}`with three samples of eight
+# <noise#eta=0.3&low=1&high=10&batch=3>`: which of the other thresholds move?)
 # ```
 #
 # ```{solution} ex-stability-monotone

@@ -1138,7 +1138,8 @@ claim("ex-univariate-no-bias",
 #
 # Let the inputs be $-2,-1,-\frac12,\frac12,1,2$ and $f(x)=(1-\frac23|x|)_+$, a tent with its foot at $\pm\frac32$. By
 # hand: $S_g(f)$, and the largest step at which {prf:ref}`thm-univariate` admits $f$. By code: a step at which $f$ *is*
-# stable.
+# stable. ({state}`These six samples <training#eta=0.05&x=-2,-1,-0.5,0.5,1,2&y=0,0.333,0.667,0.667,0.333,0>` in the explorable:
+# where does their road end?)
 # ```
 #
 # ```{solution-start} ex-univariate-tent

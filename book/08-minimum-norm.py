@@ -707,7 +707,7 @@ claim("bridge-hidden", "share of the path norm on neurons with $g<0.01$, $\\eta=
 # ```{exercise} A cliff that stability does not see
 # :label: ex-norm-cliff
 #
-# Samples $x_1<\dots<x_n$ on the line, $x_n>0$, with labels $0,\dots,0,1$. For $x_{n-1}<\tau<x_n$ let $f(x)=\sigma(x-\tau)/(x_n-\tau)$. Compute path norm and stability norm. What happens as $\tau\to x_n$? What does weight decay choose?
+# Samples $x_1<\dots<x_n$ on the line, $x_n>0$, with labels $0,\dots,0,1$. For $x_{n-1}<\tau<x_n$ let $f(x)=\sigma(x-\tau)/(x_n-\tau)$. Compute path norm and stability norm. What happens as $\tau\to x_n$? What does weight decay choose? ({state}`Such samples <line#x=-1.6,-0.9,-0.2,0.5,1.2&y=0,0,0,0,1.2>` to drag.)
 # ```
 #
 # ```{solution} ex-norm-cliff

@@ -1,4 +1,4 @@
-"""Draws the still pictures of the explorables, for paper and for readers without JavaScript: ``python release/stills.py``.
+"""Draws the still pictures of the explorables, for paper and readers without JavaScript: ``python release/stills.py``.
 
 They are what the explorables show in the state named here, from the same scripts; tests/test_explorables.py compares.
 """

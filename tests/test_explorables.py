@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import sys
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,17 @@ import pytest
 from PIL import Image
 from scipy.optimize import linprog
 
-from stableminima import ShallowReLU, bound_chain, data_weight, sharpness, stability_norm, tangent_kernel, train_sgd
-from stableminima import blurred_pyramid, orthogonal
+from stableminima import (
+    ShallowReLU,
+    blurred_pyramid,
+    bound_chain,
+    data_weight,
+    orthogonal,
+    sharpness,
+    stability_norm,
+    tangent_kernel,
+    train_sgd,
+)
 from stableminima import training as reference
 from stableminima.bounds import second_derivative
 from stableminima.constructions import ball_moments, flattest_pyramid
@@ -183,7 +192,8 @@ def test_the_story_that_the_page_tells(compute):
         for (const eta of [0.05, 0.15, 0.45, 1.35]) {
           if (ends.length) training.changeStep(eta, 300);
           while (!training.advance(1000));
-          ends.push({ net: plain(training.net), ...training.now, eta, highest: Math.max(...training.history.map((p) => p.sharpness)) });
+          ends.push({ net: plain(training.net), ...training.now, eta,
+            highest: Math.max(...training.history.map((p) => p.sharpness)) });
         }
         return ends""",
         defaults(),
@@ -195,7 +205,7 @@ def test_the_story_that_the_page_tells(compute):
         assert at["norm"] == pytest.approx(chain.stability_norm, rel=1e-9)
         assert at["sharpness"] == pytest.approx(1 + 2 * chain.half_sharpness, rel=1e-9)
     norms = [stability_norm(network(start(compute)), x), *(at["norm"] for at in ends[:3])]
-    assert all(after < 0.8 * before for before, after in zip(norms, norms[1:], strict=False)), norms
+    assert all(after < 0.8 * before for before, after in pairwise(norms)), norms
     assert ends[0]["steps"] < 10_000 and ends[0]["highest"] > 2 / 0.05
     last = ends[3]  # past the end of the road
     assert last["phase"] == "stuck" and last["slope"] < 1e-7 and last["loss"] > 0.1
@@ -261,7 +271,7 @@ def test_beyond_every_limit_it_ends_and_says_how(compute, state, phase):
         """const training = new S.Training(given.settings);
         if (given.change) training.replay([given.change], given.change[0]), training.ended = false;
         for (let i = 0; i < 60 && !training.advance(1000); i++);
-        return { ...training.now, pinned: training.pinned(), alive: training.alive(), history: training.history.map((p) => p.loss) }""",
+        return { ...training.now, pinned: training.pinned(), alive: training.alive() }""",
         {"settings": settings, "change": change},
     )
     assert end["phase"] == phase
@@ -354,7 +364,8 @@ def test_the_four_growth_factors(compute, size):
     here, regions = compute(
         """const law = S.noise.curvatures(given.low, given.high, given.size);
         return [given.eta.map((eta) => S.noise.factors(law, eta)),
-                Object.fromEntries(["mean", "size", "square", "path"].map((kind) => [kind, S.noise.regions(law, kind, 2.5)]))]""",
+                Object.fromEntries(["mean", "size", "square", "path"]
+                  .map((kind) => [kind, S.noise.regions(law, kind, 2.5)]))]""",
         {"low": low, "high": high, "size": size, "eta": eta.tolist()},
     )
     for kind, values in there.items():
@@ -382,7 +393,7 @@ def test_the_blurred_pyramid_is_the_librarys(compute):
     for row in (table[0], table[7], table[-1]):
         norm = blurred_pyramid.mollified_norm(2, row["blur"], lambda r: isotropic_weight("ball", 2, r, 1.5))
         assert row["norm"] == pytest.approx(norm, rel=1e-9) and row["step"] == pytest.approx(1 / (norm + 0.5))
-    assert all(a["norm"] < b["norm"] and a["blur"] > b["blur"] for a, b in zip(table, table[1:], strict=False))
+    assert all(a["norm"] < b["norm"] and a["blur"] > b["blur"] for a, b in pairwise(table))
     assert deep == pytest.approx(flattest_pyramid(2, ball_moments(2, 1.5))[2], rel=1e-9)
 
 
@@ -919,7 +930,8 @@ def built(browser):
 
 
 DRAWN = """() => { const box = document.querySelector('.explorable');
-    return [...box.querySelectorAll('svg.panel path, svg.panel g[transform], dd, .controls output')].filter((e) => e.checkVisibility())
+    return [...box.querySelectorAll('svg.panel path, svg.panel g[transform], dd, .controls output')]
+        .filter((e) => e.checkVisibility())
         .map((e) => e.getAttribute('d') ?? e.getAttribute('transform') ?? e.textContent)
         .concat([...box.querySelectorAll('input, select')].filter((e) => e.checkVisibility()).map((e) => e.value)) }"""
 
@@ -1011,7 +1023,8 @@ def test_every_control_works_by_keyboard(built, name):
         page.keyboard.press("Tab")
     wanted = page.evaluate(
         """() => { const all = [...document.querySelectorAll('.explorable *')];
-        return all.filter((e) => e.matches('button:enabled, input, select, summary, .preset, .handle[tabindex]') && e.checkVisibility())
+        const kinds = 'button:enabled, input, select, summary, .preset, .handle[tabindex]';
+        return all.filter((e) => e.matches(kinds) && e.checkVisibility())
             .map((e) => all.indexOf(e)) }"""
     )
     assert set(wanted) <= reached
@@ -1080,7 +1093,8 @@ def test_controls_stay_in_sight_on_a_phone(built, name):
     box = page.locator(".explorable .main-controls").bounding_box()
     assert 0 <= box["y"] < 120 and box["height"] < 270
     covered = page.evaluate(
-        """() => { const e = document.querySelector('.main-controls :is(button, select, input)'), r = e.getBoundingClientRect();
+        """() => { const e = document.querySelector('.main-controls :is(button, select, input)');
+        const r = e.getBoundingClientRect();
         return !e.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2)) }"""
     )
     assert not covered
@@ -1088,7 +1102,8 @@ def test_controls_stay_in_sight_on_a_phone(built, name):
 
 
 FRAMES = """() => { window.frames_ = []; window.tasks_ = []; let last = performance.now();
-    new PerformanceObserver((list) => tasks_.push(...list.getEntries().map((e) => e.duration))).observe({ type: 'longtask' });
+    const long = (list) => tasks_.push(...list.getEntries().map((e) => e.duration));
+    new PerformanceObserver(long).observe({ type: 'longtask' });
     const tick = (now) => { frames_.push(now - last); last = now; window.ticking && requestAnimationFrame(tick) };
     window.ticking = true; requestAnimationFrame(tick) }"""
 
@@ -1119,7 +1134,8 @@ def test_dragging_is_smooth_on_a_slow_phone(built, name):
         frames, tasks = page.evaluate("() => { window.ticking = false; return [frames_.slice(1), tasks_] }")
         worst.append(max(tasks, default=0))
         print(
-            f"{name}: busiest frame {worst[-1]:.0f} ms (0: below 50); between frames {np.median(frames):.0f}, at most {max(frames):.0f}"
+            f"{name}: busiest frame {worst[-1]:.0f} ms (0: below 50); "
+            f"between frames {np.median(frames):.0f}, at most {max(frames):.0f}"
         )
     assert min(worst) < 50, worst
 

@@ -96,7 +96,7 @@ StableMinima.page.start("pyramid", (root) => {
 		instruction: "Drag the blur to the right: the pyramid's creases get sharper, and the shallow network needs creases where the pyramid has none.",
 		controls: [blurSlider.node], status, ask, where,
 		panels: [
-			[heats[0].node, "shallow: all its creases, each neuron’s, darker where more meet (drawn for ε ≥ 0.03); [pyramid]those of the pyramid"],
+			[heats[0].node, "shallow: all its creases, each neuron’s, stronger where more meet (drawn for ε ≥ 0.03); [pyramid]those of the pyramid"],
 			[heats[1].node, "what is left where they cancel: the function’s own creases, the only ones that a deep network has"],
 			[cost, "largest step that can be stable: [stems]shallow, 1/(norm + ½); [function]deep, 2/<i>λ</i>"],
 		],

@@ -47,7 +47,7 @@ StableMinima.page.start("study", (root) => {
 		words: "At which link of the chain do these runs lose most?", answers: ["norm → one-sided", "one-sided → gradient", "gradient → ½(λ − 1)", "½(λ − 1) → 1/η − ½"],
 		verdict() {
 			const lost = StableMinima.losses(selected()), right = lost.indexOf(Math.max(...lost));
-			return { right, why: `Each link multiplies by ${lost.map((log) => inWords(Math.exp(log))).join(", ")} (geometric means over ${selected().length} runs). The last is the edge of stability, and it is nearly tight; choose another study or box, and ask again.` };
+			return { right, why: `Each link multiplies by ${lost.map((log) => inWords(Math.exp(log))).join(", ")} (geometric means over ${selected().length} runs). The last is what is left to the edge of stability. Choose another study or box, and ask again.` };
 		},
 	});
 	const where = address(root, {
