@@ -546,6 +546,14 @@ for name, edges in stable.items():
 # %% [markdown]
 # The almost-sure set is not an interval. And since each reshuffled epoch multiplies the error by exactly $(1-\eta)(1-10\eta)$, in this example reshuffled epochs are stable precisely where independent batches are almost surely stable.
 #
+# Choose the two curvatures, the batch and the step yourself. For a batch of $B$ of eight samples, half with each curvature, the four
+# factors are again exact. Try {state}`the step at which the mean grows and the runs die <noise#eta=0.92&low=1&high=10&batch=1>`, and
+# {state}`all samples <noise#eta=0.3&low=1&high=10&batch=8>`, for which the four agree.
+#
+# ```{explorable} noise
+# In the online book, and with JavaScript, two curvatures, a batch and a step can be chosen here: the four growth factors, where each is below one, and thirty runs.
+# ```
+#
 # ### Mean square, exactly
 #
 # Write $M_t=\mathbb E[\delta_t\delta_t^{\mathsf T}]$, a symmetric positive semi-definite $r\times r$ matrix, with $\operatorname{tr}M_t=\mathbb E\|\delta_t\|^2$. As $\delta_t$ is independent of $B_t$, it obeys a *linear* recursion, $M_{t+1}=T_\eta M_t$ with
@@ -1110,7 +1118,8 @@ claim("mse-loss-halves-the-threshold",
 # ```{exercise} Larger batches are more stable
 # :label: ex-stability-monotone
 #
-# Show that $\eta_{\mathrm{ms}}$ does not decrease when the batch size grows.
+# Show that $\eta_{\mathrm{ms}}$ does not decrease when the batch size grows. (See it first, {state}`with three samples of eight
+# <noise#eta=0.3&low=1&high=10&batch=3>`: which of the other thresholds move?)
 # ```
 #
 # ```{solution} ex-stability-monotone

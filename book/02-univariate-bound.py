@@ -700,20 +700,19 @@ plt.show()
 # (univariate-try-it)=
 # ### Try it
 #
-# The same experiment in your browser, with six samples and a gap: run to a minimum, triple the step, and compare. Here the
-# step grows over 300 steps, which is gentle enough to leave even from the edge. The right-hand scale of the second picture
-# is $\frac12(\lambda-1)$ of the left, so that one dashed line is $2/\eta$ for the sharpness and $1/\eta-\frac12$ for $S_g$.
-# Some things to look for: which stems vanish, and where $g$ is large there; the red line jumping as a knot crosses a sample
-# ({ref}`univariate-pinned`); whether a run with batches of one ends flatter than one with all samples; what becomes of the
-# network when the step is tripled a second time ({ref}`univariate-limit` says why).
+# The same experiment in your browser, with six samples, a gap, and a start that is rougher than any minimum it leads to: run
+# to a minimum, triple the step, and compare. Here the step grows over 300 steps, which is gentle enough to leave even from the
+# edge. The right-hand scale of the second picture is $\frac12(\lambda-1)$ of the left, so that one dashed line is $2/\eta$ for
+# the sharpness and $1/\eta-\frac12$ for $S_g$. Some things to look for: which stems vanish, and where $g$ is large there; a
+# {state}`batch of one <training#eta=0.05&batch=1>` that ends flatter than all samples together; a
+# {state}`knot on a sample <training#eta=0.05&then=7960:0.8:300&run=22980>`, which a step carries across and the next one back
+# ({ref}`univariate-pinned`); and what becomes of the network {state}`past the end of the road
+# <training#eta=0.05&then=7960:1.35:300&run=8290>`, the hatched part of the slider ({ref}`univariate-limit` says why).
 #
-# <link rel="stylesheet" href="../_static/explorable.css">
-# <div class="explorable" data-explorable="training" role="group" aria-label="A network that trains in this page">
-# <p class="note">In the online book, and with JavaScript, a network trains here: a step size to drag, samples to move, and the function, its sharpness and the bound to watch.</p>
-# </div>
-# <script defer src="../_static/explorable-arithmetic.js"></script>
-# <script defer src="../_static/explorable-panel.js"></script>
-# <script defer src="../_static/explorable-training.js"></script>
+# ```{explorable} training
+# In the online book, and with JavaScript, a network trains here: a step size to drag, samples to move, and the
+# function, its sharpness and the bound to watch.
+# ```
 #
 # (univariate-tightness)=
 # ## Beyond: can the bound be attained?
@@ -1140,7 +1139,8 @@ claim("ex-univariate-no-bias",
 #
 # Let the inputs be $-2,-1,-\frac12,\frac12,1,2$ and $f(x)=(1-\frac23|x|)_+$, a tent with its foot at $\pm\frac32$. By
 # hand: $S_g(f)$, and the largest step at which {prf:ref}`thm-univariate` admits $f$. By code: a step at which $f$ *is*
-# stable.
+# stable. ({state}`These six samples <training#eta=0.05&x=-2,-1,-0.5,0.5,1,2&y=0,0.333,0.667,0.667,0.333,0>` in the explorable:
+# where does their road end?)
 # ```
 #
 # ```{solution-start} ex-univariate-tent

@@ -147,13 +147,10 @@ plt.show()
 # Turn a line over the same samples and follow it in the sinogram. A line that passes through the red sample is a point of the
 # red curve; a line turned by $\pi$ is itself with $t$ reversed, so the strip's left and right edges are one edge, glued with a twist.
 #
-# <link rel="stylesheet" href="../_static/explorable.css">
-# <div class="explorable" data-explorable="sinogram" role="group" aria-label="A line over the data and the sinogram">
-# <p class="note">In the online book, and with JavaScript, a line can be turned here over the three samples of the figure above, and its weight g read off the sinogram.</p>
-# </div>
-# <script defer src="../_static/explorable-arithmetic.js"></script>
-# <script defer src="../_static/explorable-panel.js"></script>
-# <script defer src="../_static/explorable-sinogram.js"></script>
+# ```{explorable} sinogram
+# In the online book, and with JavaScript, a line can be turned here over the three samples of the figure above, and its
+# weight g read off the sinogram.
+# ```
 #
 # ```{prf:definition} Stability norm
 # :label: def-mv-norm

@@ -274,6 +274,14 @@ glue("all-sharp", str(int((links[3] > done["ceiling"]).sum())), display=False)
 # %% [markdown]
 # **Prediction 1 holds** in all {glue:text}`all-done` runs that converged, of {glue:text}`all-runs`, with room to spare: the stability norm reaches {glue:text}`all-norm` of the ceiling, the one-sided sum {glue:text}`all-one`. The sharpness does *not* always stay below $2/\eta$: in {glue:text}`all-sharp` runs it ends above, with half the sharpness up to {glue:text}`all-edge` of the ceiling. That is worth a section.
 #
+# The runs that reached a minimum, to question: choose axes and colours, point at a run to see its chain, draw a box around some and ask
+# where they lose most. A start: {state}`smaller batches end flatter <study#across=step_size&up=stability_norm&colour=batch_size&study=mnist-35>`,
+# and {state}`norm against validation accuracy <study#across=stability_norm&up=val_accuracy&colour=study&study=all>`.
+#
+# ```{explorable} study
+# In the online book, and with JavaScript, the recorded runs can be questioned here: axes, colours and studies to choose, a run to point at, and its chain of bounds.
+# ```
+#
 # (mnist-which)=
 # ## Which stability does a run obey?
 #

@@ -574,6 +574,14 @@ glue("rate-weighted", f"{constants[weighted]:.4f}", display=False)
 # %% [markdown]
 # **What we see.** Slope one, and the constants. **What would have falsified it:** another power of the logarithm, which would bend the lines, or a wrong residue. For the disc $C$ is only {glue:text}`rate-weighted`: the price is real but low, and finite accuracies are affordable. That is what the experiments below must be read against.
 #
+# Drag the blur, and see what the lemma forbids and what the price is. On the left is what passes through each point of the plane,
+# $\int|\alpha_\varepsilon(u,u\cdot x)|\,du$: the creases of all neurons. On the right the same with signs, $\int\alpha_\varepsilon(u,u\cdot x)\,du$,
+# the Laplacian of the blurred pyramid up to a factor.
+#
+# ```{explorable} pyramid
+# In the online book, and with JavaScript, the blur of the pyramid can be dragged here: its creases continue in the shallow network and stop in the deep one, and the shallow network's largest stable step falls.
+# ```
+#
 # (sec-depth-lp)=
 # ## The least norm is a linear programme
 #

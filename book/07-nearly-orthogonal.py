@@ -277,6 +277,16 @@ claim("nod-equal", "relative spread $(\\max z-\\min z)/\\max z$ of the margins o
 # %% [markdown]
 # After 3000 steps the clock shows 10 to the power {glue:text}`far`. The gaps agree with the linear system to rounding, and $tL$ is {glue:text}`tl` of its limit for constant steps, as {eq}`eq-nod-lead` says. The relative spread is down to {glue:text}`spread-law`; at $t=10^6$ it is {glue:text}`spread-million` by the same law.
 #
+# ### Scrub the clock
+#
+# A smaller network of the same kind, six neurons a class and six inputs, followed in your browser by the same loss-normalised steps. Drag
+# the time, first to {state}`where people stop <clock#t=5>`, then to {state}`the end <clock#t=190>`; and see what becomes of the theorem when
+# the inputs are {state}`too much alike <clock#t=190&overlap=0.9>`, so that $u$ is not positive.
+#
+# ```{explorable} clock
+# In the online book, and with JavaScript, the time can be dragged here from 1 to 10 to the power 190: the margins of six inputs become equal, and the stable ranks of both classes fall.
+# ```
+#
 # ## Leaky ReLU: one direction per class
 #
 # Does the pattern freeze? For a leaky ReLU every sample always pulls every neuron, and if its own pull beats the others', all neurons of a class end up on the right side of it. For sufficiently orthogonal data this can be proved from the start, with constants.

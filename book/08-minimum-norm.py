@@ -532,6 +532,16 @@ claim("norm-tent-slow", "path norm with decay from the sixfold start, gradient d
 #
 # A third: `MSELoss` lacks the ½ of our loss, which halves the $\lambda$ that one thinks one has ({ref}`exercise <ex-norm-mse>`).
 #
+# ### Drag the points
+#
+# On the line both least norms are small linear programmes, and a page can train fast enough to compare. The four points of $|x|$ are those of
+# the chapter's beginning, moved in a little; {state}`a tent <line#x=-1.6,-0.8,0,0.8,1.6&y=0,0,1,0,0>` and
+# {state}`an outlier <line#x=-1.6,-0.9,-0.2,0.5,1.2&y=0,0,0,0,1.2>` leave less freedom. How the two norms are related is the subject of {ref}`norm-bridge`.
+#
+# ```{explorable} line
+# In the online book, and with JavaScript, points on the line can be dragged here: the function of least norm through them, that of least stability norm, and what weight decay and a large step find.
+# ```
+#
 # ## Thirty-one dimensions
 #
 # Finally the setting of the reported figure, as far as we know it: $d=31$, $10^4$ samples, Xavier's start, three optimisers. Radii, width (300), batches (128), rates and 30 000 steps are ours, and two seeds. This takes minutes, so it is a recorded study; `python -m stableminima reproduce bump-31` repeats it.
@@ -697,7 +707,7 @@ claim("bridge-hidden", "share of the path norm on neurons with $g<0.01$, $\\eta=
 # ```{exercise} A cliff that stability does not see
 # :label: ex-norm-cliff
 #
-# Samples $x_1<\dots<x_n$ on the line, $x_n>0$, with labels $0,\dots,0,1$. For $x_{n-1}<\tau<x_n$ let $f(x)=\sigma(x-\tau)/(x_n-\tau)$. Compute path norm and stability norm. What happens as $\tau\to x_n$? What does weight decay choose?
+# Samples $x_1<\dots<x_n$ on the line, $x_n>0$, with labels $0,\dots,0,1$. For $x_{n-1}<\tau<x_n$ let $f(x)=\sigma(x-\tau)/(x_n-\tau)$. Compute path norm and stability norm. What happens as $\tau\to x_n$? What does weight decay choose? ({state}`Such samples <line#x=-1.6,-0.9,-0.2,0.5,1.2&y=0,0,0,0,1.2>` to drag.)
 # ```
 #
 # ```{solution} ex-norm-cliff

@@ -77,20 +77,18 @@ glue("fold", f"{chains[0.01].stability_norm / chains[0.2].stability_norm:.0f}", 
 # (try-it)=
 # ## Try it
 #
-# A network of this kind, trained in your browser: sixty neurons, six samples, full-batch gradient descent. Press *Run*. Its
-# sharpness climbs until it presses against $2/\eta$; read on the right-hand scale, the same dashed line is the ceiling
-# $1/\eta-1/2$, and $S_g$ has to end below it. When the run stops at a minimum, press *Triple the step*: the ceiling comes
-# down (over 300 steps, so that the network survives the fall), the loss jumps, and where it settles the function is smoother.
-# Then drag a sample, or the step size, or ask for batches of one. How the numbers are related is chapter 2's subject,
-# {doc}`02-univariate-bound`.
+# Two networks of this kind, trained in your browser: one rough start of sixty neurons, one set of six samples, two step
+# sizes. Press *Run*. The short step can rest wherever the sharpness is below $2/\eta$ = 50, and stays nearly as rough as it began.
+# The long step cannot: at its 25 the same start is too sharp, the loss leaps, and where it settles the function is smoother. In the
+# second picture the dashed lines are $2/\eta$; read on the right-hand scale they are the ceilings $1/\eta-1/2$ that $S_g$ has to
+# end below. The hatched part of the slider is the end of the road: for a step beyond it these samples have no stable minimum at
+# all. How the numbers are related is chapter 2's subject, {doc}`02-univariate-bound`.
 #
-# <link rel="stylesheet" href="../_static/explorable.css">
-# <div class="explorable" data-explorable="training" role="group" aria-label="A network that trains in this page">
-# <p class="note">In the online book, and with JavaScript, a network trains here: a step size to drag, samples to move, and the function, its sharpness and the bound to watch.</p>
-# </div>
-# <script defer src="../_static/explorable-arithmetic.js"></script>
-# <script defer src="../_static/explorable-panel.js"></script>
-# <script defer src="../_static/explorable-training.js"></script>
+# ```{explorable} training
+# :state: eta=0.04&second=0.08
+# In the online book, and with JavaScript, a network trains here: a step size to drag, samples to move, and the
+# function, its sharpness and the bound to watch.
+# ```
 #
 # ## The chapters
 #

@@ -67,7 +67,9 @@ def one_document(pages: list[Page], title: str, imprint: str) -> str:
                 extra.replace_with(BeautifulSoup(NOTE, "html.parser"))
         for link in article.find_all("a", href=True):
             target = page.target(link["href"])
-            if target and target[0] in known:
+            if target and "=" in target[1]:  # a state of an explorable, which paper does not have
+                del link["href"]
+            elif target and target[0] in known:
                 link["href"] = f"#{target[0].replace('/', '-')}" + f"--{target[1]}" * bool(target[1])
             elif target:
                 del link["href"]

@@ -2,169 +2,387 @@
 "use strict";
 
 StableMinima.page = (() => {
-  const SVG = new Set(["svg", "g", "path", "line", "circle", "text"]);
+	const SVG = new Set(["svg", "g", "path", "line", "circle", "text"]);
 
-  /** <name attribute="…">children</name>; a function is a listener (`onclick`), `false` and `null` leave it out. */
-  function element(name, attributes = {}, ...children) {
-    const node = SVG.has(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
-    set(node, attributes);
-    node.append(...children);
-    return node;
-  }
+	/** <name attribute="…">children</name>; a function is a listener (`onclick`), `false` and `null` leave it out. */
+	function element(name, attributes = {}, ...children) {
+		const node = SVG.has(name) ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+		set(node, attributes);
+		node.append(...children);
+		return node;
+	}
 
-  function set(node, attributes) {
-    for (const [key, value] of Object.entries(attributes))
-      if (typeof value === "function") node.addEventListener(key.slice(2), value);
-      else if (value === false || value === null) node.removeAttribute(key);
-      else if (node.getAttribute(key) !== String(value)) node.setAttribute(key, value);
-  }
+	function set(node, attributes) {
+		for (const [key, value] of Object.entries(attributes))
+			if (typeof value === "function") node.addEventListener(key.slice(2), value);
+			else if (value === false || value === null) node.removeAttribute(key);
+			else if (node.getAttribute(key) !== String(value)) node.setAttribute(key, value);
+	}
 
-  const powerOfTen = (power) => `10${[...String(power)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("")}`;
+	const powerOfTen = (power) => `10${[...String(power)].map((sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]).join("")}`;
 
-  /** Three digits, and powers of ten as people write them. */
-  function inWords(value, digits = 3) {
-    if (!Number.isFinite(value)) return "∞";
-    const size = Math.abs(value);
-    if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-      const [head, power] = value.toExponential(1).split("e");
-      return `${head.replace("-", "−")}·${powerOfTen(+power)}`;
-    }
-    return String(Number(value.toPrecision(digits))).replace("-", "−");
-  }
+	/** Three digits, and powers of ten as people write them. */
+	function inWords(value, digits = 3) {
+		if (!Number.isFinite(value)) return "∞";
+		const size = Math.abs(value);
+		if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
+			const [head, power] = value.toExponential(1).split("e");
+			return `${head.replace("-", "−")}·${powerOfTen(+power)}`;
+		}
+		return String(Number(value.toPrecision(digits))).replace("-", "−");
+	}
 
-  const POWERS = [0.01, 0.1, 1, 10, 100, 1e3, 1e4];
+	const POWERS = [0.01, 0.1, 1, 10, 100, 1e3, 1e4];
 
-  /** About `count` round numbers in [low, high]. */
-  function ticks(low, high, count = 4) {
-    const rough = (high - low) / count;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const gap = [1, 2, 5, 10].map((m) => m * power).find((m) => m >= rough);
-    const first = Math.ceil(low / gap - 1e-9);
-    return Array.from({ length: Math.floor(high / gap + 1e-9) - first + 1 }, (_, i) => (first + i) * gap);
-  }
+	/** About `count` round numbers in [low, high]. */
+	function ticks(low, high, count = 4) {
+		const rough = (high - low) / count;
+		const power = 10 ** Math.floor(Math.log10(rough));
+		const gap = [1, 2, 5, 10].map((m) => m * power).find((m) => m >= rough);
+		const first = Math.ceil(low / gap - 1e-9);
+		return Array.from({ length: Math.floor(high / gap + 1e-9) - first + 1 }, (_, i) => (first + i) * gap);
+	}
 
-  /** The numbers 1, 2, 5, 10, … in [low, high]; only powers of ten if there would be too many. */
-  function logTicks(low, high, most = 6) {
-    const within = (numbers) => numbers.filter((v) => v >= low && v <= high);
-    const fine = within(POWERS.flatMap((p) => [p, 2 * p, 5 * p]));
-    return fine.length <= most ? fine : within(POWERS);
-  }
+	/** The numbers 1, 2, 5, 10, … in [low, high]; only powers of ten if there would be too many. */
+	function logTicks(low, high, most = 6) {
+		const within = (numbers) => numbers.filter((v) => v >= low && v <= high);
+		const fine = within(POWERS.flatMap((p) => [p, 2 * p, 5 * p]));
+		return fine.length <= most ? fine : within(POWERS);
+	}
 
-  /** A drawing area with axes, in pixels of the page, so that its text keeps its size at every width. */
-  class Panel {
-    /** `x`, `y`: [low, high]; `log`: y is logarithmic; `right`: room for a second axis;
-     *  `below`: name of the horizontal axis; `draw` runs at every resize. */
-    constructor({ label, role = "img", x, y, log = false, right = false, below = "", draw }) {
-      Object.assign(this, { x, y, log, below, draw });
-      this.margin = { left: 42, right: right ? 40 : 10, top: 8, bottom: below ? 44 : 22 };
-      this.grid = element("g", { class: "grid", "aria-hidden": "true" });
-      this.plot = element("svg", { class: "plot" });
-      this.top = element("g");
-      this.svg = element("svg", { class: "panel", role, "aria-label": label }, this.grid, this.plot, this.top);
-      new ResizeObserver(() => this.resize()).observe(this.svg);
-    }
+	/** A drawing area with axes, in pixels of the page, so that its text keeps its size at every width. */
+	class Panel {
+		/** `x`, `y`: [low, high]; `log`: y is logarithmic; `right`: room for a second axis;
+		 *  `below`: name of the horizontal axis; `draw` runs at every resize. */
+		constructor({ label, role = "img", x, y, log = false, right = false, below = "", draw }) {
+			Object.assign(this, { x, y, log, below, draw });
+			this.margin = { left: 42, right: right ? 40 : 10, top: 8, bottom: below ? 44 : 22 };
+			this.grid = element("g", { class: "grid", "aria-hidden": "true" });
+			this.plot = element("svg", { class: "plot" });
+			this.top = element("g");
+			this.svg = element("svg", { class: "panel", role, "aria-label": label }, this.grid, this.plot, this.top);
+			new ResizeObserver(() => this.resize()).observe(this.svg);
+		}
 
-    resize() {
-      const { left, right, top, bottom } = this.margin;
-      this.width = Math.max(10, this.svg.clientWidth - left - right);
-      this.height = Math.max(10, this.svg.clientHeight - top - bottom);
-      set(this.plot, { x: left, y: top, width: this.width, height: this.height });
-      set(this.top, { transform: `translate(${left} ${top})` });
-      this.axes = "";
-      this.draw();
-    }
+		resize() {
+			const { left, right, top, bottom } = this.margin;
+			this.width = Math.max(10, this.svg.clientWidth - left - right);
+			this.height = Math.max(10, this.svg.clientHeight - top - bottom);
+			set(this.plot, { x: left, y: top, width: this.width, height: this.height });
+			set(this.top, { transform: `translate(${left} ${top})` });
+			this.axes = "";
+			this.draw();
+		}
 
-    /** Across and down, in pixels of the plot. */
-    across(x) {
-      return ((x - this.x[0]) / (this.x[1] - this.x[0])) * this.width;
-    }
+		/** Across and down, in pixels of the plot. */
+		across(x) {
+			return ((x - this.x[0]) / (this.x[1] - this.x[0])) * this.width;
+		}
 
-    down(y) {
-      const [low, high, at] = this.log ? [...this.y, Math.max(y, 1e-300)].map(Math.log) : [...this.y, y];
-      return Math.min(Math.max(1 - (at - low) / (high - low), -1), 2) * this.height;
-    }
+		down(y) {
+			const [low, high, at] = this.log ? [...this.y, Math.max(y, 1e-300)].map(Math.log) : [...this.y, y];
+			return Math.min(Math.max(1 - (at - low) / (high - low), -1), 2) * this.height;
+		}
 
-    /** The point of the plot, in its own units, under the pointer; of a panel with linear axes. */
-    under(event) {
-      const box = this.svg.getBoundingClientRect(), { left, top } = this.margin;
-      const part = {
-        x: (event.clientX - box.left - left) / this.width,
-        y: 1 - (event.clientY - box.top - top) / this.height,
-      };
-      return ["x", "y"].map((axis) => this[axis][0] + part[axis] * (this[axis][1] - this[axis][0]));
-    }
+		/** The point of the plot, in its own units, under the pointer; of a panel with linear axes. */
+		under(event) {
+			const box = this.svg.getBoundingClientRect(), { left, top } = this.margin;
+			const part = {
+				x: (event.clientX - box.left - left) / this.width,
+				y: 1 - (event.clientY - box.top - top) / this.height,
+			};
+			return ["x", "y"].map((axis) => this[axis][0] + part[axis] * (this[axis][1] - this[axis][0]));
+		}
 
-    /** A curve through points [x, y]. */
-    path(points) {
-      return points.map(([x, y], i) => `${i ? "L" : "M"}${this.across(x).toFixed(2)} ${this.down(y).toFixed(2)}`).join("");
-    }
+		/** A curve through points [x, y]. */
+		path(points) {
+			return points.map(([x, y], i) => `${i ? "L" : "M"}${this.across(x).toFixed(2)} ${this.down(y).toFixed(2)}`).join("");
+		}
 
-    /** Grid and numbers: arrays of [value, text] along the bottom, the left and the right; redrawn only on a change. */
-    scale(bottom, left, right = []) {
-      const wanted = JSON.stringify([bottom, left, right, this.x, this.y, this.width]);
-      if (wanted === this.axes) return;
-      this.axes = wanted;
-      const { left: x0, top: y0 } = this.margin;
-      const [across, down] = [(v) => x0 + this.across(v), (v) => y0 + this.down(v)];
-      const text = (x, y, anchor, words) => element("text", { x, y, "text-anchor": anchor }, words);
-      this.grid.replaceChildren(
-        ...left.map(([v]) => element("line", { x1: x0, x2: x0 + this.width, y1: down(v), y2: down(v) })),
-        ...left.map(([v, words]) => text(x0 - 5, down(v) + 4, "end", words)),
-        ...right.map(([v, words]) => text(x0 + this.width + 5, down(v) + 4, "start", words)),
-        ...bottom.map(([v, words]) => text(across(v), y0 + this.height + 15, "middle", words)),
-        text(x0 + this.width / 2, y0 + this.height + 36, "middle", this.below),
-      );
-    }
-  }
+		/** Grid and numbers: arrays of [value, text] along the bottom, the left and the right; redrawn only on a change. */
+		scale(bottom, left, right = []) {
+			const wanted = JSON.stringify([bottom, left, right, this.x, this.y, this.width]);
+			if (wanted === this.axes) return;
+			this.axes = wanted;
+			const { left: x0, top: y0 } = this.margin;
+			const [across, down] = [(v) => x0 + this.across(v), (v) => y0 + this.down(v)];
+			const text = (x, y, anchor, words) => element("text", { x, y, "text-anchor": anchor }, words);
+			this.grid.replaceChildren(
+				...left.map(([v]) => element("line", { x1: x0, x2: x0 + this.width, y1: down(v), y2: down(v) })),
+				...left.map(([v, words]) => text(x0 - 5, down(v) + 4, "end", words)),
+				...right.map(([v, words]) => text(x0 + this.width + 5, down(v) + 4, "start", words)),
+				...bottom.map(([v, words]) => text(across(v), y0 + this.height + 15, "middle", words)),
+				text(x0 + this.width / 2, y0 + this.height + 36, "middle", this.below),
+			);
+		}
+	}
 
-  /** Listeners that make `node` draggable by mouse, pen and finger: `move(event)` from the press to the release. */
-  function draggable(node, move, end = () => {}) {
-    const moved = (event) => node.hasPointerCapture(event.pointerId) && move(event);
-    set(node, {
-      onpointerdown: (event) => {
-        if (event.button) return;
-        node.setPointerCapture(event.pointerId);
-        event.stopPropagation();
-      },
-      onpointermove: moved,
-      onpointerup: end,
-      onpointercancel: end,
-    });
-  }
+	/** Listeners that make `node` draggable by mouse, pen and finger: `move(event)` from the press to the release. */
+	function draggable(node, move, end = () => {}) {
+		const moved = (event) => node.hasPointerCapture(event.pointerId) && move(event);
+		set(node, {
+			onpointerdown: (event) => {
+				if (event.button) return;
+				node.setPointerCapture(event.pointerId);
+				event.stopPropagation();
+			},
+			onpointermove: moved,
+			onpointerup: end,
+			onpointercancel: end,
+		});
+	}
 
-  /** <label>name <input> <output></label>: a slider whose value is read out as `words(value)`. */
-  function slider(name, { min, max, step = 1, words = String, change }) {
-    const input = element("input", { type: "range", min, max, step, oninput: () => (show(), change(+input.value)) });
-    const output = element("output");
-    const label = element("span", { class: "name" });
-    label.innerHTML = name;
-    const show = (value) => {
-      if (value !== undefined) input.value = value;
-      output.textContent = words(+input.value);
-      set(input, { "aria-valuetext": output.textContent });
-    };
-    return { node: element("label", {}, label, input, output), input, output, show };
-  }
+	/** <label>name <input> <output></label>: a slider whose value is read out as `words(value)`. */
+	function slider(name, { min, max, step = 1, words = String, change }) {
+		const input = element("input", { type: "range", min, max, step, oninput: () => (show(), change(+input.value)) });
+		const output = element("output");
+		const label = element("span", { class: "name" });
+		label.innerHTML = name;
+		const show = (value) => {
+			if (value !== undefined) input.value = value;
+			output.textContent = words(+input.value);
+			set(input, { "aria-valuetext": output.textContent });
+		};
+		return { node: element("label", {}, label, input, output), input, output, show };
+	}
 
-  const button = (name, onclick, attributes = {}) => element("button", { type: "button", onclick, ...attributes }, name);
+	const button = (name, onclick, attributes = {}) => element("button", { type: "button", onclick, ...attributes }, name);
 
-  /** A heading of a panel with the key to its colours; HTML, from this file's authors only. */
-  function caption(html) {
-    const node = element("p", { class: "caption" });
-    node.innerHTML = html.replace(/\[(\w+)\](\S+)/g, '<span class="together"><i class="key $1"></i>$2</span>');
-    return node;
-  }
+	/** A picture of grey values beneath a panel: rows of numbers from the top, `most` is darkest.  In the dark it is turned. */
+	function heatMap(panel, width, height) {
+		const canvas = element("canvas", { width, height, "aria-hidden": "true" });
+		const paint = (values, most) => {
+			const context = canvas.getContext("2d"), image = context.createImageData(width, height);
+			values.forEach((v, i) => (image.data[4 * i + 3] = Math.round(235 * Math.min(Math.max(v / most, 0), 1))));
+			context.putImageData(image, 0, 0);
+		};
+		const fit = () => {
+			const { margin: { left, top }, width: w, height: h } = panel;
+			canvas.style = `left:${left}px;top:${top}px;width:${w}px;height:${h}px`;
+		};
+		return { node: element("div", { class: "map" }, canvas, panel.svg), paint, fit };
+	}
 
-  /** A row of named numbers, `{ key: name }`; `show({ key: words })` writes them. */
-  function readings(names) {
-    const cells = Object.fromEntries(Object.entries(names).map(([key, name]) => {
-      const cell = element("div", {}, element("dt"), element("dd"));
-      cell.firstChild.innerHTML = name;
-      return [key, cell];
-    }));
-    const show = (shown) => { for (const [key, words] of Object.entries(shown)) cells[key].lastChild.textContent = words; };
-    return { node: element("dl", { class: "numbers" }, ...Object.values(cells)), show };
-  }
+	/** A heading of a panel with the key to its colours; HTML, from this file's authors only. */
+	function caption(html) {
+		const node = element("p", { class: "caption" });
+		node.innerHTML = html.replace(/\[(\w+)\](\S+)/g, '<span class="together"><i class="key $1"></i>$2</span>');
+		return node;
+	}
 
-  return { element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, slider, button, caption, readings };
+	/** A row of named numbers, `{ key: name }`; `show({ key: words })` writes them. */
+	function readings(names) {
+		const cells = Object.fromEntries(Object.entries(names).map(([key, name]) => {
+			const cell = element("div", {}, element("dt"), element("dd"));
+			cell.firstChild.innerHTML = name;
+			return [key, cell];
+		}));
+		const show = (shown) => { for (const [key, words] of Object.entries(shown)) cells[key].lastChild.textContent = words; };
+		return { node: element("dl", { class: "numbers" }, ...Object.values(cells)), show };
+	}
+
+	// --- what all explorables share
+
+	/** A handle to drag: a dot with room for a finger around it, moved by `move(x, y)` and by the arrow keys. */
+	function handle(panel, { label, shape = element("circle", { r: 6, class: "sample" }), move, keys, end = () => {}, ...rest }) {
+		const node = element("g", {
+			class: "handle", role: "slider", tabindex: 0, "aria-label": label,
+			onkeydown: (event) => {
+				const by = event.shiftKey ? 5 : 1;
+				const [dx, dy] = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[event.key] ?? [0, 0];
+				if (!dx && !dy) return;
+				event.preventDefault();
+				keys(dx, dy);
+				end();
+			},
+			...rest,
+		}, element("circle", { r: 20, class: "reach" }), shape);
+		draggable(node, (event) => move(...panel.under(event)), end);
+		panel.top.append(node);
+		return node;
+	}
+
+	const place = (node, panel, x, y, words, value = y) =>
+		set(node, {
+			transform: `translate(${panel.across(x).toFixed(2)} ${panel.down(y).toFixed(2)})`,
+			"aria-valuenow": Number(value.toPrecision(6)), "aria-valuetext": words,
+		});
+
+	/** Points (x[j], y[j]) to move, add and remove on a panel.  `at()`: their { x, y }; `fit(j)` may move one on after it was
+	 *  moved; `changed()` after any change, `tell(words)` when it is done. */
+	function movable(panel, noun, { at, few, many, room = 0.1, fit = () => {}, changed, tell }) {
+		const handles = [];
+		const points = { chosen: 0 };
+		const inside = (v, [low, high]) => Math.round(100 * Math.min(Math.max(v, low + room), high - room)) / 100;
+		points.move = (j, x, y) => {
+			at().x[j] = inside(x, panel.x);
+			at().y[j] = inside(y, panel.y);
+			fit(j);
+			changed();
+		};
+		/** A new one at (x, y); without a place, in the middle of the largest gap, where `height` says. */
+		points.add = (x, y, height = () => 0) => {
+			if (at().x.length >= many) return;
+			if (x === undefined) {
+				const sorted = [panel.x[0] + 0.3, ...at().x, panel.x[1] - 0.3].sort((p, q) => p - q);
+				x = sorted.slice(1).reduce((best, next, i) => (next - sorted[i] > best[0] ? [next - sorted[i], (next + sorted[i]) / 2] : best), [0, 0])[1];
+				y = height(x);
+			}
+			at().x.push(x);
+			at().y.push(y);
+			points.move((points.chosen = at().x.length - 1), x, y);
+			points.show();
+			tell(`${noun} ${points.chosen + 1} added.`);
+		};
+		points.remove = (j = points.chosen) => {
+			if (at().x.length <= few) return;
+			const focused = handles.includes(document.activeElement);
+			j = Math.min(j, at().x.length - 1);
+			at().x.splice(j, 1);
+			at().y.splice(j, 1);
+			points.chosen = Math.min(j, at().x.length - 1);
+			changed();
+			points.show();
+			if (focused) handles[points.chosen].focus();
+			tell(`${noun} removed.`);
+		};
+		const fresh = (j) => handle(panel, {
+			label: "", move: (x, y) => points.move(j, x, y), keys: (dx, dy) => points.move(j, at().x[j] + 0.05 * dx, at().y[j] + 0.05 * dy), end: () => tell(),
+			"aria-valuemin": panel.y[0], "aria-valuemax": panel.y[1], onfocus: () => (points.chosen = j),
+			onkeyup: (event) => ["Delete", "Backspace"].includes(event.key) && points.remove(j),
+		});
+		const buttons = [button(`Add a ${noun.toLowerCase()}`, () => points.add()), button(`Remove a ${noun.toLowerCase()}`, () => points.remove())];
+		points.buttons = buttons;
+		points.show = () => {
+			const { x, y } = at();
+			while (handles.length > x.length) handles.pop().remove();
+			while (handles.length < x.length) handles.push(fresh(handles.length));
+			handles.forEach((node, j) => {
+				place(node, panel, x[j], y[j], `x = ${inWords(x[j])}, y = ${inWords(y[j])}`);
+				set(node, { "aria-label": `${noun} ${j + 1} of ${x.length}` });
+			});
+			set(buttons[0], { disabled: x.length >= many && "" });
+			set(buttons[1], { disabled: x.length <= few && "" });
+		};
+		set(panel.svg, { ondblclick: (event) => points.add(...panel.under(event)) });
+		return points;
+	}
+
+	/** A drop-down list. */
+	function choice(name, options, change) {
+		const select = element("select", { onchange: () => change(select.value) },
+			...Object.entries(options).map(([value, words]) => element("option", { value }, words)));
+		const label = element("span", { class: "name" });
+		label.innerHTML = name;
+		return { node: element("label", { class: "choice" }, label, select), select };
+	}
+
+	/** A live region: it changes when something happened, never with every frame. */
+	function statusLine() {
+		const node = element("p", { class: "status", role: "status" });
+		let line = "";
+		const say = (html, phase = "") => {
+			if (html !== line) node.innerHTML = line = html;
+			set(node, { "data-phase": phase });
+		};
+		return { node, say };
+	}
+
+	const draws = new Map(); // what waits for the next frame: however many events a frame has, it draws once
+	/** `draw` at the next frame, once; at once where nothing is to move. */
+	function soon(draw) {
+		if (!draws.size) requestAnimationFrame(() => { const all = [...draws.keys()]; draws.clear(); all.forEach((one) => one()); });
+		draws.set(draw, true);
+	}
+
+	/** A question to answer before one looks.  `verdict()` is null as long as it is open (then `wait` is said), else the
+	 *  number of the right answer and why: what the picture now shows. */
+	function question({ words, answers, wait = "", verdict }) {
+		let given = -1;
+		const reaction = element("p", { class: "reaction", role: "status" });
+		const buttons = answers.map((answer, i) => button(answer, () => ((given = i), update()), { "aria-pressed": false }));
+		const title = element("p", { class: "asked" });
+		title.innerHTML = words;
+		function update() {
+			buttons.forEach((node, i) => set(node, { "aria-pressed": i === given }));
+			if (given < 0) return;
+			const found = verdict();
+			const html = !found ? `You say: ${answers[given]}. ${wait}` : `${found.right === given ? "<b>Yes.</b>" : "<b>No.</b>"} ${found.why}`;
+			if (reaction.innerHTML !== html) reaction.innerHTML = html;
+			set(reaction, { "data-right": !found ? null : found.right === given });
+		}
+		return { node: element("div", { class: "question" }, title, element("div", { class: "answers", role: "group", "aria-label": title.textContent }, ...buttons), reaction), update };
+	}
+
+	const parse = (text) => Object.fromEntries(text.replace(/^#/, "").split("&").filter(Boolean).map((part) => {
+		const [key, ...value] = part.split("=");
+		return [key, decodeURIComponent(value.join("="))];
+	}));
+
+	/** State in the address.  `keys`: the names that it may hold; `read()`: what differs from the page's start, by name;
+	 *  `apply(values)`: the page's start with these values; `presets`: a phenomenon and its state, each a link. */
+	function address(root, { keys, read, apply, presets = {} }) {
+		const mine = (hash) => keys.includes(hash.slice(1).split("=")[0]);
+		const write = (hash) => { try { history.replaceState(history.state, "", hash || location.pathname + location.search); } catch { /* no address to write */ } };
+		const hash = () => {
+			const parts = Object.entries(read()).filter(([, value]) => value !== undefined).map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%20", "+")}`);
+			return `#${parts.join("&") || `${keys[0]}=`}`;
+		};
+		const go = (text) => apply(Object.fromEntries(Object.entries(parse(text)).filter(([key, value]) => keys.includes(key) && value !== "").map(([key, value]) => [key, value.replaceAll("+", " ")])));
+		const said = element("span", { class: "said", role: "status" });
+		const copy = button("Copy link", async () => {
+			write(hash());
+			try {
+				await navigator.clipboard.writeText(location.href);
+				said.textContent = "Copied: the link leads to what you see.";
+			} catch {
+				said.textContent = "The address of this page now leads to what you see.";
+			}
+		});
+		const links = Object.entries(presets).map(([name, state]) =>
+			element("a", { href: `#${state}`, class: "preset", onclick: (event) => { event.preventDefault(); write(`#${state}`); go(state); } }, name));
+		addEventListener("hashchange", () => mine(location.hash) && (go(location.hash), root.scrollIntoView()));
+		const start = () => {
+			go(root.dataset.state ?? "");
+			if (!mine(location.hash)) return;
+			go(location.hash);
+			const look = () => root.scrollIntoView();
+			look();
+			addEventListener("load", look); // pictures and formulas above it have their heights now
+		};
+		const node = element("div", { class: "presets" }, ...(links.length ? [element("span", {}, "See:"), ...links] : []), copy, said);
+		return { node, hash, go, start };
+	}
+
+	/** Number from a state's text, within limits. */
+	const within = (text, low, high, otherwise) => {
+		const value = Number(text);
+		return text === undefined || text === "" || !Number.isFinite(value) ? otherwise : Math.min(Math.max(value, low), high);
+	};
+
+	/** The parts of an explorable in the order in which they stand on the page. */
+	function assemble(root, { instruction, controls, status, ask, panels, wide = false, below = [], where }) {
+		const say = element("p", { class: "instruction" });
+		say.innerHTML = instruction;
+		root.classList.add("live");
+		root.append(
+			say,
+			...(ask ? [ask.node] : []),
+			element("div", { class: "controls main-controls" }, ...controls),
+			status.node,
+			element("div", { class: `panels${wide ? " wide" : ""}` }, ...panels.map(([panel, words]) => element("div", {}, words.nodeType ? words : caption(words), panel.svg ?? panel))),
+			...below,
+			...(where ? [where.node] : []),
+		);
+	}
+
+	/** `build(root)` for every element of the page that asks for it by name. */
+	const start = (name, build) => document.querySelectorAll(`[data-explorable="${name}"]`).forEach(build);
+
+	const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
+	return {
+		element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, handle, place, movable, slider, choice, button, heatMap, caption, readings,
+		statusLine, soon, question, address, within, assemble, start, stillness,
+	};
 })();

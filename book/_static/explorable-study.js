@@ -1,0 +1,148 @@
+/* The study explorable: the recorded runs of chapter 4 as points to question, and the chain of bounds of one of them. */
+"use strict";
+
+/** How much each link of the chain loses, over runs: the means of the logarithms of the ratios of neighbours. */
+StableMinima.losses = (runs) => {
+	const CHAIN = ["stability_norm", "one_sided", "mean_gradient", "half_sharpness", "ceiling"];
+	return CHAIN.slice(1).map((link, i) => runs.reduce((sum, run) => sum + Math.log(run[link] / run[CHAIN[i]]), 0) / runs.length);
+};
+
+StableMinima.page.start("study", (root) => {
+	const { element, set, inWords, logTicks, Panel, handle, place, choice, button, statusLine, soon, question, address, assemble } = StableMinima.page;
+	const { columns, rows } = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
+	const runs = rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+	const NAMES = {
+		step_size: "step size η", half_sharpness: "½(λ − 1)", stability_norm: "stability norm", ceiling: "1/η − ½", one_sided: "one-sided sum", path_norm: "path norm",
+		val_accuracy: "validation accuracy", epochs: "epochs",
+	};
+	const CHAIN = { stability_norm: "stability norm", one_sided: "one-sided", mean_gradient: "gradient", half_sharpness: "½(λ − 1)", ceiling: "1/η − ½" };
+	const COLOURS = { study: "study", batch_size: "batch", seed: "seed" };
+	const START = { across: "step_size", up: "half_sharpness", colour: "batch_size", study: "mnist-35", run: "", box: "" };
+	const state = { ...START };
+	const valuesOf = (key) => [...new Set(runs.map((run) => run[key]))].sort((p, q) => (p ?? 1e9) - (q ?? 1e9));
+	const options = (keys) => Object.fromEntries(keys.map((key) => [key, key]));
+
+	const dots = Array.from({ length: 6 }, (_, i) => element("path", { class: `dots hue-${i}` }));
+	const [law, frame] = ["line ink dashed", "line ink thin"].map((kind) => element("path", { class: kind }));
+	const scatter = new Panel({ x: [0, 1], y: [0, 1], below: "x", role: "group", draw, label: "The recorded runs, one point each" });
+	scatter.plot.append(law, ...dots, frame);
+	const bars = element("path", { class: "line bars" });
+	const chain = new Panel({ x: [0, 1], y: [0.4, 5.6], below: "the chain of this run", draw, label: "The five numbers of the chain of the chosen run" });
+	chain.margin.left = 90;
+	chain.plot.append(bars);
+	const marker = handle(scatter, {
+		label: "A run: arrows go to the next", shape: element("circle", { r: 8, class: "ring" }), move: (x, y) => pick(nearest(x, y)), end: () => tell(),
+		keys: (dx, dy) => { const order = shown(); pick(order[Math.min(Math.max(order.indexOf(state.chosen) + dx + dy, 0), order.length - 1)]); },
+		"aria-valuemin": 0, "aria-valuemax": runs.length,
+	});
+
+	const pickers = {
+		across: choice("Across", NAMES, (across) => change({ across, box: "" })), up: choice("up", NAMES, (up) => change({ up, box: "" })),
+		colour: choice("colour", COLOURS, (colour) => change({ colour })), study: choice("study", { all: "all", ...options(valuesOf("study")) }, (study) => change({ study, box: "" })),
+	};
+	const clear = button("Clear the selection", () => change({ box: "" }));
+	const key = element("p", { class: "caption" });
+	const status = statusLine();
+	const ask = question({
+		words: "At which link of the chain do these runs lose most?", answers: ["norm → one-sided", "one-sided → gradient", "gradient → ½(λ − 1)", "½(λ − 1) → 1/η − ½"],
+		verdict() {
+			const lost = StableMinima.losses(selected()), right = lost.indexOf(Math.max(...lost));
+			return { right, why: `Each link multiplies by ${lost.map((log) => inWords(Math.exp(log))).join(", ")} (geometric means over ${selected().length} runs). The last is what is left to the edge of stability. Choose another study or box, and ask again.` };
+		},
+	});
+	const where = address(root, {
+		keys: Object.keys(START), read: () => ({ ...Object.fromEntries(Object.keys(START).map((name) => [name, state[name] || undefined])), run: runs.indexOf(state.chosen) }),
+		apply: (values) => {
+			const known = { across: NAMES, up: NAMES, colour: COLOURS, study: { all: 1, ...options(valuesOf("study")) } };
+			const given = Object.fromEntries(Object.entries(known).map(([name, all]) => [name, values[name] in all ? values[name] : START[name]]));
+			const box = (values.box ?? "").split(",").map(Number);
+			state.chosen = runs[values.run];
+			change({ ...given, box: box.length === 4 && box.every(Number.isFinite) ? values.box : "" });
+			draw();
+		},
+		presets: {
+			"at the edge": "across=step_size&up=half_sharpness&colour=batch_size&study=mnist-35", "smaller batches, flatter": "across=step_size&up=stability_norm&colour=batch_size&study=mnist-35",
+			"norm and sharpness": "across=half_sharpness&up=stability_norm&colour=study&study=all", "does it generalise?": "across=stability_norm&up=val_accuracy&colour=study&study=all",
+		},
+	});
+
+	assemble(root, {
+		instruction: "Choose the axes, point at a run (or drag the ring) to see its chain, and drag a box around runs to ask about them alone.",
+		controls: [...Object.values(pickers).map(({ node }) => node), clear], status, ask, where,
+		panels: [[scatter, key], [chain, "each number is at least the one above it; on a logarithmic scale"]],
+	});
+
+	const log = Math.log10;
+	const shown = () => runs.filter((run) => (state.study === "all" || run.study === state.study) && run[state.across] > 0 && run[state.up] > 0).sort((p, q) => p[state.across] - q[state.across] || p[state.up] - q[state.up]);
+	const inside = (run) => { const [a, b, c, d] = state.box.split(",").map(Number); return log(run[state.across]) >= a && log(run[state.across]) <= b && log(run[state.up]) >= c && log(run[state.up]) <= d; };
+	const selected = () => { const all = state.shown ?? shown(), found = state.box ? all.filter(inside) : all; return found.length ? found : all; };
+
+	function nearest(x, y) {
+		const far = (run) => Math.hypot(scatter.across(log(run[state.across])) - scatter.across(x), scatter.down(log(run[state.up])) - scatter.down(y));
+		return state.shown.reduce((best, run) => (far(run) < far(best) ? run : best));
+	}
+
+	function pick(run) {
+		if (run === state.chosen) return;
+		state.chosen = run;
+		soon(draw);
+	}
+
+	function change(values) {
+		Object.assign(state, values);
+		state.shown = shown();
+		if (!state.shown.includes(state.chosen)) state.chosen = state.shown[Math.floor(state.shown.length / 2)];
+		soon(draw);
+		tell();
+	}
+
+	let from = null;
+	set(scatter.svg, {
+		onpointerdown: (event) => { if (event.pointerType !== "touch" && !event.button) from = scatter.under(event); },
+		onpointermove: (event) => {
+			if (event.pointerType === "touch") return;
+			const [x, y] = scatter.under(event);
+			if (!from || !event.buttons) return (from = null), pick(nearest(x, y));
+			state.box = [Math.min(x, from[0]), Math.max(x, from[0]), Math.min(y, from[1]), Math.max(y, from[1])].map((v) => v.toFixed(4)).join(",");
+			soon(draw);
+		},
+		onpointerup: () => ((from = null), tell()),
+	});
+
+	function tell() {
+		const all = selected(), mean = (name) => inWords(all.reduce((sum, run) => sum + run[name], 0) / all.length);
+		status.say(`${all.length} of ${runs.length} runs${state.box ? " in the box" : ""}; on average ${NAMES[state.across]} = ${mean(state.across)}, ${NAMES[state.up]} = ${mean(state.up)}.`);
+		ask.update();
+	}
+
+	function draw() {
+		if (!scatter.width || !chain.width || !state.chosen) return;
+		const { across, up, colour, chosen } = state;
+		for (const [axis, name] of [["x", across], ["y", up]]) {
+			const values = state.shown.map((run) => log(run[name])), pad = 0.05 * (Math.max(...values) - Math.min(...values)) + 0.02;
+			scatter[axis] = [Math.min(...values) - pad, Math.max(...values) + pad];
+		}
+		scatter.below = `${NAMES[across]}; upwards, ${NAMES[up]}`;
+		const kinds = valuesOf(colour), classes = [...new Set(state.shown.map((run) => kinds.indexOf(run[colour]) % dots.length))].sort();
+		dots.forEach((path, i) => set(path, { d: state.shown.filter((run) => kinds.indexOf(run[colour]) % dots.length === i).map((run) => `${scatter.path([[log(run[across]), log(run[up])]])}h0`).join("") }));
+		const html = `${COLOURS[colour]}: ${classes.map((i) => `<span class="together"><i class="key hue hue-${i}"></i>${kinds.filter((_, k) => k % dots.length === i).map((v) => v ?? "all").join(", ")}</span>`).join(" ")}` +
+			(up === "half_sharpness" && across === "step_size" ? '; <span class="together"><i class="key edge"></i>the edge, 1/η − ½</span>' : "");
+		if (key.innerHTML !== html) key.innerHTML = html;
+		const fine = Array.from({ length: 101 }, (_, i) => scatter.x[0] + (i / 100) * (scatter.x[1] - scatter.x[0]));
+		set(law, { d: across === "step_size" && up === "half_sharpness" ? scatter.path(fine.filter((x) => 10 ** -x > 0.55).map((x) => [x, log(10 ** -x - 0.5)])) : "" });
+		const [a, b, c, d] = state.box.split(",").map(Number);
+		set(frame, { d: state.box ? `${scatter.path([[a, c], [b, c], [b, d], [a, d]])}Z` : "" });
+		const scale = ([low, high]) => { const ticks = logTicks(10 ** low, 10 ** high); return (ticks.length > 1 ? ticks : [10 ** (low + 0.1 * (high - low)), 10 ** (high - 0.1 * (high - low))].map((v) => Number(v.toPrecision(3)))).map((v) => [log(v), inWords(v)]); };
+		scatter.scale(scale(scatter.x), scale(scatter.y));
+		place(marker, scatter, log(chosen[across]), log(chosen[up]), `${chosen.study}, η = ${inWords(chosen.step_size)}: ${Object.entries(CHAIN).map(([name, words]) => `${words} ${inWords(chosen[name])}`).join(", ")}`, runs.indexOf(chosen));
+		const links = Object.entries(CHAIN), sizes = links.map(([name]) => log(Math.max(chosen[name], 1e-3)));
+		chain.x = [Math.floor(Math.min(...sizes)), Math.max(...sizes) + 0.2];
+		set(bars, { d: sizes.map((size, i) => chain.path([[chain.x[0], 5 - i], [size, 5 - i]])).join("") });
+		chain.below = `${chosen.study}, η = ${inWords(chosen.step_size)}, seed ${chosen.seed}`;
+		chain.scale(scale(chain.x), links.map(([, words], i) => [5 - i, words]));
+		for (const name of ["across", "up", "colour", "study"]) pickers[name].select.value = state[name];
+	}
+
+	root.explorable = state;
+	where.start();
+});

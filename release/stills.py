@@ -1,0 +1,57 @@
+"""Draws the still pictures of the explorables, for paper and readers without JavaScript: ``python release/stills.py``.
+
+They are what the explorables show in the state named here, from the same scripts; tests/test_explorables.py compares.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+STATIC = ROOT / "book" / "_static"
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from explorables import EXPLORABLES, markup  # noqa: E402
+
+STATES = {"training": "eta=0.04&second=0.08&run=9860,1620"}  # of the others, that in which they open
+STYLE = "body { margin: 0; width: 760px; background: #fffefb; font: 17px/1.6 'Source Serif 4', serif }"
+
+
+def still(browser: Browser, name: str, data: str = "") -> Image.Image:
+    """The panels of an explorable, as they are drawn in its state."""
+    with TemporaryDirectory() as folder:
+        shutil.copytree(STATIC, Path(folder, "_static"))
+        page = Path(folder, "book", "page.html")
+        page.parent.mkdir()
+        body = markup(name, "A still picture.", STATES.get(name, ""), data)
+        sheet = '<link rel="stylesheet" href="../_static/theme.css">'
+        head = f'<meta charset="utf-8"><title>t</title>{sheet}<style>{STYLE}</style>'
+        page.write_text(f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>', "utf8")
+        tab = browser.new_page(viewport={"width": 760, "height": 1400}, device_scale_factor=2, reduced_motion="reduce")
+        tab.goto(page.as_uri())
+        tab.wait_for_timeout(500)
+        picture = Image.open(BytesIO(tab.locator(".explorable .panels").screenshot()))
+        tab.close()
+    return picture.convert("RGB")
+
+
+def main(names: list[str]) -> None:
+    from explorables import data
+
+    (STATIC / "stills").mkdir(exist_ok=True)
+    with sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for name in names or EXPLORABLES:
+            small = still(browser, name, data(name, ROOT)).quantize(32, dither=Image.Dither.NONE)
+            small.save(STATIC / "stills" / f"{name}.png", optimize=True)
+            print(f"{name}.png  {(STATIC / 'stills' / f'{name}.png').stat().st_size} bytes  {small.size}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
