@@ -441,8 +441,8 @@ class OwnProcess:
     folder of the submission, closes otter's folders to other users, and hands the judge the text of the checks.
     """
 
-    def __init__(self, submission_path: str, submission_metadata: dict, plugin_config: dict) -> None:
-        self.folder = Path(submission_path).resolve().parent
+    def __init__(self, submission_path: str | None, submission_metadata: dict, plugin_config: dict) -> None:
+        self.folder = Path(submission_path or ".").resolve().parent  # there is no submission when a bundle is made
 
     def before_execution(self, notebook: object) -> object:
         """Replace the cells of the notebook by one that makes a ``Submission`` of them."""
@@ -452,10 +452,8 @@ class OwnProcess:
             self._clear()
         source.unlink(missing_ok=True)
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        counts = lambda cell: (
-            "otter_ignore" not in cell.metadata.get("tags", []) and not ignored_by_content(cell.source)
-        )
-        kept = [cell.source for cell in cells if counts(cell)]
+        own = [cell for cell in cells if "otter_ignore" in cell.metadata.get("tags", [])]
+        kept = [cell.source for cell in cells if cell not in own and not ignored_by_content(cell.source)]
         call = f"from stableminima.grading import judged\nsubmission = judged({kept!r}, {checks!r})"
         only = {"cell_type": "code", "metadata": {}, "source": call, "outputs": [], "execution_count": None}
         notebook.cells = [type(notebook)(only)]
