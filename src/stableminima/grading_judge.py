@@ -125,8 +125,9 @@ class Worker:
         else:
             subprocess.run(["taskkill", "/F", "/T", "/PID", str(self.process.pid)], capture_output=True)
         self.process.kill()
+        self.process.wait()
         for _ in range(50):  # orphans of an orphan come to us one generation after the other
-            rest = descendants(os.getpid(), self.before | {self.process.pid})
+            rest = descendants(os.getpid(), self.before)
             for process in rest:
                 with contextlib.suppress(OSError):
                     os.kill(process, signal.SIGKILL)
@@ -136,7 +137,6 @@ class Worker:
             if not rest:
                 break
             time.sleep(0.02)
-        self.process.wait()
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         self.folder.cleanup()
