@@ -1,5 +1,6 @@
 """Attempts to get marks without an answer: each gets the marks of an empty answer, and leaves nothing behind."""
 
+import ctypes
 import os
 import sys
 import time
@@ -323,12 +324,8 @@ def bending(*a): raise ValueError("wrote", open("/tmp/attempt-of-an-answer", "w"
 
 
 def test_landlock_is_used_where_it_is_there():
-    try:
-        known = "landlock" in Path("/sys/kernel/security/lsm").read_text()
-    except OSError:
-        known = False
-    if not known:
-        pytest.skip("this kernel does not say that it has Landlock")
+    if not sys.platform.startswith("linux") or ctypes.CDLL(None).syscall(444, None, 0, 1) < 1:
+        pytest.skip("no Landlock here: a container is the boundary for files")
     submission = grading.Submission(["x = 1"], CHECKS)
     submission._running()
     submission.close()

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a notebook a line)
 """Notebooks as students hand them in: clumsy, odd, or right in another way, each with the marks that it deserves."""
 
 import codecs
@@ -194,7 +195,7 @@ def test_marking_again_loses_nothing(handed_in, capsys):
     rows = table(handed_in / "automatic.csv")
     assert rows["ada.ipynb"]["automatic"] == str(FULL) and rows["ada.ipynb"]["status"] == "judged"
     for lost in ("cut.ipynb", "no.ipynb"):
-        assert rows[lost]["automatic"] == "" and "the file" in rows[lost]["status"] or "no such" in rows[lost]["status"]
+        assert rows[lost]["automatic"] == "" and "file" in rows[lost]["status"]
     hand = handed_in / "by-hand.csv"
     columns = list(table(hand)["ada.ipynb"])
     assert len(columns) == 8 and set(table(hand)["ada.ipynb"].values()) == {"ada.ipynb", ""}
@@ -258,7 +259,7 @@ OTHER_WAYS = {
 
 @pytest.mark.parametrize("where", OTHER_WAYS)
 def test_right_in_another_way(where):
-    name, question = where
+    name = where[0]
     problems = build.read_set(name)
     sources = [
         cell.source
