@@ -144,6 +144,7 @@ def main() -> int:
         shutil.copy(notebook, OUT / "notebooks")
     copy_sets(OUT / "sets")
     build.make_wheel(OUT)
+    shutil.copy(ROOT / "assignments" / "am-i-installed.py", OUT)
     shutil.copy(ROOT / "requirements-course.txt", OUT)
     shutil.copy(ROOT / "constraints.txt", OUT)
     texts, stems = secrets()

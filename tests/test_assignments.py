@@ -108,7 +108,14 @@ def questions_that_call(problems, solution, name):
 def test_a_set_says_what_the_guide_needs(problems):
     assert 5 <= len(problems.questions) <= 8
     head = problems.notebook.cells[0].source
-    assert all(words in head for words in ("**Prerequisites", "**After this set you can**"))
+    words = (
+        "**Prerequisites",
+        "**After this set you can**",
+        "**How it works.**",
+        "after thirty seconds, a test after ten",
+    )
+    assert all(part in head for part in words)
+    assert (grading.CELL_SECONDS, grading.SECONDS) == (30, 10), "the sets and two pages say so"
     kinds = [question.points - question.by_hand for question in problems.questions]
     assert 0 in kinds and max(kinds) > 0, "a set has answers marked by hand and by checks"
     for question in problems.questions:
@@ -210,7 +217,8 @@ def test_a_loop_or_a_crash_costs_its_question_only(tmp_path):
         submission.check("crash", "crash_is_one")
     submission.check("right", "right_is_one")
     assert submission.left_out == [CELLS[1], CELLS[6]]
-    submission.close()
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        submission.tell()
 
 
 # --- the students' edition of the book ---------------------------------------------------------------------------
@@ -281,15 +289,81 @@ def test_a_word_in_the_search_index_is_found(tmp_path):
 PYTHON = ROOT / ".venv-course" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
 
 
-@pytest.mark.skipif(not PYTHON.exists(), reason="make assignments installs otter-grader, and has not run here")
-def test_otter_gives_the_solution_full_marks_and_the_stub_none(tmp_path, monkeypatch):
+needs_otter = pytest.mark.skipif(
+    not PYTHON.exists(), reason="make assignments installs otter-grader, and has not run here"
+)
+
+
+@needs_otter
+def test_the_verbs_in_the_order_of_the_page_leave_what_each_made(tmp_path, monkeypatch, capsys):
+    """make assignments, make student, make assignments grade: and then the bundle marks the same."""
+    page = (ROOT / "book" / "teaching.md").read_text("utf8")
+    verbs = [
+        page.index(f"| `{verb}") for verb in ("make assignments`", "make student`", "python make.py assignments grade")
+    ]
+    assert verbs == sorted(verbs)
     monkeypatch.setattr(build, "BUILD", tmp_path)
     name = SETS[0]
     assert build.main(str(PYTHON), name) == 0
+    made = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    student.copy_sets(tmp_path / "given" / "sets")
+    assert {path: path.read_bytes() for path in made} == made
+    with zipfile.ZipFile(tmp_path / "given" / "sets" / f"{name}-student.zip") as archive:
+        assert {entry.split("/")[0] for entry in archive.namelist()} == {name}
+    for path in ("solutions", "stub"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        source = f"{name}-solutions.ipynb" if path == "solutions" else f"student/{name}.ipynb"
+        shutil.copy(tmp_path / name / source, tmp_path / "in" / f"{path}.ipynb")
+    assert build.main("none", "grade", name, str(tmp_path / "in")) == 0
+    assert "22 of 22" in capsys.readouterr().out
     problems, bundle = build.read_set(name), tmp_path / name / f"{name}-autograder.zip"
     otter = [str(PYTHON), "-m", "otter"]
     points = {question.name: question.points - question.by_hand for question in problems.questions if question.checks}
-    full = build.marks(otter, bundle, tmp_path / name / f"{name}-solutions.ipynb")
-    none = build.marks(otter, bundle, tmp_path / name / "student" / f"{name}.ipynb")
-    assert {question: full[question] for question in points} == points
-    assert {question: none[question] for question in points} == dict.fromkeys(points, 0)
+    cheat = tmp_path / "in" / "cheat.ipynb"
+    cheat.write_text(
+        (tmp_path / "in" / "stub.ipynb")
+        .read_text("utf8")
+        .replace("import numpy as np", r"import numpy as np\nnp.allclose = lambda *a, **k: True"),
+        encoding="utf8",
+    )
+    for notebook, expected in (
+        ("solutions", points),
+        ("stub", dict.fromkeys(points, 0)),
+        ("cheat", dict.fromkeys(points, 0)),
+    ):
+        found, shown = build.marks_by_otter(otter, bundle, tmp_path / "in" / f"{notebook}.ipynb")
+        assert {question: found[question] for question in points} == expected, shown
+        assert "What happened when your notebook was run" in shown
+
+
+def test_the_wheel_of_the_course_needs_no_torch_and_says_nothing_of_solutions(tmp_path):
+    with zipfile.ZipFile(build.make_wheel(tmp_path)) as wheel:
+        metadata = next(name for name in wheel.namelist() if name.endswith("METADATA"))
+        text = wheel.read(metadata).decode("utf8")
+        names = wheel.namelist()
+    assert re.findall(r"^Requires-Dist: torch.*$", text, re.MULTILINE) == [
+        'Requires-Dist: torch>=2.4; extra == "torch"'
+    ]
+    assert "solution" not in text and "assignments" not in text
+    assert not [name for name in names if "checks" in name]
+    assert not re.search(r"^torch", (ROOT / "requirements-course.txt").read_text("utf8"), re.MULTILINE)
+
+
+def test_am_i_installed_says_what_is_there_and_what_is_not(tmp_path):
+    script = ROOT / "assignments" / "am-i-installed.py"
+    assert subprocess.run([sys.executable, "-S", script], capture_output=True).returncode == 1
+    found = subprocess.run([sys.executable, "-S", script], capture_output=True, text=True, encoding="utf8").stdout
+    assert "NOT READY: numpy cannot be imported" in found and "To mend it" in found
+    if PYTHON.exists():
+        found = subprocess.run([PYTHON, script], capture_output=True, text=True, encoding="utf8")
+        assert found.returncode == 0 and "Ready" in found.stdout, found.stdout
+
+
+def test_no_set_needs_torch(problems):
+    """All answers, with an import of torch forbidden, get all points."""
+    sources = [c.source for c in build.edition(problems, student=False).cells if c.cell_type == "code"]
+    sources = [source for source in sources if "otter" not in source and "grader.check" not in source]
+    submission = grading.Submission(
+        ["import sys\nsys.modules['torch'] = None", *sources], problems.folder / "checks.py"
+    )
+    assert not {name: error for name, error in submission.judge().items() if error}
