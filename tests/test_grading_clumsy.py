@@ -25,7 +25,7 @@ def cells():
     """The code cells of the perfect notebook, the one of each function under its name, the imports under ``imports``."""
     found = {}
     for cell in build.edition(PROBLEMS, student=False).cells:
-        if cell.cell_type == "code" and "solution" not in cell.metadata.get("tags", []):
+        if cell.cell_type == "code" and not {"solution", grading.IGNORE} & set(cell.metadata.get("tags", [])):
             source = cell.source.replace("    # BEGIN SOLUTION\n", "").replace("    # END SOLUTION", "")
             name = source.split("def ")[1].split("(")[0] if source.startswith("def ") else ""
             found[name or ("imports" if "import numpy" in source else f"other {len(found)}")] = source
@@ -121,7 +121,7 @@ NOTEBOOKS = {
     "pip, and an import in the same cell": (changed(imports="!pip install numpy==1.0\n" + CELLS["imports"]), FULL, "installs"),
     "pip under a condition": (changed(first=["if True:\n    %pip install seaborn"]), FULL, "installs"),
     "otter's own cells without their tags": (
-        changed(first=['import otter\ngrader = otter.Notebook("mine.ipynb")'], last=['grader.check("bending")']), FULL, ""),
+        changed(first=[build.START.format(name=SET)], last=['grader.check("bending")']), FULL, ""),
     "threshold to four digits": (changed(last=["f = stale_ceiling\nstale_ceiling = lambda s, k: float(f'{f(s, k):.5g}')"]), FULL, ""),
     "the figures of the experiment": (changed(last=["plt.plot([1, 2])\nplt.show()"]), FULL, ""),
     "a notebook of another set": (["def whole_rank(*a): return 1"], None, "which set is this"),
