@@ -40,6 +40,7 @@ from stableminima.grading import (
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+SETS = Path(os.environ.get("STABLEMINIMA_SETS") or HERE).resolve()  # where the sets lie, solutions and checks included
 BUILD = ROOT / "_build" / "assignments"
 YOUR_TURN = "*Your answer goes here: replace this text.*"
 
@@ -75,7 +76,7 @@ class ProblemSet:
 
     @property
     def folder(self) -> Path:
-        return HERE / self.name
+        return SETS / self.name
 
     @property
     def points(self) -> int:
@@ -88,13 +89,13 @@ class ProblemSet:
 
 def set_names() -> list[str]:
     """The names of the sets, in order."""
-    return sorted(path.name for path in HERE.iterdir() if (path / f"{path.name}.md").exists())
+    return sorted(path.name for path in SETS.iterdir() if (path / f"{path.name}.md").exists())
 
 
 def read_set(name: str) -> ProblemSet:
     """Read a set; refuses questions whose points do not add up."""
-    notebook = jupytext.read(HERE / name / f"{name}.md")
-    checks = checks_of(load(HERE / name / "checks.py"))
+    notebook = jupytext.read(SETS / name / f"{name}.md")
+    checks = checks_of(load(SETS / name / "checks.py"))
     questions = []
     for cell in notebook.cells:
         if question := cell.metadata.get("question"):

@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -162,11 +163,23 @@ def test_public_tests_run_without_the_module_of_checks(problems, solution):
 
 def test_points_that_do_not_add_up_are_refused(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "assignments" / SETS[0], tmp_path / SETS[0])
-    monkeypatch.setattr(build, "HERE", tmp_path)
+    monkeypatch.setattr(build, "SETS", tmp_path)
     source = tmp_path / SETS[0] / f"{SETS[0]}.md"
     source.write_text(source.read_text("utf8").replace('"points": 5', '"points": 50'), encoding="utf8")
     with pytest.raises(ValueError, match="do not add up"):
         build.read_set(SETS[0])
+
+
+def test_sets_may_lie_outside_of_the_tree(tmp_path):
+    """With STABLEMINIMA_SETS the build finds another folder, and nothing of ours."""
+    shutil.copytree(ROOT / "assignments" / SETS[0], tmp_path / "1-private")
+    (tmp_path / "1-private" / f"{SETS[0]}.md").rename(tmp_path / "1-private" / "1-private.md")
+    code = "import build; print(build.set_names(), build.read_set('1-private').points)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "assignments", capture_output=True, text=True, encoding="utf8",
+        env=os.environ | {"STABLEMINIMA_SETS": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout.strip() == "['1-private'] 44", done.stderr
 
 
 def test_a_public_check_that_uses_a_reference_is_refused():
@@ -334,6 +347,12 @@ def test_the_verbs_in_the_order_of_the_page_leave_what_each_made(tmp_path, monke
         found, shown = build.marks_by_otter(otter, bundle, tmp_path / "in" / f"{notebook}.ipynb")
         assert {question: found[question] for question in points} == expected, shown
         assert "What happened when your notebook was run" in shown
+    broken = tmp_path / "broken.zip"  # a judge that cannot judge is a failure of the autograder, and not a zero
+    with zipfile.ZipFile(bundle) as whole, zipfile.ZipFile(broken, "w") as copy:
+        for entry in whole.namelist():
+            copy.writestr(entry, "raise ValueError" if entry == "files/checks.py" else whole.read(entry))
+    with pytest.raises(grading.CannotJudge):
+        build.marks_by_otter(otter, broken, tmp_path / "in" / "solutions.ipynb")
 
 
 def test_the_wheel_of_the_course_needs_no_torch_and_says_nothing_of_solutions(tmp_path):
