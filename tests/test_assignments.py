@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "assignments"))
 
 import build  # noqa: E402
+import marking  # noqa: E402
 import student  # noqa: E402
 
 from stableminima import grading  # noqa: E402
@@ -344,7 +345,7 @@ def test_the_verbs_in_the_order_of_the_page_leave_what_each_made(tmp_path, monke
         ("stub", dict.fromkeys(points, 0)),
         ("cheat", dict.fromkeys(points, 0)),
     ):
-        found, shown = build.marks_by_otter(otter, bundle, tmp_path / "in" / f"{notebook}.ipynb")
+        found, shown = marking.marks_by_otter(otter, bundle, tmp_path / "in" / f"{notebook}.ipynb")
         assert {question: found[question] for question in points} == expected, shown
         assert "What happened when your notebook was run" in shown
     broken = tmp_path / "broken.zip"  # a judge that cannot judge is a failure of the autograder, and not a zero
@@ -352,7 +353,7 @@ def test_the_verbs_in_the_order_of_the_page_leave_what_each_made(tmp_path, monke
         for entry in whole.namelist():
             copy.writestr(entry, "raise ValueError" if entry == "files/checks.py" else whole.read(entry))
     with pytest.raises(grading.CannotJudge):
-        build.marks_by_otter(otter, broken, tmp_path / "in" / "solutions.ipynb")
+        marking.marks_by_otter(otter, broken, tmp_path / "in" / "solutions.ipynb")
 
 
 def test_the_wheel_of_the_course_needs_no_torch_and_says_nothing_of_solutions(tmp_path):

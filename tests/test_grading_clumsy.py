@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "assignments"))
 
 import build  # noqa: E402
+import marking  # noqa: E402
 
 from stableminima import grading  # noqa: E402
 
@@ -132,8 +133,8 @@ NOTEBOOKS = {
 
 @pytest.fixture
 def hurry(monkeypatch):
-    monkeypatch.setattr(build, "CELL_SECONDS", 3.0)
-    monkeypatch.setattr(build, "SECONDS", 5.0)
+    monkeypatch.setattr(marking, "CELL_SECONDS", 3.0)
+    monkeypatch.setattr(marking, "SECONDS", 5.0)
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -141,7 +142,7 @@ def test_a_clumsy_notebook_gets_what_it_deserves(name, tmp_path, hurry):
     sources, deserved, told = NOTEBOOKS[name]
     path = tmp_path / "mine (1).ipynb"
     path.write_text(json.dumps(document(sources)), encoding="utf8")
-    points, report, status = build.mark(PROBLEMS, path)
+    points, report, status = marking.mark(PROBLEMS, path)
     assert (sum(points.values()) if points else None) == deserved, report
     assert told in report + status
 
@@ -170,7 +171,7 @@ def test_a_file_is_read_in_whatever_state_it_is(name, tmp_path):
     content, deserved = FILES[name]
     path = tmp_path / "1-the-bound.ipynb"
     path.write_bytes(content)
-    points, report, status = build.mark(PROBLEMS, path)
+    points, report, status = marking.mark(PROBLEMS, path)
     assert (sum(points.values()) if points else None) == deserved, report
     assert deserved or "cannot be read" in status
 
@@ -190,7 +191,8 @@ def handed_in(tmp_path):
 
 def test_marking_again_loses_nothing(handed_in, capsys):
     assert (
-        build.grade(SET, [str(handed_in / "a*.ipynb"), str(handed_in / "cut.ipynb"), str(handed_in / "no.ipynb")]) == 1
+        marking.grade(SET, [str(handed_in / "a*.ipynb"), str(handed_in / "cut.ipynb"), str(handed_in / "no.ipynb")])
+        == 1
     )
     rows = table(handed_in / "automatic.csv")
     assert rows["ada.ipynb"]["automatic"] == str(FULL) and rows["ada.ipynb"]["status"] == "judged"
@@ -201,7 +203,7 @@ def test_marking_again_loses_nothing(handed_in, capsys):
     assert len(columns) == 8 and set(table(hand)["ada.ipynb"].values()) == {"ada.ipynb", ""}
     text = hand.read_text("utf8").replace("ada.ipynb,,,,,,,", "ada.ipynb,2,3,2,3,2,2,7.5")
     hand.write_bytes(codecs.BOM_UTF8 + text.replace(",", ";").replace("7.5", "7,5").encode())  # saved by a spreadsheet
-    assert build.grade(SET, [str(handed_in / "bob.ipynb")]) == 0
+    assert marking.grade(SET, [str(handed_in / "bob.ipynb")]) == 0
     assert [table(hand)["ada.ipynb"][name] for name in columns[1:]] == ["2", "3", "2", "3", "2", "2", "7,5"]
     assert set(table(handed_in / "automatic.csv")) == {"ada.ipynb", "bob.ipynb", "cut.ipynb", "no.ipynb"}
     grades = table(handed_in / "grades.csv")
@@ -212,26 +214,26 @@ def test_marking_again_loses_nothing(handed_in, capsys):
 def test_a_table_that_is_not_ours_is_left_alone(handed_in):
     (handed_in / "by-hand.csv").write_text("name,marks\nada,3\n")
     with pytest.raises(SystemExit, match="left as it is"):
-        build.grade(SET, [str(handed_in / "ada.ipynb")])
+        marking.grade(SET, [str(handed_in / "ada.ipynb")])
     assert (handed_in / "by-hand.csv").read_text() == "name,marks\nada,3\n"
 
 
 def test_an_unknown_set_is_refused_in_a_sentence():
     with pytest.raises(SystemExit, match="no set is called 9-nothing; there are 1-the-bound"):
-        build.grade("9-nothing", ["x.ipynb"])
+        marking.grade("9-nothing", ["x.ipynb"])
 
 
 def test_five_repetitions_are_identical(tmp_path):
     path = tmp_path / "mine.ipynb"
     wrong = changed(noise_floor=CELLS["noise_floor"].replace("np.mean(g**2)", "np.mean(g) ** 2"), first=["1 / 0"])
     path.write_text(json.dumps(document(wrong)), encoding="utf8")
-    assert len({repr(build.mark(PROBLEMS, path, after_deadline=True)) for _ in range(5)}) == 1
+    assert len({repr(marking.mark(PROBLEMS, path, after_deadline=True)) for _ in range(5)}) == 1
 
 
 def test_hidden_tests_speak_after_the_deadline_only(tmp_path):
     path = tmp_path / "mine.ipynb"
     path.write_text(json.dumps(document(changed(noise_floor=stub("noise_floor")))), encoding="utf8")
-    before, after = (build.mark(PROBLEMS, path, after_deadline=late)[1] for late in (False, True))
+    before, after = (marking.mark(PROBLEMS, path, after_deadline=late)[1] for late in (False, True))
     hidden = [each for q in PROBLEMS.questions for each in q.checks if not each.public and q.name == "noise_floor"]
     for each in hidden:
         assert each.tries not in before and each.name.replace("_", " ") not in before

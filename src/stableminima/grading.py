@@ -29,10 +29,10 @@ from types import ModuleType
 import numpy as np
 
 from .grading_judge import CannotJudge as CannotJudge  # the names that sets, bundles and the build ask for
-from .grading_judge import OwnProcess as OwnProcess
 from .grading_judge import Submission as Submission
-from .grading_judge import judged as judged
-from .grading_judge import read_notebook as read_notebook
+from .grading_notebook import OwnProcess as OwnProcess
+from .grading_notebook import judged as judged
+from .grading_notebook import read_notebook as read_notebook
 from .grading_wire import Opaque, isolated
 
 SECONDS = 10.0  # what the answers of a check may take in the autograder
