@@ -253,8 +253,8 @@ OTHER_WAYS = {
     ("2-mnist", "squeeze"): ["f = squeeze\ndef squeeze(G, steps):\n    n = len(G)\n    G /= n\n    return f(G * n, steps)"],
     ("2-mnist", "epoch_growth"): ["f = epoch_growth\ndef epoch_growth(F, s):\n    F *= 2\n    return list(f(F / 2, s))"],
     ("5-companions", "whole_rank"): ["f = whole_rank\ndef whole_rank(l, y, p):\n    l = np.asarray(l, float) if isinstance(l, list) else l\n    l **= -1\n    return f(1 / l, y, p)"],
-    ("3-depth", "kernel_parts"): ["f = kernel_parts\ndef kernel_parts(net, X):\n    return [part.tolist() for part in f(net, X)]"],
-    ("4-sobolev", "drawing_errors"): ["f = drawing_errors\ndef drawing_errors(fold, x, radius):\n    return tuple(f(np.vectorize(fold), x, radius))"],
+    ("3-depth", "kernel_parts"): ["f = kernel_parts\ndef kernel_parts(net, X):\n    return [part.tolist() for part in f(net, X)]\ndef balancing_scale(net, X):\n    _, a, b = f(net, X)\n    return (a.sum() / b.sum()) ** 0.25"],
+    ("4-sobolev", "drawing_errors"): ["f = drawing_errors\ndef drawing_errors(fold, x, radius):\n    slow = np.vectorize(fold)\n    grid = np.linspace(-radius, radius, 2001)\n    values = slow(grid)\n    return tuple(f(lambda s: np.interp(s, grid, values), x, radius))"],
     ("4-sobolev", "fold_outside"): ["f = fold_outside\ndef fold_outside(g, u, t):\n    u /= np.linalg.norm(u)\n    return float(f(g, u, t))"],
 }  # fmt: skip
 

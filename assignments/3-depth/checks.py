@@ -174,7 +174,7 @@ def the_parts_make_the_kernel(kernel_parts):
     net, X = pyramid_network(2, 1.5, 0.7), np.array([[0.2, 0.1], [-0.3, 0.4], [0.9, 0.9]])
     parts = kernel_parts(net, X)
     holds(len(parts) == 3 and all(np.shape(part) == (3, 3) for part in parts), "three matrices of order 3 are expected")
-    close(sum(parts), tangent_kernel(net, X), "at α = 1 the three parts add up to the tangent kernel")
+    close(sum(map(np.asarray, parts)), tangent_kernel(net, X), "at α = 1 the three parts add up to the tangent kernel")
 
 
 @check(
@@ -185,7 +185,7 @@ def the_parts_make_the_kernel(kernel_parts):
 )
 def the_kernel_of_rescaled_networks(kernel_parts, rng):
     net, X = deep(rng), rng.normal(size=(7, 3))
-    zero, first, second = kernel_parts(net, X)
+    zero, first, second = map(np.asarray, kernel_parts(net, X))
     for alpha in (0.3, 2.0):
         close(zero + first / alpha**2 + second * alpha**2, tangent_kernel(rescaled(net, alpha), X))
 
