@@ -7,8 +7,8 @@ README.md says how they are written.  Everything here but ``bundle`` and ``grade
 from __future__ import annotations
 
 import ast
-import csv
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -22,10 +22,11 @@ import jupytext
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from stableminima.book.grading import IGNORE, Check, checks_of, load
+from stableminima.book.grading import IGNORE, Check, OwnProcess, checks_of, load
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+SETS = Path(os.environ.get("STABLEMINIMA_SETS") or HERE).resolve()  # where the sets lie, solutions and checks included
 BUILD = ROOT / "_build" / "assignments"
 YOUR_TURN = "*Your answer goes here: replace this text.*"
 
@@ -61,7 +62,7 @@ class ProblemSet:
 
     @property
     def folder(self) -> Path:
-        return HERE / self.name
+        return SETS / self.name
 
     @property
     def points(self) -> int:
@@ -74,13 +75,13 @@ class ProblemSet:
 
 def set_names() -> list[str]:
     """The names of the sets, in order."""
-    return sorted(path.name for path in HERE.iterdir() if (path / f"{path.name}.md").exists())
+    return sorted(path.name for path in SETS.iterdir() if (path / f"{path.name}.md").exists())
 
 
 def read_set(name: str) -> ProblemSet:
     """Read a set; refuses questions whose points do not add up."""
-    notebook = jupytext.read(HERE / name / f"{name}.md")
-    checks = checks_of(load(HERE / name / "checks.py"))
+    notebook = jupytext.read(SETS / name / f"{name}.md")
+    checks = checks_of(load(SETS / name / "checks.py"))
     questions = []
     for cell in notebook.cells:
         if question := cell.metadata.get("question"):
@@ -124,11 +125,25 @@ def edition(problems: ProblemSet, student: bool) -> nbformat.NotebookNode:
         cells.append(cell)
     finish(cells, current)
     cells[0].source += f"\n\n{contents(problems)}"
-    start = f'import otter\n\ngrader = otter.Notebook("{problems.name}.ipynb")'
-    cells.insert(1, new_code_cell(start, metadata={"tags": [IGNORE]}))
+    cells.insert(1, new_code_cell(START.format(name=problems.name), metadata={"tags": [IGNORE]}))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     return notebook
+
+
+START = """# Run this cell first; it is not marked.  On Colab, upload the zip of the set and the package's wheel before.
+import pathlib, sys
+
+if "google.colab" in sys.modules and not pathlib.Path("tests").exists():
+    !unzip -o -q {name}-student.zip
+    %pip install -q otter-grader==7.0.0 stableminima-*.whl
+    %cd -q {name}
+
+import otter
+
+if not pathlib.Path("tests").is_dir():
+    print("The folder tests of the set must lie beside this notebook: unpack the zip again, and work in its folder.")
+grader = otter.Notebook(tests_dir="tests")"""
 
 
 def finish(cells: list, question: Question | None) -> None:
@@ -163,6 +178,21 @@ def test_{number}({argument}):
 """
 
 
+HAPPENED = (
+    HEAD
+    + """
+OK_FORMAT = False
+name = "What happened when your notebook was run"
+points = 0
+
+
+@test_case(name="every cell ran to its end", points=0, hidden=False)
+def test_0(submission):
+    submission.tell()
+"""
+)
+
+
 def public_test(problems: ProblemSet, question: Question) -> str:
     """The test file of a question for students: its public checks with what they use, and nothing else of checks.py."""
     checks = [each for each in question.checks if each.public]
@@ -172,7 +202,7 @@ def public_test(problems: ProblemSet, question: Question) -> str:
                     body=f'Check({each.name}, "{question.name}", {each.points}, True).run(env)')
         for k, each in enumerate(checks)
     ]  # fmt: skip
-    parts = [HEAD, "from stableminima.grading import Check\n", source, test_header(question, checks), *cases]
+    parts = [HEAD, "from stableminima.book.grading import Check\n", source, test_header(question, checks), *cases]
     return "\n".join(parts)
 
 
@@ -224,9 +254,9 @@ def names_used(node: ast.stmt) -> set[str]:
 # --- the build ---------------------------------------------------------------------------------------------------
 
 
-def build(name: str) -> Path:
-    """Write the editions of one set, and what its bundle is made of, into ``_build/assignments/NAME``."""
-    problems, folder = read_set(name), BUILD / name
+def build(name: str, where: Path | None = None) -> Path:
+    """Write the editions of one set, and what its bundle is made of, into ``where/NAME``."""
+    problems, folder = read_set(name), (where or BUILD) / name
     shutil.rmtree(folder, ignore_errors=True)
     student, autograder = folder / "student", folder / "autograder"
     for part in (student, autograder):
@@ -237,8 +267,11 @@ def build(name: str) -> Path:
         if question.checks:
             write(student / "tests" / f"{question.name}.py", public_test(problems, question))
             write(autograder / "tests" / f"{question.name}.py", autograder_test(question))
+    write(autograder / "tests" / "0_what_happened.py", HAPPENED)
     shutil.copy(problems.folder / "checks.py", autograder)
-    shutil.make_archive(str(folder / f"{name}-student"), "zip", folder, "student")
+    with tempfile.TemporaryDirectory() as place:  # five sets unpack into five folders
+        shutil.copytree(student, Path(place, name))
+        shutil.make_archive(str(folder / f"{name}-student"), "zip", place, name)
     return folder
 
 
@@ -256,7 +289,7 @@ def bundle(problems: ProblemSet, autograder: Path, wheel: Path, otter: list[str]
     there = "/autograder/source/files"  # where Gradescope and `otter grade` unpack the files
     lines = [f"-c {there}/constraints.txt", *pins, f"{there}/{wheel.name}"]
     write(autograder / "requirements.txt", "\n".join(lines) + "\n")
-    config = {"plugins": ["stableminima.book.grading.OwnProcess"], "assignment_name": problems.name}
+    config = {"plugins": [f"{OwnProcess.__module__}.OwnProcess"]}  # any name and metadata: the judge looks at functions
     write(autograder / "otter_config.json", json.dumps(config, indent=2))
     output = autograder.parent / f"{problems.name}-autograder.zip"
     subprocess.run([*otter, "generate", "-o", output, *files], cwd=autograder, check=True)
@@ -265,13 +298,30 @@ def bundle(problems: ProblemSet, autograder: Path, wheel: Path, otter: list[str]
 def make_wheel(folder: Path) -> Path:
     """The package as students and graders install it, made from a copy so that nothing is left in the source tree."""
     with tempfile.TemporaryDirectory() as copy:
-        for name in ("pyproject.toml", "README.md", "LICENSE"):
-            shutil.copy(ROOT / name, copy)
+        shutil.copy(ROOT / "LICENSE", copy)
+        write(Path(copy, "README.md"), DESCRIPTION)
+        write(Path(copy, "pyproject.toml"), without_torch((ROOT / "pyproject.toml").read_text("utf8")))
         modules = Path(copy, "src", "stableminima")
         shutil.copytree(ROOT / "src" / "stableminima", modules, ignore=shutil.ignore_patterns("__pycache__"))
         options = ["--quiet", "--no-deps", "--no-build-isolation", "-w", folder]
         subprocess.run([sys.executable, "-m", "pip", "wheel", *options, copy], check=True)
     return next(folder.glob("stableminima-*.whl"))
+
+
+DESCRIPTION = """# stableminima
+
+The library of the executable book *Stable Minima*, as the problem sets of the book's course use it.  Install it with
+`requirements-course.txt`; `stableminima[torch]` brings PyTorch, which no problem set needs.
+"""
+
+
+def without_torch(project: str) -> str:
+    """The project file with PyTorch, which no set needs, as an extra."""
+    lines = project.splitlines(keepends=True)
+    torch = [line for line in lines if re.match(r'\s*"torch\b', line)]
+    rest = "".join(line for line in lines if line not in torch)
+    extra = f"[project.optional-dependencies]\ntorch = [{torch[0].strip().rstrip(',')}]\n" if torch else ""
+    return rest.replace("[project.optional-dependencies]\n", extra, 1) if torch else project
 
 
 def overview(problems: ProblemSet) -> str:
@@ -282,50 +332,24 @@ def overview(problems: ProblemSet) -> str:
     return f"| `{problems.name}` | {sizes} |"
 
 
-# --- grading -----------------------------------------------------------------------------------------------------
-
-
-def grade(otter: list[str], name: str, notebooks: list[Path]) -> int:
-    """Mark notebooks with the bundle of a set, without Docker, and write ``grades.csv`` beside the first of them."""
-    problems, bundle = read_set(name), BUILD / name / f"{name}-autograder.zip"
-    if not bundle.exists():
-        sys.exit(f"{bundle} does not exist: run `make assignments` first")
-    asked = [question for question in problems.questions if question.checks]
-    by_hand = [question for question in problems.questions if question.by_hand]
-    output = notebooks[0].resolve().parent / "grades.csv"
-    with open(output, "w", newline="", encoding="utf8") as file:
-        table = csv.writer(file)
-        head = [f"{q.name} (of {q.points - q.by_hand})" for q in asked]
-        table.writerow(["notebook", *head, "automatic", *(f"{q.name} by hand (of {q.by_hand})" for q in by_hand)])
-        for notebook in notebooks:
-            points = marks(otter, bundle, notebook)
-            row = [points.get(question.name, 0) for question in asked]
-            table.writerow([notebook, *row, sum(row), *("" for _ in by_hand)])
-            print(f"{sum(row):5g} of {sum(q.points - q.by_hand for q in asked)}  {notebook}", flush=True)
-    print(f"written: {output}; the columns marked by hand are yours to fill in")
-    return 0
-
-
-def marks(otter: list[str], bundle: Path, notebook: Path) -> dict[str, float]:
-    """Question: points, as otter-grader gives them; none at all if the notebook cannot be read."""
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [*otter, "run", "--no-logo", "-a", bundle, "-o", folder, notebook], capture_output=True, text=True
-        )
-        results = Path(folder, "results.json")
-        if not results.exists():
-            print(f"{notebook}: {(done.stderr or done.stdout).strip().splitlines()[-1]}", file=sys.stderr)
-            return {}
-        return {test["name"]: test.get("score", 0) for test in json.loads(results.read_text("utf8"))["tests"]}
+# --- the command --------------------------------------------------------------------------------------------------
 
 
 def main(python: str, *request: str) -> int:
     """``build.py PYTHON [SET …]`` builds sets with the otter of that Python, ``… grade SET NOTEBOOK …`` marks them."""
     otter = [python, "-m", "otter"]
     if request[:1] == ("grade",):
-        if len(request) < 3:
-            sys.exit("which set, and which notebooks?  python make.py assignments grade SET NOTEBOOK …")
-        return grade(otter, request[1], [Path(name) for name in request[2:]])
+        options = [word for word in request[1:] if word.startswith("--")]
+        words = [word for word in request[1:] if word not in options]
+        if len(words) < 2 or options not in ([], ["--after-deadline"]):
+            sys.exit(
+                "which set, and which notebooks?  python make.py assignments grade SET NOTEBOOK … [--after-deadline]"
+            )
+        from marking import grade  # it imports this module
+
+        return grade(words[0], words[1:], bool(options))
+    if unknown := set(request) - set(set_names()):
+        sys.exit(f"no set is called {min(unknown)}; there are {', '.join(set_names())}")
     BUILD.mkdir(parents=True, exist_ok=True)
     wheel = make_wheel(BUILD)
     for name in request or set_names():
@@ -337,4 +361,5 @@ def main(python: str, *request: str) -> int:
 
 
 if __name__ == "__main__":
+    sys.modules["build"] = sys.modules["__main__"]  # what marking imports
     sys.exit(main(*sys.argv[1:]))

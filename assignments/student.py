@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,6 +118,14 @@ def seed_cache(source: Path) -> None:
         own.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
+def copy_sets(target: Path) -> None:
+    """The students' zips of all sets, built elsewhere: what ``make assignments`` has made stays as it is."""
+    target.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as place:
+        for name in build.set_names():
+            shutil.copy(build.build(name, Path(place)) / f"{name}-student.zip", target)
+
+
 # --- the build ---------------------------------------------------------------------------------------------------
 
 
@@ -133,10 +142,9 @@ def main() -> int:
     (OUT / "notebooks").mkdir()
     for notebook in sorted((source / "_build" / "jupyter_execute" / "book").glob("*.ipynb")):
         shutil.copy(notebook, OUT / "notebooks")
-    (OUT / "sets").mkdir()
-    for name in build.set_names():
-        shutil.copy(build.build(name) / f"{name}-student.zip", OUT / "sets")
+    copy_sets(OUT / "sets")
     build.make_wheel(OUT)
+    shutil.copy(ROOT / "assignments" / "am-i-installed.py", OUT)
     shutil.copy(ROOT / "requirements-course.txt", OUT)
     shutil.copy(ROOT / "constraints.txt", OUT)
     texts, stems = secrets()

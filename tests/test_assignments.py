@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -17,9 +18,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "assignments"))
 
 import build  # noqa: E402
+import marking  # noqa: E402
 import student  # noqa: E402
 
-from stableminima import grading  # noqa: E402
+from stableminima.book import grading  # noqa: E402
 
 SETS = build.set_names()
 
@@ -108,7 +110,14 @@ def questions_that_call(problems, solution, name):
 def test_a_set_says_what_the_guide_needs(problems):
     assert 5 <= len(problems.questions) <= 8
     head = problems.notebook.cells[0].source
-    assert all(words in head for words in ("**Prerequisites", "**After this set you can**"))
+    words = (
+        "**Prerequisites",
+        "**After this set you can**",
+        "**How it works.**",
+        "after thirty seconds, a test after ten",
+    )
+    assert all(part in head for part in words)
+    assert (grading.CELL_SECONDS, grading.SECONDS) == (30, 10), "the sets and two pages say so"
     kinds = [question.points - question.by_hand for question in problems.questions]
     assert 0 in kinds and max(kinds) > 0, "a set has answers marked by hand and by checks"
     for question in problems.questions:
@@ -155,11 +164,23 @@ def test_public_tests_run_without_the_module_of_checks(problems, solution):
 
 def test_points_that_do_not_add_up_are_refused(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "assignments" / SETS[0], tmp_path / SETS[0])
-    monkeypatch.setattr(build, "HERE", tmp_path)
+    monkeypatch.setattr(build, "SETS", tmp_path)
     source = tmp_path / SETS[0] / f"{SETS[0]}.md"
     source.write_text(source.read_text("utf8").replace('"points": 5', '"points": 50'), encoding="utf8")
     with pytest.raises(ValueError, match="do not add up"):
         build.read_set(SETS[0])
+
+
+def test_sets_may_lie_outside_of_the_tree(tmp_path):
+    """With STABLEMINIMA_SETS the build finds another folder, and nothing of ours."""
+    shutil.copytree(ROOT / "assignments" / SETS[0], tmp_path / "1-private")
+    (tmp_path / "1-private" / f"{SETS[0]}.md").rename(tmp_path / "1-private" / "1-private.md")
+    code = "import build; print(build.set_names(), build.read_set('1-private').points)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "assignments", capture_output=True, text=True, encoding="utf8",
+        env=os.environ | {"STABLEMINIMA_SETS": str(tmp_path)},
+    )  # fmt: skip
+    assert done.stdout.strip() == "['1-private'] 44", done.stderr
 
 
 def test_a_public_check_that_uses_a_reference_is_refused():
@@ -210,7 +231,8 @@ def test_a_loop_or_a_crash_costs_its_question_only(tmp_path):
         submission.check("crash", "crash_is_one")
     submission.check("right", "right_is_one")
     assert submission.left_out == [CELLS[1], CELLS[6]]
-    submission.close()
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        submission.tell()
 
 
 # --- the students' edition of the book ---------------------------------------------------------------------------
@@ -281,15 +303,87 @@ def test_a_word_in_the_search_index_is_found(tmp_path):
 PYTHON = ROOT / ".venv-course" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
 
 
-@pytest.mark.skipif(not PYTHON.exists(), reason="make assignments installs otter-grader, and has not run here")
-def test_otter_gives_the_solution_full_marks_and_the_stub_none(tmp_path, monkeypatch):
+needs_otter = pytest.mark.skipif(
+    not PYTHON.exists(), reason="make assignments installs otter-grader, and has not run here"
+)
+
+
+@needs_otter
+def test_the_verbs_in_the_order_of_the_page_leave_what_each_made(tmp_path, monkeypatch, capsys):
+    """make assignments, make student, make assignments grade: and then the bundle marks the same."""
+    page = (ROOT / "book" / "teaching.md").read_text("utf8")
+    verbs = [
+        page.index(f"| `{verb}") for verb in ("make assignments`", "make student`", "python make.py assignments grade")
+    ]
+    assert verbs == sorted(verbs)
     monkeypatch.setattr(build, "BUILD", tmp_path)
     name = SETS[0]
     assert build.main(str(PYTHON), name) == 0
+    made = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    student.copy_sets(tmp_path / "given" / "sets")
+    assert {path: path.read_bytes() for path in made} == made
+    with zipfile.ZipFile(tmp_path / "given" / "sets" / f"{name}-student.zip") as archive:
+        assert {entry.split("/")[0] for entry in archive.namelist()} == {name}
+    for path in ("solutions", "stub"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        source = f"{name}-solutions.ipynb" if path == "solutions" else f"student/{name}.ipynb"
+        shutil.copy(tmp_path / name / source, tmp_path / "in" / f"{path}.ipynb")
+    assert build.main("none", "grade", name, str(tmp_path / "in")) == 0
+    assert "22 of 22" in capsys.readouterr().out
     problems, bundle = build.read_set(name), tmp_path / name / f"{name}-autograder.zip"
     otter = [str(PYTHON), "-m", "otter"]
     points = {question.name: question.points - question.by_hand for question in problems.questions if question.checks}
-    full = build.marks(otter, bundle, tmp_path / name / f"{name}-solutions.ipynb")
-    none = build.marks(otter, bundle, tmp_path / name / "student" / f"{name}.ipynb")
-    assert {question: full[question] for question in points} == points
-    assert {question: none[question] for question in points} == dict.fromkeys(points, 0)
+    cheat = tmp_path / "in" / "cheat.ipynb"
+    cheat.write_text(
+        (tmp_path / "in" / "stub.ipynb")
+        .read_text("utf8")
+        .replace("import numpy as np", r"import numpy as np\nnp.allclose = lambda *a, **k: True"),
+        encoding="utf8",
+    )
+    for notebook, expected in (
+        ("solutions", points),
+        ("stub", dict.fromkeys(points, 0)),
+        ("cheat", dict.fromkeys(points, 0)),
+    ):
+        found, shown = marking.marks_by_otter(otter, bundle, tmp_path / "in" / f"{notebook}.ipynb")
+        assert {question: found[question] for question in points} == expected, shown
+        assert "What happened when your notebook was run" in shown
+    broken = tmp_path / "broken.zip"  # a judge that cannot judge is a failure of the autograder, and not a zero
+    with zipfile.ZipFile(bundle) as whole, zipfile.ZipFile(broken, "w") as copy:
+        for entry in whole.namelist():
+            copy.writestr(entry, "raise ValueError" if entry == "files/checks.py" else whole.read(entry))
+    with pytest.raises(grading.CannotJudge):
+        marking.marks_by_otter(otter, broken, tmp_path / "in" / "solutions.ipynb")
+
+
+def test_the_wheel_of_the_course_needs_no_torch_and_says_nothing_of_solutions(tmp_path):
+    with zipfile.ZipFile(build.make_wheel(tmp_path)) as wheel:
+        metadata = next(name for name in wheel.namelist() if name.endswith("METADATA"))
+        text = wheel.read(metadata).decode("utf8")
+        names = wheel.namelist()
+    assert re.findall(r"^Requires-Dist: torch.*$", text, re.MULTILINE) == [
+        'Requires-Dist: torch>=2.4; extra == "torch"'
+    ]
+    assert "solution" not in text and "assignments" not in text
+    assert not [name for name in names if "checks" in name]
+    assert not re.search(r"^torch", (ROOT / "requirements-course.txt").read_text("utf8"), re.MULTILINE)
+
+
+def test_am_i_installed_says_what_is_there_and_what_is_not(tmp_path):
+    script = ROOT / "assignments" / "am-i-installed.py"
+    assert subprocess.run([sys.executable, "-S", script], capture_output=True).returncode == 1
+    found = subprocess.run([sys.executable, "-S", script], capture_output=True, text=True, encoding="utf8").stdout
+    assert "NOT READY: numpy cannot be imported" in found and "To mend it" in found
+    if PYTHON.exists():
+        found = subprocess.run([PYTHON, script], capture_output=True, text=True, encoding="utf8")
+        assert found.returncode == 0 and "Ready" in found.stdout, found.stdout
+
+
+def test_no_set_needs_torch(problems):
+    """All answers, with an import of torch forbidden, get all points."""
+    sources = [c.source for c in build.edition(problems, student=False).cells if c.cell_type == "code"]
+    sources = [source for source in sources if "otter" not in source and "grader.check" not in source]
+    submission = grading.Submission(
+        ["import sys\nsys.modules['torch'] = None", *sources], problems.folder / "checks.py"
+    )
+    assert not {name: error for name, error in submission.judge().items() if error}

@@ -466,7 +466,7 @@ def test_the_study_shows_the_record(compute):
     here = [run for run in runs if run["study"] == "mnist-35"]
     assert len(here) == len(kept) > 150 and {run["study"] for run in runs} == set(explorables.STUDIES)
     for run, wanted in zip(here, kept, strict=True):
-        for name in ("step_size", "batch_size", "seed", "stability_norm", "half_sharpness", "ceiling", "val_accuracy"):
+        for name in ("step_size", "batch_size", "seed", "stability_norm", "sharpness_level", "ceiling", "val_accuracy"):
             assert run[name] == (pytest.approx(wanted[name], rel=1e-3) if wanted[name] is not None else None)
     lost = compute("return S.losses(given)", here)
     chain = np.array([[run[link] for link in explorables.CHAIN] for run in here])

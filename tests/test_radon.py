@@ -234,7 +234,7 @@ def test_full_hessian_bounds_the_norm_without_interpolation(dim, width, n, seed,
     assert chain.sharpness_level <= ceiling + 1e-9 * max(1.0, abs(ceiling))
 
 
-def test_full_hessian_ceiling_is_half_sharpness_at_an_interpolating_network():
+def test_full_hessian_ceiling_is_sharpness_level_at_an_interpolating_network():
     net, X = random_network(3, 10, 1), np.random.default_rng(8).normal(size=(7, 3))
     assert hessian_ceiling(net, X, net(X)) == pytest.approx(bound_chain(net, X).sharpness_level)
 

@@ -27,6 +27,9 @@
 # - run a variant of SGD without weights, and get the weights back;
 # - compute when SGD is stable in mean square, for independent and for reshuffled batches, by hand in small cases and by program in others;
 # - say what a stopping rule proves, and how much of the sharpness a single test vector sees.
+#
+# **How it works.** Fill in the functions and the places that say "your answer". `grader.check` runs the tests that you may see; more are run when
+# the set is marked, with other inputs. In marking, the notebook is run from top to bottom, and a cell is stopped after thirty seconds, a test after ten.
 
 # %%
 import itertools

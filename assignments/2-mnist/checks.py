@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 
 from stableminima import random_network, tangent_kernel
-from stableminima.book.grading import check, close, holds
+from stableminima.book.grading import check, close, holds, leaves_arguments
 
 # --- weight decay without weights
 
@@ -60,17 +60,33 @@ def one_neuron_and_a_batch_of_one(decayed_step):
     close(c, -0.5, "c moves by the step times the mean residual of the batch")
 
 
-@check("decayed_step", points=1)
+@check(
+    "decayed_step",
+    points=1,
+    tries="one step without decay on a batch of four, and that the arguments are left as they are",
+    cause="the sum over the batch for its mean, or an assignment into Z or v",
+)
 def a_batch_of_several(decayed_step, rng):
     true_comparison(decayed_step, rng, size=4, decay=0.0)
+    leaves_arguments(decayed_step)
 
 
-@check("decayed_step", points=1)
+@check(
+    "decayed_step",
+    points=1,
+    tries="one step with a strong decay",
+    cause="the output bias decays as well, or the decay is forgotten for v",
+)
 def one_step_with_decay(decayed_step, rng):
     true_comparison(decayed_step, rng, size=1, decay=5.0)
 
 
-@check("decayed_step", points=1)
+@check(
+    "decayed_step",
+    points=1,
+    tries="forty steps against the same steps on the weights",
+    cause="the new v is used for Z: all gradients belong to the state before the step",
+)
 def forty_steps_against_the_weights(decayed_step, rng):
     true_comparison(decayed_step, rng, size=3, decay=0.5, steps=40)
 
@@ -91,7 +107,12 @@ def moved(rng, X, k=5):
     return W0, b0, W0 - C @ X, b0 - C.sum(axis=1)
 
 
-@check("weights_of", points=1)
+@check(
+    "weights_of",
+    points=1,
+    tries="more samples than inputs",
+    cause="the start of the run is forgotten: only the change lies in the row space",
+)
 def many_samples(weights_of, rng):
     X = rng.normal(size=(12, 4))
     W0, b0, W, b = moved(rng, X)
@@ -100,7 +121,12 @@ def many_samples(weights_of, rng):
     close(found[1], b)
 
 
-@check("weights_of", points=1)
+@check(
+    "weights_of",
+    points=1,
+    tries="fewer samples than inputs, some of which are always zero",
+    cause="normal equations, which are singular here; the pseudo-inverse is meant",
+)
 def dark_pixels_and_few_samples(weights_of, rng):
     X = rng.normal(size=(5, 9)) * (np.arange(9) < 7)
     W0, b0, W, b = moved(rng, X)
@@ -139,13 +165,23 @@ def two_orthogonal_gradients(mean_square_threshold):
     )
 
 
-@check("mean_square_threshold", points=1)
+@check(
+    "mean_square_threshold",
+    points=1,
+    tries="four random gradients, one sample a batch",
+    cause="2/max‖φ‖², which is only a lower bound",
+)
 def batches_of_one(mean_square_threshold, rng):
     F = rng.normal(size=(4, 3))
     close(mean_square_threshold(F, 1), true_threshold(F, 1))
 
 
-@check("mean_square_threshold", points=1)
+@check(
+    "mean_square_threshold",
+    points=1,
+    tries="batches of two of five, and all five",
+    cause="samples drawn with replacement inside of a batch",
+)
 def larger_batches(mean_square_threshold, rng):
     F = rng.normal(size=(5, 2))
     close(mean_square_threshold(F, 2), true_threshold(F, 2))
@@ -189,12 +225,22 @@ def two_curvatures(epoch_growth):
     close(independent, 0.390625, "an epoch has two steps, and each takes the mean of two squares")
 
 
-@check("epoch_growth", points=1)
+@check(
+    "epoch_growth",
+    points=1,
+    tries="two random gradients",
+    cause="products of first moments in place of second moments",
+)
 def two_gradients_in_the_plane(epoch_growth, rng):
     compare_growth(epoch_growth, rng.normal(size=(2, 2)), rng.uniform(0.3, 0.9))
 
 
-@check("epoch_growth", points=1)
+@check(
+    "epoch_growth",
+    points=1,
+    tries="three random gradients: six orders",
+    cause="only one order of the epoch, or the growth of a step for that of an epoch",
+)
 def three_gradients_in_the_plane(epoch_growth, rng):
     compare_growth(epoch_growth, rng.normal(size=(3, 2)), rng.uniform(0.3, 0.9))
 
@@ -222,14 +268,24 @@ def same_epoch(stopping_epoch, *arguments):
     holds(found == expected, f"found {found} for a history of {len(arguments[0])} epochs")
 
 
-@check("stopping_epoch", points=1)
+@check(
+    "stopping_epoch",
+    points=1,
+    tries="a hundred histories of losses and several numbers of epochs",
+    cause="epochs below the tolerance are counted that do not follow each other, or `below` is read as `at most`",
+)
 def many_histories(stopping_epoch, rng):
     for hold in (1, 2, 3, 4, 20):
         for _ in range(20):
             same_epoch(stopping_epoch, rng.choice([0.5, 1.0, 2.0], size=30, p=[0.8, 0.1, 0.1]), 1.0, hold)
 
 
-@check("stopping_epoch", points=1)
+@check(
+    "stopping_epoch",
+    points=1,
+    tries="histories with a warm-up",
+    cause="epochs of the warm-up are counted as held, or the number that is returned begins after the warm-up",
+)
 def warm_up(stopping_epoch, rng):
     for warmup in (1, 3, 7):
         same_epoch(stopping_epoch, np.full(20, 1e-3), 1e-2, 4, warmup)
@@ -258,7 +314,12 @@ def two_samples_and_no_step(squeeze):
     close(upper, [2.0], "the larger row sum of G/2")
 
 
-@check("squeeze", points=1)
+@check(
+    "squeeze",
+    points=1,
+    tries="a positive matrix and four steps",
+    cause="the largest row sum in place of the quotient of the test vector, or one entry too few",
+)
 def a_positive_matrix(squeeze, rng):
     F = rng.uniform(0.1, 1, size=(7, 3)) ** 3
     lower, upper = squeeze(F @ F.T, 4)
@@ -267,7 +328,12 @@ def a_positive_matrix(squeeze, rng):
     close(upper, expected[1])
 
 
-@check("squeeze", points=1)
+@check(
+    "squeeze",
+    points=1,
+    tries="six hundred steps on the kernel of a network",
+    cause="powers that overflow: the vector is to be normalised in each step",
+)
 def hundreds_of_steps_on_a_network(squeeze, rng):
     X = 10 * rng.uniform(size=(20, 5))
     G = tangent_kernel(random_network(5, 15, seed=int(rng.integers(1000))), X)

@@ -35,6 +35,19 @@ def decayed_step(Z, v, c, K, y, batch, step_size, decay):
     return shrink * Z - gamma @ K[batch], v, c - pull.sum()
 
 
+@wrong("decayed_step", loses=1, mistake="overwrites the Z and the v that it is given")
+def decayed_step(Z, v, c, K, y, batch, step_size, decay):
+    hidden = np.maximum(Z[:, batch], 0)
+    pull = step_size / len(batch) * (v @ hidden + c - y[batch])
+    gamma = np.outer(v, pull) * (hidden > 0)
+    shrink = 1 - step_size * decay
+    Z *= shrink
+    v *= shrink
+    Z -= gamma @ K[batch]
+    v -= hidden @ pull
+    return Z, v, c - pull.sum()
+
+
 @wrong("weights_of", loses=1, mistake="fits the pre-activations by least squares and forgets where the run began")
 def weights_of(Z, W0, b0, X):
     A = np.column_stack([X, np.ones(len(X))])

@@ -27,6 +27,9 @@
 # - build a piecewise linear function with two hidden layers, and say on which sets one hidden layer is enough;
 # - read the strength of a fold, and what nearly parallel lines pretend, off second differences;
 # - say what a step size can afford, and which data make a function hard.
+#
+# **How it works.** Fill in the functions and the places that say "your answer". `grader.check` runs the tests that you may see; more are run when
+# the set is marked, with other inputs. In marking, the notebook is run from top to bottom, and a cell is stopped after thirty seconds, a test after ten.
 
 # %%
 import itertools
@@ -298,7 +301,7 @@ def axis_norm(dim, length):
 #
 # Around every point but the tips the pyramid in the plane is locally shallow, around a tip it is not. Does the least norm of a shallow network on a *sample* know this? Put most of the samples into a small disc around a place of your choice: a tip, the middle of an edge, the apex, a place on an axis. How does the least stability norm behave as the number of samples grows and as the accuracy $\delta$ gets finer?
 #
-# Write down *before* running what you expect at which place, with a reason from chapter 5, and what would prove you wrong. `least_norm(X, y, within).upper` is the least norm, a second or less for a hundred points; keep every cell below ten seconds.
+# Write down *before* running what you expect at which place, with a reason from chapter 5, and what would prove you wrong. `least_norm(X, y, within).upper` is the least norm, a second or less for a hundred points; keep every cell below thirty seconds.
 
 # %%
 def samples_around(place, number, seed=0, radius=0.45):

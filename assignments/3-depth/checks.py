@@ -27,7 +27,12 @@ def the_frustum_at_three_points(frustum_network):
     close(net([[0.0, 0.1], [0.6, -0.3], [1.0, 1.0]]), [0.25, 0.1, 0.0], "on the flat top, on a side, outside")
 
 
-@check("frustum_network", points=2)
+@check(
+    "frustum_network",
+    points=2,
+    tries="two, three and five dimensions, many points near the axes",
+    cause="the construction for the plane in every dimension, or a bias of the wrong sign at the top",
+)
 def the_frustum_in_several_dimensions(frustum_network, rng):
     for dim in (2, 3, 5):
         height, X = rng.uniform(0.2, 0.8), crowd(rng, dim, 1.3)
@@ -43,7 +48,12 @@ def the_shallow_frustum_at_three_points(shallow_frustum):
     close(net([[0.1, 0.1], [0.4, -0.4], [0.59, 0.0]]), [0.4, 0.2, 0.4], "the radius is 0.6: flat top, side, flat top")
 
 
-@check("shallow_frustum", points=1)
+@check(
+    "shallow_frustum",
+    points=1,
+    tries="a large top, inside of the radius of the question",
+    cause="neurons for the sides only: the top needs its own",
+)
 def a_large_top(shallow_frustum, rng):
     for dim in (2, 3, 4):
         height = rng.uniform(0.05, 0.15)
@@ -51,7 +61,12 @@ def a_large_top(shallow_frustum, rng):
         close(shallow_frustum(dim, height)(X), true_frustum(X, height))
 
 
-@check("shallow_frustum", points=1)
+@check(
+    "shallow_frustum",
+    points=1,
+    tries="a small top, and the number of neurons",
+    cause="more neurons than one for each sign pattern and level",
+)
 def a_small_top(shallow_frustum, rng):
     for dim in (2, 3, 4):
         height = rng.uniform(0.5, 0.8)
@@ -80,7 +95,12 @@ def a_small_width(mean_bend):
     close(mean_bend(np.pi / 2, 1.0, 0.1), 0.0, "a line at a right angle is not bent across the segment")
 
 
-@check("mean_bend", points=1)
+@check(
+    "mean_bend",
+    points=1,
+    tries="tents that fit into the segment",
+    cause="sine and cosine are exchanged, or the length of the segment is forgotten",
+)
 def narrow_tents(mean_bend, rng):
     for _ in range(3):
         length, angle = rng.uniform(0.5, 2), rng.uniform(0.3, 1.5)
@@ -88,7 +108,12 @@ def narrow_tents(mean_bend, rng):
         close(mean_bend(angle, length, width), true_mean_bend(angle, length, width), rtol=1e-3, atol=1e-6)
 
 
-@check("mean_bend", points=1)
+@check(
+    "mean_bend",
+    points=1,
+    tries="tents that are wider than the segment",
+    cause="the formula of narrow tents is used for all widths",
+)
 def wide_tents(mean_bend, rng):
     for _ in range(3):
         length, angle = rng.uniform(0.5, 2), rng.uniform(0.05, 0.6)
@@ -105,7 +130,12 @@ def a_norm_in_closed_form(affordable_blur):
     holds(affordable_blur(0.4, lambda scale: 10 - scale) is None, "a norm that is always above the ceiling: None")
 
 
-@check("affordable_blur", points=1)
+@check(
+    "affordable_blur",
+    points=1,
+    tries="norms that grow like a power of a logarithm",
+    cause="a ceiling without its ½, or a bisection in ε in place of its logarithm",
+)
 def squares_of_logarithms(affordable_blur, rng):
     for _ in range(4):
         power, step = rng.uniform(1.8, 2.2), rng.uniform(0.05, 0.15)
@@ -114,7 +144,12 @@ def squares_of_logarithms(affordable_blur, rng):
         close(found, expected, rtol=1e-5, atol=0)
 
 
-@check("affordable_blur", points=1)
+@check(
+    "affordable_blur",
+    points=1,
+    tries="answers near 1e-8, and the end of the range",
+    cause="an absolute tolerance where a relative one is asked for",
+)
 def tiny_scales(affordable_blur, rng):
     expected = 10 ** rng.uniform(-8, -7)
     close(affordable_blur(0.02, lambda scale: 49.5 * np.log(scale) / np.log(expected)), expected, rtol=1e-5, atol=0)
@@ -139,18 +174,28 @@ def the_parts_make_the_kernel(kernel_parts):
     net, X = pyramid_network(2, 1.5, 0.7), np.array([[0.2, 0.1], [-0.3, 0.4], [0.9, 0.9]])
     parts = kernel_parts(net, X)
     holds(len(parts) == 3 and all(np.shape(part) == (3, 3) for part in parts), "three matrices of order 3 are expected")
-    close(sum(parts), tangent_kernel(net, X), "at α = 1 the three parts add up to the tangent kernel")
+    close(sum(map(np.asarray, parts)), tangent_kernel(net, X), "at α = 1 the three parts add up to the tangent kernel")
 
 
-@check("kernel_parts", points=2)
+@check(
+    "kernel_parts",
+    points=2,
+    tries="random networks at two scales",
+    cause="the biases of the second layer are counted with its weights, or layers are exchanged",
+)
 def the_kernel_of_rescaled_networks(kernel_parts, rng):
     net, X = deep(rng), rng.normal(size=(7, 3))
-    zero, first, second = kernel_parts(net, X)
+    zero, first, second = map(np.asarray, kernel_parts(net, X))
     for alpha in (0.3, 2.0):
         close(zero + first / alpha**2 + second * alpha**2, tangent_kernel(rescaled(net, alpha), X))
 
 
-@check("kernel_parts", points=1)
+@check(
+    "kernel_parts",
+    points=1,
+    tries="whether the mean gradient is smallest at your scale",
+    cause="the fourth root, or which of the two sums is above the other",
+)
 def the_balancing_scale(balancing_scale, rng):
     net, X = deep(rng), rng.normal(size=(7, 3))
     best = balancing_scale(net, X)
@@ -174,14 +219,24 @@ def three_neurons_on_the_axes(axis_network):
     close(net(X), pyramid(X), "compare with the pyramid at points ±s e_j, also beyond the tips")
 
 
-@check("axis_norm", points=1)
+@check(
+    "axis_norm",
+    points=1,
+    tries="two, four and seven dimensions, also beyond the tips",
+    cause="the network is right in the positive directions only",
+)
 def the_network_on_all_axes(axis_network, rng):
     for dim in (2, 4, 7):
         X = on_axes(rng, dim, 3.0, 200)
         close(axis_network(dim)(X), pyramid(X))
 
 
-@check("axis_norm", points=2)
+@check(
+    "axis_norm",
+    points=2,
+    tries="the norm against a large sample",
+    cause="the dearer side of a hyperplane, or the factor 1/d of the mean over the axes",
+)
 def the_norm_of_the_population(axis_norm, rng):
     for dim in (2, 5):
         length = rng.uniform(1.2, 3)

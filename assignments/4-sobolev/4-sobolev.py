@@ -31,7 +31,7 @@
 # - bracket the step sizes at which a target is stable, and test by an experiment which of its networks training finds.
 #
 # **How it works.** Fill in the functions and the places that say "your answer". `grader.check` runs the tests that you may see; more are run when
-# the set is marked, with other inputs. In marking, the notebook is run from top to bottom, and a cell or a test that takes more than ten seconds is stopped.
+# the set is marked, with other inputs. In marking, the notebook is run from top to bottom, and a cell is stopped after thirty seconds, a test after ten.
 # Integrals may be done by computation; where nothing else is said, three correct digits are enough.
 
 # %%

@@ -15,13 +15,23 @@ def a_narrow_round_bump(squeezed_norm):
     close(squeezed_norm(0.25 * np.eye(2)), 2 * 4.76856, hint, rtol=1e-3)
 
 
-@check("squeezed_norm", points=1)
+@check(
+    "squeezed_norm",
+    points=1,
+    tries="a random covariance in the plane",
+    cause="a largest value or the root of a mean square for the mean over directions",
+)
 def squeezed_in_the_plane(squeezed_norm, rng):
     covariance = random_covariance(2, rng)
     close(squeezed_norm(covariance), true_bump_norm(covariance), rtol=1e-3)
 
 
-@check("squeezed_norm", points=1)
+@check(
+    "squeezed_norm",
+    points=1,
+    tries="a random covariance in space",
+    cause="directions that are not uniform on the sphere, or the covariance in place of its inverse",
+)
 def squeezed_in_space(squeezed_norm, rng):
     covariance = random_covariance(3, rng)
     close(squeezed_norm(covariance), true_bump_norm(covariance), rtol=1e-3)
@@ -54,13 +64,23 @@ def a_smooth_cap(cap_norm):
     close(cap_norm(2.5), 30.0, hint, rtol=1e-3)
 
 
-@check("cap_norm", points=1)
+@check(
+    "cap_norm",
+    points=1,
+    tries="several powers above two",
+    cause="an absolute value before a sum of ups and downs, or only t > 0 is counted",
+)
 def caps_of_any_power(cap_norm, rng):
     for k in (2.3, *rng.uniform(2.5, 6, 2)):
         close(cap_norm(k), true_cap_norm(k), rtol=1e-3)
 
 
-@check("cap_norm", points=1)
+@check(
+    "cap_norm",
+    points=1,
+    tries="the power two, where h'' jumps, and smaller ones",
+    cause="the jump at |t| = 1 is not counted, or infinity is not returned below two",
+)
 def the_roughest_cap(cap_norm, rng):
     close(cap_norm(2.0), 32 + 32 / np.sqrt(5), "mind the jumps", rtol=1e-3)
     for k in (1.0, rng.uniform(1.1, 1.9)):
@@ -88,19 +108,34 @@ def a_parabola_on_two_samples(drawing_errors):
     close(drawing_errors(np.ones_like, [-1.0, 1.0], 1.0), [5 / 12, 1 / 4], hint, rtol=1e-3)
 
 
-@check("drawing_errors", points=1)
+@check(
+    "drawing_errors",
+    points=1,
+    tries="a fold with changes of sign and a sample that is not symmetric",
+    cause="the square of the mean is not subtracted, or the sign of the fold is lost in h",
+)
 def error_of_the_plain_drawing(drawing_errors, rng):
     fold, x, radius = random_problem(rng)
     close(drawing_errors(fold, x, radius)[0], true_drawing_errors(fold, x, radius)[0], rtol=2e-3)
 
 
-@check("drawing_errors", points=1)
+@check(
+    "drawing_errors",
+    points=1,
+    tries="the same for the best density",
+    cause="the root of m is forgotten, or the mean is taken before the root",
+)
 def error_of_the_best_drawing(drawing_errors, rng):
     fold, x, radius = random_problem(rng)
     close(drawing_errors(fold, x, radius)[1], true_drawing_errors(fold, x, radius)[1], rtol=2e-3)
 
 
-@check("drawing_errors", points=1)
+@check(
+    "drawing_errors",
+    points=1,
+    tries="the same in a ball that is twice as large",
+    cause="knots beyond the sample: the best drawing has none, the plain one pays for them",
+)
 def a_larger_ball(drawing_errors, rng):
     fold, x, _ = random_problem(rng)
     radius = np.abs(x).max()
@@ -141,7 +176,12 @@ def a_parabola(step_window):
     close(step_window(np.ones_like, 0.0, np.array([-1.0, 1.0])), expected, hint, rtol=1e-3)
 
 
-@check("step_window", points=1)
+@check(
+    "step_window",
+    points=1,
+    tries="the norm of the fold against a fine network",
+    cause="the weight of one side in place of the smaller of both",
+)
 def where_it_becomes_hopeless(step_window, rng):
     fold, x, _ = random_problem(rng)
     knots = (np.arange(4000) + 0.5) / 4000 * (x.max() - x.min()) + x.min()
@@ -150,7 +190,12 @@ def where_it_becomes_hopeless(step_window, rng):
     close(step_window(fold, rng.normal(), x)[1], 2 / (1 + 2 * stability_norm(net, x[:, None])), rtol=2e-3)
 
 
-@check("step_window", points=1)
+@check(
+    "step_window",
+    points=1,
+    tries="the ceiling with a negative slope at zero",
+    cause="the sign of f'(0), or its factor R",
+)
 def where_it_is_safe(step_window, rng):
     fold, x, _ = random_problem(rng)
     slope, R = rng.uniform(-2, -0.5), np.abs(x).max()
@@ -169,7 +214,12 @@ def far_from_a_narrow_bump(fold_outside):
     close(fold_outside(bump, u, 10.0), bump.ridge_density(u, 10.0), hint, rtol=1e-2, atol=0)
 
 
-@check("fold_outside", points=2)
+@check(
+    "fold_outside",
+    points=2,
+    tries="a function that is not radial, at a random direction",
+    cause="the direction is ignored, the constant, or an absolute value before the integral",
+)
 def close_to_a_tilted_cap(fold_outside, rng):
     tilt, turn, t = rng.uniform(0.3, 0.7, 2), rng.uniform(0, 6), rng.uniform(1.2, 2)
     u = np.array([np.cos(turn), np.sin(turn)])
@@ -193,7 +243,12 @@ def one_dimension(norm_estimate, rng):
     holds(np.isfinite(error) and error > 0, "the second number is a standard error, positive")
 
 
-@check("norm_estimate", points=1)
+@check(
+    "norm_estimate",
+    points=1,
+    tries="mixtures in two and five dimensions",
+    cause="the area of the sphere, or the factor two of t < 0",
+)
 def more_dimensions(norm_estimate, rng):
     for d in (2, 5):
         function = random_mixture(d, rng)
@@ -202,7 +257,12 @@ def more_dimensions(norm_estimate, rng):
         holds(abs(value - truth) < 0.08 * truth + 5 * min(error, 0.02 * truth), "not the norm on the ball")
 
 
-@check("norm_estimate", points=1)
+@check(
+    "norm_estimate",
+    points=1,
+    tries="eighty estimates against their own error bars",
+    cause="the standard deviation of one draw for that of the mean, or the same draws every time",
+)
 def the_error_bar_is_honest(norm_estimate, rng):
     function = random_mixture(2, rng)
     pairs = np.array([norm_estimate(function, 2.0, 400, rng) for _ in range(80)])
@@ -210,7 +270,12 @@ def the_error_bar_is_honest(norm_estimate, rng):
     holds(0.6 < spread / claimed < 1.6, "the estimates do not scatter as the standard error says")
 
 
-@check("norm_estimate", points=1)
+@check(
+    "norm_estimate",
+    points=1,
+    tries="sixteen times as many draws",
+    cause="an error bar that does not fall like one over the root of the draws",
+)
 def more_draws_help(norm_estimate, rng):
     function = random_mixture(3, rng)
     few, many = norm_estimate(function, 2.0, 1000, rng)[1], norm_estimate(function, 2.0, 16_000, rng)[1]

@@ -16,7 +16,12 @@ def two_orthogonal_samples(equalising_weights):
     close(equalising_weights([[1.0, 0.0], [0.0, 2.0]], [1.0, -1.0], 0.5), [1.6, 0.4], hint)
 
 
-@check("equalising_weights", points=1)
+@check(
+    "equalising_weights",
+    points=1,
+    tries="that training with your weights makes all margins equal",
+    cause="weights that ignore the correlation of the inputs, or the leak between the classes",
+)
 def margins_become_equal(equalising_weights, rng):
     X, y = random_inputs(rng, 0.2), np.array([1.0, 1.0, -1.0, -1.0, 1.0])
     slope = rng.uniform(0.1, 0.4)
@@ -26,7 +31,12 @@ def margins_become_equal(equalising_weights, rng):
     holds(np.ptp(true_margins(X, y, slope, weights)) < 1e-3, "the margins do not become equal")
 
 
-@check("equalising_weights", points=1)
+@check(
+    "equalising_weights",
+    points=1,
+    tries="one class, where the weights are known",
+    cause="the weights do not have mean one, or the Gram matrix is used without its inverse",
+)
 def weights_without_classes(equalising_weights, rng):
     X = random_inputs(rng, 0.2)
     weights = np.asarray(equalising_weights(X, np.ones(5), 1.0), dtype=float)
@@ -59,13 +69,23 @@ def nearly_dominant(least_dominant):
     judge_matrix(least_dominant(0.99), 0.99)
 
 
-@check("least_dominant", points=1)
+@check(
+    "least_dominant",
+    points=1,
+    tries="a q between 0.7 and 0.9",
+    cause="one matrix whatever q is, or rows that add up to more than q",
+)
 def moderately_dominant(least_dominant, rng):
     q = rng.uniform(0.7, 0.9)
     judge_matrix(least_dominant(q), q)
 
 
-@check("least_dominant", points=1)
+@check(
+    "least_dominant",
+    points=1,
+    tries="a q close to one half",
+    cause="too few samples: the matrix must grow as q falls to one half",
+)
 def just_above_one_half(least_dominant, rng):
     q = rng.uniform(0.52, 0.6)
     judge_matrix(least_dominant(q), q)
@@ -90,13 +110,23 @@ def one_sample_a_class(whole_rank):
     close(whole_rank([3.0, 3.0], [1, -1], 0.5), 2.0, hint)
 
 
-@check("whole_rank", points=1)
+@check(
+    "whole_rank",
+    points=1,
+    tries="Gaussian weights, p = ½",
+    cause="one block for both classes: their row spaces are orthogonal",
+)
 def gaussian_weights(whole_rank, rng):
     lengths, labels = rng.uniform(0.5, 2, 7), np.array([1, -1, 1, 1, -1, 1, -1])
     close(whole_rank(lengths, labels, 0.5), true_rank(lengths, labels, 0.5))
 
 
-@check("whole_rank", points=1)
+@check(
+    "whole_rank",
+    points=1,
+    tries="other probabilities of being active",
+    cause="p = ½ is taken for granted, or the larger eigenvalue of the two blocks is not taken",
+)
 def shifted_weights(whole_rank, rng):
     lengths, labels = rng.uniform(0.5, 2, 6), rng.permutation([1, -1, 1, 1, -1, -1])
     for active in (1.0, rng.uniform(0.6, 0.9)):
@@ -124,14 +154,24 @@ def three_samples_of_a_roof(least_line_norm):
     close(least_line_norm([-1.0, 0.0, 1.0], [0.0, 1.0, 0.0]), 2.0, "the slope is 1, then -1, and need not be 0 outside")
 
 
-@check("least_line_norm", points=1)
+@check(
+    "least_line_norm",
+    points=1,
+    tries="six samples in random order",
+    cause="the samples are not sorted",
+)
 def a_zigzag(least_line_norm, rng):
     x = rng.permutation(np.cumsum(rng.uniform(0.3, 1, 6)) - 2)
     y = np.sin(4 * x) + rng.normal(size=6)
     close(least_line_norm(x, y), true_line_norm(x, y), rtol=1e-5)
 
 
-@check("least_line_norm", points=1)
+@check(
+    "least_line_norm",
+    points=1,
+    tries="samples near a steep line",
+    cause="the variation of the slope alone: a slope is not free",
+)
 def a_steep_line(least_line_norm, rng):
     x = rng.permutation(np.cumsum(rng.uniform(0.3, 1, 6)) - 2)
     y = 3 * x + 0.1 * rng.normal(size=6)
@@ -158,14 +198,24 @@ def unequal_decays(price_of_a_neuron):
     close(price_of_a_neuron(3.0, 1.0, 4.0, 2, 2), 6.0, hint)
 
 
-@check("price_of_a_neuron", points=1)
+@check(
+    "price_of_a_neuron",
+    points=1,
+    tries="other exponents, a negative amplitude",
+    cause="balanced weights in place of balanced prices, or |a| is forgotten",
+)
 def other_exponents(price_of_a_neuron, rng):
     for rho, r in ((1, 1), (1, 2), rng.uniform(0.5, 4, 2)):
         a, outer, inner = -rng.uniform(0.2, 3), rng.uniform(0.2, 1), rng.uniform(1.5, 3)
         close(price_of_a_neuron(a, outer, inner, rho, r), true_price(a, outer, inner, rho, r), rtol=1e-4)
 
 
-@check("price_of_a_neuron", points=1)
+@check(
+    "price_of_a_neuron",
+    points=1,
+    tries="whether splitting a neuron pays, in three cases",
+    cause="the price is taken to be linear in the amplitude",
+)
 def halves_of_a_neuron(price_of_a_neuron, rng):
     a, rho = rng.uniform(1, 3), rng.uniform(2.5, 4)
     for r, gain in ((rho, 1), (rho / (rho - 1), 0), (1.0, -1)):
@@ -189,13 +239,23 @@ def half_way(shell_bump):
     judge_bump(shell_bump(0.5), 0.5)
 
 
-@check("shell_bump", points=1)
+@check(
+    "shell_bump",
+    points=1,
+    tries="two other radii",
+    cause="a function for one radius, or one that is not zero beyond 1",
+)
 def anywhere(shell_bump, rng):
     for rho in rng.uniform(0.1, 0.8, 2):
         judge_bump(shell_bump(rho), rho)
 
 
-@check("shell_bump", points=2)
+@check(
+    "shell_bump",
+    points=2,
+    tries="that no smaller norm is possible",
+    cause="a bump that is one on the whole ball, or kinks at other places than 0, 1/(2−ρ) and 1",
+)
 def at_the_least_norm(shell_bump, rng):
     for rho in rng.uniform(0.1, 0.8, 2):
         judge_bump(shell_bump(rho), rho)

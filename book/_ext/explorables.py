@@ -69,7 +69,7 @@ class Explorable(SphinxDirective):
 
 
 STUDIES = ("mnist-35", "mnist-pairs", "mnist-scale", "mnist-size", "mnist-sampling", "mnist-warmup")
-CHAIN = ("stability_norm", "one_sided", "mean_gradient", "half_sharpness", "ceiling")
+CHAIN = ("stability_norm", "one_sided", "gradient_level", "sharpness_level", "ceiling")
 COLUMNS = ("step_size", "batch_size", "seed", "epochs", "val_accuracy", "path_norm", *CHAIN)
 
 

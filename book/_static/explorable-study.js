@@ -3,7 +3,7 @@
 
 /** How much each link of the chain loses, over runs: the means of the logarithms of the ratios of neighbours. */
 StableMinima.losses = (runs) => {
-	const CHAIN = ["stability_norm", "one_sided", "mean_gradient", "half_sharpness", "ceiling"];
+	const CHAIN = ["stability_norm", "one_sided", "gradient_level", "sharpness_level", "ceiling"];
 	return CHAIN.slice(1).map((link, i) => runs.reduce((sum, run) => sum + Math.log(run[link] / run[CHAIN[i]]), 0) / runs.length);
 };
 
@@ -12,12 +12,12 @@ StableMinima.page.start("study", (root) => {
 	const { columns, rows } = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
 	const runs = rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
 	const NAMES = {
-		step_size: "step size η", half_sharpness: "½(λ − 1)", stability_norm: "stability norm", ceiling: "1/η − ½", one_sided: "one-sided sum", path_norm: "path norm",
+		step_size: "step size η", sharpness_level: "½(λ − 1)", stability_norm: "stability norm", ceiling: "1/η − ½", one_sided: "one-sided sum", path_norm: "path norm",
 		val_accuracy: "validation accuracy", epochs: "epochs",
 	};
-	const CHAIN = { stability_norm: "stability norm", one_sided: "one-sided", mean_gradient: "gradient", half_sharpness: "½(λ − 1)", ceiling: "1/η − ½" };
+	const CHAIN = { stability_norm: "stability norm", one_sided: "one-sided", gradient_level: "gradient", sharpness_level: "½(λ − 1)", ceiling: "1/η − ½" };
 	const COLOURS = { study: "study", batch_size: "batch", seed: "seed" };
-	const START = { across: "step_size", up: "half_sharpness", colour: "batch_size", study: "mnist-35", run: "", box: "" };
+	const START = { across: "step_size", up: "sharpness_level", colour: "batch_size", study: "mnist-35", run: "", box: "" };
 	const state = { ...START };
 	const valuesOf = (key) => [...new Set(runs.map((run) => run[key]))].sort((p, q) => (p ?? 1e9) - (q ?? 1e9));
 	const options = (keys) => Object.fromEntries(keys.map((key) => [key, key]));
@@ -61,8 +61,8 @@ StableMinima.page.start("study", (root) => {
 			draw();
 		},
 		presets: {
-			"at the edge": "across=step_size&up=half_sharpness&colour=batch_size&study=mnist-35", "smaller batches, flatter": "across=step_size&up=stability_norm&colour=batch_size&study=mnist-35",
-			"norm and sharpness": "across=half_sharpness&up=stability_norm&colour=study&study=all", "does it generalise?": "across=stability_norm&up=val_accuracy&colour=study&study=all",
+			"at the edge": "across=step_size&up=sharpness_level&colour=batch_size&study=mnist-35", "smaller batches, flatter": "across=step_size&up=stability_norm&colour=batch_size&study=mnist-35",
+			"norm and sharpness": "across=sharpness_level&up=stability_norm&colour=study&study=all", "does it generalise?": "across=stability_norm&up=val_accuracy&colour=study&study=all",
 		},
 	});
 
@@ -126,10 +126,10 @@ StableMinima.page.start("study", (root) => {
 		const kinds = valuesOf(colour), classes = [...new Set(state.shown.map((run) => kinds.indexOf(run[colour]) % dots.length))].sort();
 		dots.forEach((path, i) => set(path, { d: state.shown.filter((run) => kinds.indexOf(run[colour]) % dots.length === i).map((run) => `${scatter.path([[log(run[across]), log(run[up])]])}h0`).join("") }));
 		const html = `${COLOURS[colour]}: ${classes.map((i) => `<span class="together"><i class="key hue hue-${i}"></i>${kinds.filter((_, k) => k % dots.length === i).map((v) => v ?? "all").join(", ")}</span>`).join(" ")}` +
-			(up === "half_sharpness" && across === "step_size" ? '; <span class="together"><i class="key edge"></i>the edge, 1/η − ½</span>' : "");
+			(up === "sharpness_level" && across === "step_size" ? '; <span class="together"><i class="key edge"></i>the edge, 1/η − ½</span>' : "");
 		if (key.innerHTML !== html) key.innerHTML = html;
 		const fine = Array.from({ length: 101 }, (_, i) => scatter.x[0] + (i / 100) * (scatter.x[1] - scatter.x[0]));
-		set(law, { d: across === "step_size" && up === "half_sharpness" ? scatter.path(fine.filter((x) => 10 ** -x > 0.55).map((x) => [x, log(10 ** -x - 0.5)])) : "" });
+		set(law, { d: across === "step_size" && up === "sharpness_level" ? scatter.path(fine.filter((x) => 10 ** -x > 0.55).map((x) => [x, log(10 ** -x - 0.5)])) : "" });
 		const [a, b, c, d] = state.box.split(",").map(Number);
 		set(frame, { d: state.box ? `${scatter.path([[a, c], [b, c], [b, d], [a, d]])}Z` : "" });
 		const scale = ([low, high]) => { const ticks = logTicks(10 ** low, 10 ** high); return (ticks.length > 1 ? ticks : [10 ** (low + 0.1 * (high - low)), 10 ** (high - 0.1 * (high - low))].map((v) => Number(v.toPrecision(3)))).map((v) => [log(v), inWords(v)]); };
