@@ -1,5 +1,6 @@
 """``python -m stableminima``: usable without reading the code, and every bad request is one clear line."""
 
+import hashlib
 import json
 import os
 import shlex
@@ -9,10 +10,12 @@ import sys
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from stableminima import SweepJob, random_network, sharpness, train_jobs
 from stableminima.command.verbs import main
-from stableminima.experiments import read_record, records, write_record
+from stableminima.experiments import provenance, read_record, records, study, write_record
 
 SMALL = shlex.split("--dataset digits -n 32 --validation 20 --width 10 --hold 20 --tolerance 1e-3 --workers 1")
 
@@ -25,6 +28,7 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.setenv("STABLEMINIMA_DATA", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("STABLEMINIMA_OFFLINE", "1")
+    monkeypatch.setattr(study, "revision", lambda: {"revision": "0123456789ab", "clean": True})
 
 
 def ask(capsys, line):
@@ -59,6 +63,18 @@ BAD = {
     "sweep --step": "unrecognized arguments: --step",
     "sweep --dataset digits -n 32 --validation 0 --out no/such/../folder\0": "embedded null byte",
     "sweep --dataset digits -n 32 --validation 0 --scheduler tcp://127.0.0.1:1": "no Dask scheduler with",
+    "sweep --data none.npz": "--data none.npz cannot be read (No such file or directory)",
+    "sweep --data corrupt.json": "corrupt.json is no .npz file of plain arrays",
+    "sweep --data pickled.npz": "pickled.npz is no .npz file of plain arrays (Object arrays cannot be loaded",
+    "sweep --data y.npz": "y.npz: it must hold X and y, and may hold X_validation and y_validation; it holds y",
+    "sweep --data more.npz": "it holds X, labels, y",
+    "sweep --data shape.npz": "shape.npz: y must have shape (6,), got (5,)",
+    "sweep --data nan.npz": "nan.npz: X contains 1 NaN",
+    "sweep --data half.npz": "half.npz: X_validation and y_validation go together",
+    "sweep --data other.npz": "other.npz: X_validation has 3 inputs and X has 2",
+    "sweep --data good.npz": "batch_size must be an integer between 1 and the number of samples 6, got 16",
+    "sweep --data good.npz --batch-sizes full --digits 0/1": "--data brings samples of its own; drop --digits",
+    "sweep --data good.npz --batch-sizes full -n 4": "--data brings samples of its own; drop --samples",
     "reproduce": "nothing to reproduce: name a study",
     "reproduce mnist": "no study is called 'mnist'",
     "reproduce mnist-quick": "python -m stableminima record mnist-quick",
@@ -73,11 +89,80 @@ BAD = {
 }  # fmt: skip
 
 
+def own_files(folder):
+    """Data of one's own, good and bad."""
+    X, y = np.random.default_rng(0).normal(size=(6, 2)), np.array([1.0, -1, 1, -1, 1, -1])
+    for name, arrays in {
+        "good": {"X": X, "y": y, "X_validation": X[:4], "y_validation": y[:4]},
+        "pickled": {"X": np.array([{}], dtype=object), "y": y},
+        "y": {"y": y},
+        "more": {"X": X, "y": y, "labels": y},
+        "shape": {"X": X, "y": y[:5]},
+        "nan": {"X": np.where(X[2, 1] == X, np.nan, X), "y": y},
+        "half": {"X": X, "y": y, "X_validation": X},
+        "other": {"X": X, "y": y, "X_validation": np.ones((2, 3)), "y_validation": y[:2]},
+    }.items():
+        np.savez(folder / f"{name}.npz", **arrays)
+    return X, y
+
+
+OWN = shlex.split(
+    "sweep --data good.npz --batch-sizes 2 full --step-sizes 0.1 0.2 --width 10 --hold 20 --tolerance 1e-3"
+)
+
+
+def test_a_sweep_over_data_of_ones_own(capsys, tmp_path):
+    X, y = own_files(tmp_path)
+    status, out, err = ask(capsys, [*OWN, "--workers", "2", "--out", "own.json"])
+    assert status == 0 and err == "" and "4 runs in own.json" in out
+    record = read_record("own.json")
+    sha = hashlib.sha256((tmp_path / "good.npz").read_bytes()).hexdigest()[:12]
+    assert {(run["data"], run["data_sha256"], run["digits"]) for run in record} == {("good.npz", sha, None)}
+    for run in record:  # the protocol: the same iterates, measured by the same functions
+        rule = {"tolerance": 1e-3, "hold": 20, "max_epochs": 60_000}
+        job = SweepJob(random_network(2, 10, 0), X, y, run["step_size"], run["batch_size"])
+        (alone,) = train_jobs([job], **rule).runs
+        assert (run["status"], run["epochs"]) == (alone.status, alone.epochs)
+        if run["status"] == "converged":
+            assert run["lambda_max"] == pytest.approx(sharpness(alone.network, X), rel=1e-8)
+            assert run["val_accuracy"] == 1.0
+    again = shlex.split(record.command)[3:]
+    assert again[1:3] == ["--data", "good.npz"] and ask(capsys, [*again, "--resume"])[0] == 0
+    assert [run.result for run in read_record("own.json")] == [run.result for run in record]
+    np.savez(tmp_path / "good.npz", X=2 * X, y=y)
+    status, _, err = ask(capsys, [*again, "--resume"])
+    assert status == 2 and "holds 4 runs that are not of this study" in err
+
+
+def test_real_labels_have_a_loss_and_no_accuracy(capsys, tmp_path):
+    X, y = own_files(tmp_path)
+    np.savez(tmp_path / "good.npz", X=X, y=0.1 * y, X_validation=X, y_validation=0.1 * y)
+    assert ask(capsys, [*OWN, "--workers", "1"])[0] == 0
+    columns = read_record("sweep.json").columns
+    assert "val_loss" in columns and "val_accuracy" not in columns
+
+
+def test_records_are_not_made_from_code_that_nobody_will_find_again(capsys, tmp_path, monkeypatch):
+    for module in (study, provenance):
+        monkeypatch.setattr(module, "revision", lambda: {"revision": "0123456789ab", "clean": False})
+    provenance.provenance.cache_clear()
+    line = "record mnist-quick --only batch_size=8 step_size=0.1 --workers 1"
+    status, _, err = ask(capsys, line)
+    assert status == 2 and "changes that are not in its commit 0123456789ab; commit them, or record" in err
+    assert "--dirty" in err and not (tmp_path / "results").exists()
+    assert ask(capsys, f"{line} --dirty")[0] == 0
+    assert read_record(tmp_path / "results" / "mnist-quick.json").provenance[0]["clean"] is False
+    _, out, _ = ask(capsys, "reproduce mnist-quick --check")
+    assert "1 runs by the code that is here, commit 0123456789ab (dirty, with changes that are in no commit)" in out
+    provenance.provenance.cache_clear()
+
+
 @pytest.mark.parametrize("line", BAD)
 def test_bad_requests(line, capsys, tmp_path):
     if "--scheduler" in line:
         pytest.importorskip("distributed")
     (tmp_path / "corrupt.json").write_text('{"format": 1, "study": "mnist-qu')
+    own_files(tmp_path)
     status, out, err = ask(capsys, line)
     assert status == 2 and out == ""
     assert BAD[line] in err and err.count("\n") == 1 and "error: " in err

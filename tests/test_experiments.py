@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,6 +119,32 @@ def test_columns_conditions_and_groups():
         record["y"]
 
 
+def test_a_record_is_its_runs_and_its_columns(monkeypatch):
+    record = record_of({"x": 1.5, "l": [1, 2]}, {"x": None, "l": [3]})
+    assert [run["x"] for run in record] == [1.5, None] and len(list(record)) == 2 and record.runs[0] in record
+    arrays = record.arrays()
+    assert list(arrays) == ["place", "x", "l", "seconds"] == list(record.columns)
+    assert all(np.array_equal(arrays["x"], record["x"], equal_nan=True) for _ in record)
+    with pytest.raises(TypeError, match=r"asked for a column by name.*for run in record"):
+        record[0]
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"python -m pip install pandas; without it, record\.arrays\(\)"):
+        record.to_pandas()
+
+
+def test_a_record_as_a_table_of_pandas(monkeypatch):
+    """The one thing that is asked of pandas; with pandas itself where it is installed."""
+    record = record_of({"x": 1.5, "l": [1, 2]}, {"x": None, "l": [3]})
+    pandas = types.ModuleType("pandas")
+    pandas.DataFrame = lambda rows: types.SimpleNamespace(rows=rows)
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "pandas", pandas)
+        table = record.to_pandas()
+    assert table.rows[1] == {"place": 1, "x": None, "l": [3], "seconds": 1.5} and table.attrs["study"] == "some"
+    pandas = pytest.importorskip("pandas")
+    assert list(record.to_pandas()["place"]) == [0, 1] and isinstance(record.to_pandas(), pandas.DataFrame)
+
+
 def test_every_damage_is_one_clear_error(tmp_path):
     path = tmp_path / "r.json"
     record = record_of({"x": 1.5}, {"x": 2.5})
@@ -177,7 +204,7 @@ def test_where_records_are_looked_for(tmp_path, monkeypatch):
     monkeypatch.setenv("STABLEMINIMA_RESULTS", str(tmp_path / "mine"))
     with pytest.raises(RecordMissing, match="python -m stableminima record spectra"):
         load_record("spectra")
-    record = record_study(study())
+    record = record_study(study(), dirty=True)
     assert load_record("spectra") == record == read_record(tmp_path / "mine" / "spectra.json")
 
 

@@ -447,7 +447,7 @@ def test_the_fast_clock_is_the_librarys(compute, slope, overlap):
     X, y = np.array(data["X"]), np.array(data["y"])
     net, steps = orthogonal.SignedNetwork(W, slope), len(records) - 1
     gain = 0.2 if slope else 0.1  # the library's rule halves the step's denominator for the ReLU
-    there = orthogonal.descend(
+    there = orthogonal.descend_logistic(
         net, X, y, orthogonal.step_for_gain(net, X, y, gain), steps, clock="loss", records=steps + 1
     )
     assert steps > 500 and records[-1]["log"] >= 190 * np.log(10) > records[-2]["log"]

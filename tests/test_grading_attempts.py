@@ -142,20 +142,20 @@ def keep():
 threading.Thread(target=keep, daemon=True).start()""",
     # and more
     "replies are forged where they are packed": """
-from stableminima import grading_wire, grading_worker
+from stableminima.book import grading_wire, grading_worker
 honest = grading_wire.send
 def forged(stream, message, buffers=None):
     honest(stream, {"id": message["id"], "value": ["plain", None], "error": "", "passed": True, "points": 22}, [])
 grading_wire.send = grading_worker.send = forged""",
     "a reply that claims to be a callback of the judge": """
-from stableminima import grading_wire
+from stableminima.book import grading_wire
 honest = grading_wire.send
 def forged(stream, message, buffers=None):
     honest(stream, {"id": message["id"], "call": "__import__('os')", "given": ["data", "os", "system", {}]}, [])
     honest(stream, message, buffers)
 grading_wire.send = forged""",
     "functions of the judge's side are asked for": f"""
-from stableminima import grading_wire
+from stableminima.book import grading_wire
 opened = ["data", "builtins", "open", {{"file": ["plain", {MARK!r}], "mode": ["plain", "w"]}}]
 grading_wire.pack = lambda value, buffers, *rest: opened""",
     "a length of four gigabytes": PIPES + "into_pipes(b'\\xff\\xff\\xff\\xff')",

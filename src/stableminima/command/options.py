@@ -5,22 +5,49 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 
 class Parser(argparse.ArgumentParser):
-    """One line for a bad request, and exit status 2."""
+    """One line for a bad request, and exit status 2; help that keeps its lines, options in full."""
+
+    def __init__(self, prog: str, **texts: Any) -> None:
+        how: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
+        super().__init__(prog, **how, **texts)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
 
 
+def only_option(parser: argparse.ArgumentParser) -> None:
+    """Which of a study's runs."""
+    parser.add_argument(
+        "--only", nargs="+", metavar="KEY=VALUE", type=condition,
+        help="only runs with these settings: seed=0 step_size=0.1,0.2",
+    )  # fmt: skip
+
+
+def running_options(parser: argparse.ArgumentParser) -> None:
+    """Where runs are made, and what happens to those that are done."""
+    parser.add_argument("--resume", action="store_true", help="keep the runs that FILE holds, do the others")
+    parser.add_argument(
+        "--workers", metavar="N", type=whole(1), default=os.cpu_count() or 1,
+        help="processes, one core each (default: all cores, %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS",
+        help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786",
+    )  # fmt: skip
+
+
 def sweep_options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     """The settings of the runs; several values of one setting make several runs."""
+    parser.add_argument("--data", metavar="FILE", help="your own samples in place of digits: an .npz file, see below")
     several = parser.add_argument_group("settings of which every combination is a run (give one or more values)")
     fixed = parser.add_argument_group("settings of all runs")
-    many = {"nargs": "+"}
+    many: dict[str, Any] = {"nargs": "+"}
     return [
         several.add_argument("--digits", **many, action=Flat, type=digits, metavar="A/B", default=[(3, 5)],
                              help='pairs of digits, or "all" for the 45 pairs (default: 3/5)'),
@@ -55,7 +82,7 @@ def sweep_options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 class Flat(argparse.Action):
     """Some texts stand for several values."""
 
-    def __call__(self, _parser: object, options: argparse.Namespace, values: list[list], *_: object) -> None:
+    def __call__(self, _parser: object, options: argparse.Namespace, values: Any, *_: object) -> None:
         setattr(options, self.dest, list(itertools.chain.from_iterable(values)))
 
 

@@ -5,24 +5,33 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..book.studies.mnist import study
+from ..book.studies.mnist import checked, study
+from ..book.studies.own_data import OnFile, configuration_on, read_task
 from ..book.studies.registry import STUDIES, study_named
 from ..experiments.comparison import compare
 from ..experiments.provenance import content_hash
 from ..experiments.records import Record, RecordMissing, key_of, load_record, results_folder
-from ..experiments.study import Study, StudyFailed, run_study
-from .options import Parser, condition, sweep_options, whole
+from ..experiments.study import Study, StudyFailed, record_study, run_study
+from .options import Parser, only_option, running_options, sweep_options
 
 SHOWN = ("digits", "n", "scale", "sampling", "batch_size", "seed", "step_size", "status", "epochs", "lambda_max",
          "stability_norm", "ceiling", "val_accuracy")  # fmt: skip
-MOST_LINES = 40
+MOST_LINES = 40  # of a table: what fits on a screen
+FLAGS = {"dataset": "dataset", "digits": "digits", "n": "samples", "validation": "validation"}  # not with --data
+DIGIT_VALUES = {"digits": "digits", "n": "n"}  # settings of a run of which an option gives several values
+VALUES = {
+    "scale": "scale",
+    "sampling": "sampling",
+    "batch_size": "batch_sizes",
+    "seed": "seeds",
+    "step_size": "step_sizes",
+}
 PROGRAM = "python -m stableminima"
 EPILOG = """\
 examples:
@@ -46,8 +55,14 @@ examples:
   {program} sweep --digits all --batch-sizes 4 16 full --sampling iid --step-sizes 0.1 --out pairs.json
   {program} sweep --dataset digits -n 128 --validation 100 --hold 100 --step-sizes 0.1 --out small.json
   {program} sweep --step-sizes 0.1 0.2 --seeds 0-99 --out big.json --scheduler tcp://10.0.0.1:8786
+  {program} sweep --data mine.npz --step-sizes 0.1 0.2 --hold 100 --out mine.json
 
-In Python: stableminima.records.read_record("sweep.json")["lambda_max"]
+mine.npz: numpy.savez("mine.npz", X=X, y=y), X (n, d) and y (n,), and if you like X_validation and y_validation.
+In Python: stableminima.experiments.read_record("sweep.json")["lambda_max"]
+"""
+REPRODUCE_EPILOG = """\
+The records themselves are not touched. Tolerances are relative and belong to the study: SGD at the edge of
+stability amplifies the rounding of another processor. Exit status 1 if a difference exceeds its tolerance.
 """
 
 
@@ -62,8 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         return _complain(error, 2)
     except KeyboardInterrupt:
-        again = shlex.join([*arguments, *["--resume"] * ("--resume" not in arguments)])
-        resume = f"; continue with: {PROGRAM} {again}" if "resume" in options else ""
+        again = arguments if "--resume" in arguments else [*arguments, "--resume"]
+        resume = f"; continue with: {PROGRAM} {shlex.join(again)}" if "resume" in options else ""
         return _complain(f"interrupted: finished runs are kept{resume}", 130)
 
 
@@ -77,31 +92,40 @@ def _complain(error: object, status: int) -> int:
 
 
 def _sweep(options: argparse.Namespace) -> int:
-    from ..book.studies.mnist import checked
-
-    values = {
-        "digits": options.digits,
-        "n": options.n,
-        "scale": options.scale,
-        "sampling": options.sampling,
-        "batch_size": options.batch_sizes,
-        "seed": options.seeds,
-        "step_size": options.step_sizes,
-    }
     fixed = {name: getattr(options, name) for name in ("dataset", "width", "hold", "tolerance", "max_epochs")}
     fixed |= {"precision": options.precision, "n_validation": options.validation}
-    choices = itertools.product(*(list(dict.fromkeys(value)) for value in values.values()))
-    here = options.scheduler is None
-    configurations = [checked(fixed | dict(zip(values, choice, strict=True)), with_data=here) for choice in choices]
     command = _sweep_command(options)
-    sweep = study("sweep", f"Runs of: {command}", configurations, "", command=command)
-    return _run(sweep, options, options.out)
+    description = f"Runs of: {command}"
+    if options.data is None:
+        here = options.scheduler is None
+        configurations = [
+            checked(fixed | chosen, with_data=here) for chosen in _choices(options, DIGIT_VALUES | VALUES)
+        ]
+        return _run(study("sweep", description, configurations, "", command=command), options, options.out)
+    if given := [name for name in FLAGS if getattr(options, name) != options.defaults[name]]:
+        raise ValueError(f"--data brings samples of its own; drop --{FLAGS[given[0]]}")
+    _, task = read_task(options.data)
+    configurations = [
+        configuration_on(options.data, checked(fixed | chosen, task)) for chosen in _choices(options, VALUES)
+    ]
+    own = Study("sweep", description, OnFile(options.data), configurations, command=command)
+    return _run(own, options, options.out)
+
+
+def _choices(options: argparse.Namespace, values: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Every combination of the values that the options give to the settings, the last varying fastest."""
+    lists = [list(dict.fromkeys(getattr(options, option))) for option in values.values()]
+    return [dict(zip(values, choice, strict=True)) for choice in itertools.product(*lists)]
 
 
 def _sweep_command(options: argparse.Namespace) -> str:
     """What repeats a sweep, whatever order, resumption and machines it was made with."""
     words = [PROGRAM, "sweep"]
+    if options.data is not None:
+        words += ["--data", shlex.quote(Path(options.data).name)]
     for action in options.settings:
+        if options.data is not None and action.dest in FLAGS:
+            continue
         value = getattr(options, action.dest)
         entries = value if isinstance(value, list) else [value]
         texts = ["full" if e is None else "/".join(map(str, e)) if isinstance(e, tuple) else str(e) for e in entries]
@@ -110,12 +134,18 @@ def _sweep_command(options: argparse.Namespace) -> str:
 
 
 def _record(options: argparse.Namespace) -> int:
-    study = study_named(options.name)
-    return _run(study, options, options.out or results_folder() / f"{study.name}.json", dict(options.only or []))
+    found, only = study_named(options.name), dict(options.only or [])
+    path = options.out or results_folder() / f"{found.name}.json"
+    how = {"path": path, "resume": options.resume, "only": only, "scheduler": options.scheduler}
+    return _tell(record_study(found, options.workers, dirty=options.dirty, **how), path)
 
 
-def _run(study: Study, options: argparse.Namespace, path: str | Path, only: dict[str, Any] | None = None) -> int:
-    record = run_study(study, options.workers, path=path, resume=options.resume, only=only, scheduler=options.scheduler)
+def _run(study: Study, options: argparse.Namespace, path: str) -> int:
+    how = {"path": path, "resume": options.resume, "scheduler": options.scheduler}
+    return _tell(run_study(study, options.workers, **how), path)
+
+
+def _tell(record: Record, path: str | Path) -> int:
     _summarise(record)
     print(f"{len(record)} runs in {path}")
     return 0
@@ -151,8 +181,17 @@ def _check(name: str) -> bool:
     now = content_hash(study.function.__module__)
     for place, source in enumerate(record.provenance):
         same = "the code that is here" if source["content"] == now else f"other code than the {now} that is here"
-        print(f"  {sum(run.provenance == place for run in record.runs)} runs by {same}: {json.dumps(source)}")
+        count = sum(run.provenance == place for run in record.runs)
+        print(f"  {count} runs by {same}, {_commit(source)}: {json.dumps(source)}")
     return bool(missing)
+
+
+def _commit(source: Mapping[str, Any]) -> str:
+    """Which commit a provenance names, and whether the files were those of the commit."""
+    if not source.get("revision"):
+        return "commit unknown"
+    state = "clean" if source.get("clean") else "dirty, with changes that are in no commit"
+    return f"commit {source['revision']} ({state})"
 
 
 def _repeat(name: str, only: dict[str, Any], options: argparse.Namespace) -> bool:
@@ -207,53 +246,46 @@ def _short(value: Any) -> str:
 # ------------------------------------------------------------------------------------------------------- the options
 
 
-def _parser() -> argparse.ArgumentParser:
-    styles = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
-    parser = Parser(PROGRAM, description=__doc__, epilog=EPILOG.format(program=PROGRAM), **styles)
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-
-    def verb(action: Callable[[argparse.Namespace], int], summary: str, epilog: str = "") -> argparse.ArgumentParser:
-        text = {"help": summary, "description": f"{summary[0].upper()}{summary[1:]}.", "epilog": epilog}
-        made = verbs.add_parser(action.__name__[1:], **text, **styles)
-        made.set_defaults(action=action)
-        return made
-
-    sweep = verb(_sweep, "train and measure networks on pairs of digits", SWEEP_EPILOG.format(program=PROGRAM))
+def _parser() -> Parser:
+    parser = Parser(PROGRAM, description=__doc__, epilog=EPILOG.format(program=PROGRAM))
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True, parser_class=Parser)
+    sweep = _verb(
+        verbs,
+        _sweep,
+        "train and measure networks on pairs of digits, or on your data",
+        SWEEP_EPILOG.format(program=PROGRAM),
+    )
     settings = sweep_options(sweep)
-    sweep.set_defaults(settings=settings)
+    sweep.set_defaults(settings=settings, defaults={action.dest: action.default for action in settings})
     sweep.add_argument("--out", metavar="FILE", default="sweep.json", help="the record to write (default: %(default)s)")
-    record = verb(_record, "make, or continue, the record of a study")
+    record = _verb(verbs, _record, "make, or continue, the record of a study")
     record.add_argument("name", metavar="NAME", help="a study; see: list")
     record.add_argument("--out", metavar="FILE", help="the record to write (default: results/NAME.json)")
-    reproduce = verb(
-        _reproduce,
-        "repeat recorded studies from nothing and report the differences",
-        "The records themselves are not touched. Tolerances are relative and belong to the study: SGD at the edge of\n"
-        "stability amplifies the rounding of another processor. Exit status 1 if a difference exceeds its tolerance.",
+    record.add_argument("--dirty", action="store_true", help="record although the code differs from its commit")
+    reproduce = _verb(
+        verbs, _reproduce, "repeat recorded studies from nothing and report the differences", REPRODUCE_EPILOG
     )
     reproduce.add_argument("names", metavar="NAME", nargs="*", help="studies; see: list")
     reproduce.add_argument("--all", action="store_true", help="every study that has a record here (hours)")
-    reproduce.add_argument("--check", action="store_true", help="run nothing: is the record readable and complete?")
+    reproduce.add_argument(
+        "--check", action="store_true", help="run nothing: is the record readable and complete, and which code made it?"
+    )
     reproduce.add_argument("--out", metavar="FILE", help="where the repeated runs go (default: _build/reproduced)")
     for command in (record, reproduce):
-        command.add_argument(
-            "--only",
-            nargs="+",
-            metavar="KEY=VALUE",
-            type=condition,
-            help="only runs with these settings: seed=0 step_size=0.1,0.2",
-        )
+        only_option(command)
     for command in (sweep, record, reproduce):
-        command.add_argument("--resume", action="store_true", help="keep the runs that FILE holds, do the others")
-        workers = {"metavar": "N", "type": whole(1), "default": os.cpu_count() or 1}
-        command.add_argument("--workers", **workers, help="processes, one core each (default: all cores, %(default)s)")
-        command.add_argument(
-            "--scheduler",
-            metavar="ADDRESS",
-            help="run on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786",
-        )
-    verb(_list, "list the studies")
+        running_options(command)
+    _verb(verbs, _list, "list the studies")
     return parser
+
+
+def _verb(
+    verbs: Any, action: Callable[[argparse.Namespace], int], summary: str, epilog: str = ""
+) -> argparse.ArgumentParser:
+    description = f"{summary[0].upper()}{summary[1:]}."
+    made: Parser = verbs.add_parser(action.__name__[1:], help=summary, description=description, epilog=epilog)
+    made.set_defaults(action=action)
+    return made
 
 
 if __name__ == "__main__":

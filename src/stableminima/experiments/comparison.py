@@ -31,8 +31,14 @@ def compare(recorded: Record, repeated: Record, tolerances: Mapping[str, float |
     """Compare the results of the runs that both records have, column by column; seconds are not compared.
 
     Args:
-        recorded, repeated: the records.
-        tolerances: by column; ``None`` leaves it out, columns without one have :data:`DEFAULT_TOLERANCE`.
+        recorded: the one record.
+        repeated: the other.
+        tolerances: relative, by column; ``None`` leaves it out, columns without one have :data:`DEFAULT_TOLERANCE`.
+
+    Returns:
+        One difference a column of the results.
+
+    Book: appendix "Reproducing at scale".
     """
     before = {key_of(run.configuration): run for run in recorded.runs}
     pairs = [(before[key], run) for run in repeated.runs if (key := key_of(run.configuration)) in before]

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..files import beside
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 1  # of the files; raised when an old reader would misread a new file
 RENAMED = {"half_sharpness": "sharpness_level", "mean_gradient": "gradient_level"}  # columns of older records
@@ -68,6 +71,10 @@ class Record:
     def __len__(self) -> int:
         return len(self.runs)
 
+    def __iter__(self) -> Iterator[Run]:
+        """The runs, in order: ``[run["loss"] for run in record]``."""
+        return iter(self.runs)
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns: those of the configuration, those of the result, ``seconds``."""
@@ -78,6 +85,11 @@ class Record:
 
         Lists of different lengths come as an array of arrays.
         """
+        if not isinstance(column, str):
+            raise TypeError(
+                f"a record is asked for a column by name, such as record['seconds'], got {column!r}; "
+                "its runs are record.runs, or for run in record"
+            )
         self._must_have(column)
         values = [run[column] for run in self.runs]
         if any(isinstance(value, list) for value in values):
@@ -88,6 +100,41 @@ class Record:
             return ragged
         missing = "" if any(isinstance(value, str) for value in values) else np.nan
         return np.array([missing if value is None else value for value in values])
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All columns by name, each an array with one entry (or row) a run.
+
+        Returns:
+            What ``record[column]`` is for every column.
+
+        Book: appendix "Reproducing at scale".
+
+        >>> from stableminima.experiments.study import EXAMPLE, run_study
+        >>> run_study(EXAMPLE).arrays()["square"]
+        array([1, 4, 9])
+        """
+        return {column: self[column] for column in self.columns}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The record as a table of pandas: one row a run, one column a column; lists stay lists.
+
+        Returns:
+            The table; the description of the record is in its ``attrs``.
+
+        Raises:
+            ImportError: pandas is not installed; nothing else here needs it.
+
+        Book: appendix "Reproducing at scale".
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError(
+                "to_pandas needs pandas: python -m pip install pandas; without it, record.arrays() has the same columns"
+            ) from error
+        table = pd.DataFrame([{column: run[column] for column in self.columns} for run in self.runs])
+        table.attrs = {"study": self.study, "description": self.description, "command": self.command}
+        return table
 
     def where(self, **conditions: Any) -> Record:
         """The runs whose columns have the given values; a condition is a value, a list of values, or a predicate.
@@ -149,7 +196,22 @@ def plain(value: Any, digits: int | None = None) -> Any:
 
 
 def key_of(configuration: Configuration) -> str:
-    """A configuration as text: equal configurations have equal keys."""
+    """A configuration as text: equal configurations have equal keys.
+
+    Args:
+        configuration: names to numbers, texts, truth values, ``None`` or lists of them.
+
+    Returns:
+        JSON with sorted names.
+
+    Raises:
+        ValueError: something else is in it.
+
+    Book: appendix "Reproducing at scale".
+
+    >>> key_of({"b": 1, "a": (2, 3)}) == key_of({"a": [2, 3], "b": 1})
+    True
+    """
     return json.dumps(plain(configuration), sort_keys=True)
 
 
@@ -172,9 +234,17 @@ def results_folder() -> Path:
 def load_record(name: str) -> Record:
     """The record of a study of the book, from :func:`results_folder`.
 
+    Args:
+        name: of the study; ``python -m stableminima list`` names them.
+
+    Returns:
+        The record.
+
     Raises:
         RecordMissing: there is none; the message says how to make it.
         RecordError: it is damaged.
+
+    Book: appendix "Reproducing at scale".
     """
     path = results_folder() / f"{name}.json"
     if not path.is_file():
@@ -186,15 +256,28 @@ def load_record(name: str) -> Record:
 
 
 def read_record(path: str | os.PathLike[str]) -> Record:
-    """The record in a file; raises :class:`RecordError` for whatever is wrong with it."""
+    """The record in a file.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        The record.
+
+    Raises:
+        RecordError: whatever is wrong with it.
+
+    Book: appendix "Reproducing at scale".
+    """
     try:
         content = json.loads(Path(path).read_text(encoding="utf8"))
         if content["format"] != FORMAT:
             raise ValueError(f"it has format {content['format']}, this version reads {FORMAT}")
-        head = [content[name] for name in ("study", "description", "command")]
-        if not all(isinstance(text, str) for text in head):
+        study, description, command = (content[name] for name in ("study", "description", "command"))
+        if not all(isinstance(text, str) for text in (study, description, command)):
             raise ValueError("its head is not text")
-        return Record(*head, tuple(content["provenance"]), tuple(_read_run(row, content) for row in content["runs"]))
+        runs = tuple(_read_run(row, content) for row in content["runs"])
+        return Record(study, description, command, tuple(content["provenance"]), runs)
     except OSError as error:
         raise RecordError(f"{path} cannot be read ({error.strerror}); check its name and its permissions") from error
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
@@ -228,8 +311,14 @@ def _encoded(value: Any) -> Any:
 def write_record(record: Record, path: str | os.PathLike[str]) -> None:
     """Write a record atomically: a temporary file beside it, flushed to the disk, then renamed.
 
+    Args:
+        record: what to write.
+        path: of the file; its folder is made if need be.
+
     Raises:
         RecordError: it cannot be written; what was there is still there.
+
+    Book: appendix "Reproducing at scale".
     """
     path = Path(path)
     try:

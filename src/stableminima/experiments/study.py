@@ -7,7 +7,7 @@ with :func:`load_record`. Book: appendix "Reproducing at scale".
 
 A study of one's own, in full::
 
-    def run(configuration):                                  # in a module, so that worker processes can import it
+    def run(configuration):
         return {"square": configuration["x"] ** 2}
 
     SQUARES = Study("squares", "x² for a few x", run, [{"x": x} for x in range(10)], expected="no time at all")
@@ -29,6 +29,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from .provenance import revision
 from .records import (
     Configuration,
     Record,
@@ -60,8 +61,8 @@ class Study:
     Args:
         name: lower-case words with hyphens; of the record, and on the command line.
         description: one sentence.
-        function: ``configuration -> result``; a function of a module (worker processes import it). Its result must
-            depend on nothing else; it handles the difficulties it expects (a run that diverges is a result).
+        function: ``configuration -> result``, defined in a module or in a notebook. Its result must depend on nothing
+            else; it handles the difficulties it expects (a run that diverges is a result).
         configurations: in the order in which they are to be run: those first that are useful alone.
         expected: how long all of it takes, in words.
         tolerances: of the comparison with a record, by column: relative to the larger of the two values; ``None`` for
@@ -125,18 +126,21 @@ def run_study(
         scheduler: address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``: run there instead of here.
         progress: show a progress bar; ``None``: if stderr is a terminal.
 
+    Returns:
+        The record of all runs that are done, in the study's order.
+
     Raises:
         RecordError: ``path`` exists (and not ``resume``), is damaged, or cannot be written.
         StudyFailed: runs that raised an error; the finished ones are in ``path``.
+
+    Book: appendix "Reproducing at scale".
     """
     chosen = study.chosen(only)
-    path = None if path is None else Path(path)
-    done = _already_done(study, path, resume)
+    target = None if path is None else Path(path)
+    done = _already_done(study, target, resume)
     left = [configuration for configuration in chosen if key_of(configuration) not in done]
-    record = _assemble(study, done)
-    if path is not None and left:
-        write_record(record, path)  # a folder that cannot be written is found before the first run
-    failures: list[tuple[int, Failure]] = []
+    if target is not None and left:
+        write_record(_assemble(study, done), target)  # a folder that cannot be written is found before the first run
     bar = tqdm(
         total=len(chosen),
         initial=len(chosen) - len(left),
@@ -145,23 +149,28 @@ def run_study(
         disable=None if progress is None else not progress,
         smoothing=0,
     )
+    failures: list[tuple[int, Failure]] = []
     with bar:
         for place, outcome in outcomes(study.function, left, study.data, workers, scheduler):
             bar.update()
-            if isinstance(outcome, Failure):
+            if isinstance(outcome, Outcome):
+                done[key_of(left[place])] = left[place], outcome
+                if target is not None:
+                    write_record(_assemble(study, done), target)
+            else:
                 failures.append((place, outcome))
                 if len(failures) == GIVE_UP_AFTER:
                     break
-                continue
-            done[key_of(left[place])] = left[place], outcome
-            record = _assemble(study, done)
-            if path is not None:
-                write_record(record, path)
     if failures:
-        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-        first = min(failures, key=lambda failure: failure[0])[1]  # by place: workers finish in any order
-        raise StudyFailed(f"{study.name}: a run failed{more}: {first}")
-    return record
+        raise _failed(study, failures)
+    return _assemble(study, done)
+
+
+def _failed(study: Study, failures: list[tuple[int, Failure]]) -> StudyFailed:
+    """The first failure in the study's order, since workers finish in any; and how many more there are."""
+    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+    first = min(failures, key=lambda failure: failure[0])[1]
+    return StudyFailed(f"{study.name}: a run failed{more}: {first}")
 
 
 Done = dict[str, tuple[Configuration, Outcome]]
@@ -205,8 +214,31 @@ def _assemble(study: Study, done: Done) -> Record:
     return Record(study.name, study.description, study.command, tuple(sources), runs)
 
 
-def record_study(study: Study, workers: int = 1, **options: Any) -> Record:
-    """Run a study into its record ``results/<name>.json``, or continue it there; options as :func:`run_study`."""
+def record_study(study: Study, workers: int = 1, *, dirty: bool = False, **options: Any) -> Record:
+    """Run a study into its record ``results/<name>.json``, or continue it there.
+
+    Args:
+        study: what to run.
+        workers: processes on this machine.
+        dirty: record although files of this package differ from their commit; the provenance says so.
+        **options: as :func:`run_study`: ``path``, ``resume`` (true unless given), ``only``, ``scheduler``,
+            ``progress``.
+
+    Returns:
+        The record, also of the runs that were there.
+
+    Raises:
+        RecordError: the package has changes that are in no commit, so that nobody could find again what made the
+            record; or as :func:`run_study`.
+
+    Book: appendix "Reproducing at scale".
+    """
+    here = revision()
+    if here["clean"] is False and not dirty:
+        raise RecordError(
+            f"{study.name} is not recorded: stableminima has changes that are not in its commit {here['revision']}; "
+            "commit them, or record all the same with --dirty (in Python: dirty=True), and the record will say so"
+        )
     return run_study(study, workers, **{"path": results_folder() / f"{study.name}.json", "resume": True, **options})
 
 

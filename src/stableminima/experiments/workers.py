@@ -54,10 +54,22 @@ def outcomes(
     workers: int = 1,
     scheduler: str | None = None,
 ) -> Iterator[tuple[int, Outcome | Failure]]:
-    """Apply ``function`` to all configurations; yields ``(place, outcome)`` as they finish, each exactly once.
+    """Apply a function to all configurations, each exactly once.
+
+    Args:
+        function: ``configuration -> result``.
+        configurations: what it is applied to.
+        data: names of the data sets whose hashes become part of the provenance.
+        workers: processes on this machine; 1 runs here, without a second process.
+        scheduler: address of a Dask scheduler: run there instead of here.
+
+    Yields:
+        ``(place, outcome)``, the place in ``configurations``, as they finish.
 
     Raises:
         ValueError: ``workers`` below 1, a scheduler that does not answer, a worker process that died.
+
+    Book: appendix "Reproducing at scale".
     """
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise ValueError(f"workers must be a whole number, at least 1, got {workers!r}")
@@ -126,7 +138,9 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _on_cluster(function: Function, configurations: Sequence, data: Sequence[str], address: str) -> Iterator:
+def _on_cluster(
+    function: Function, configurations: Sequence[Mapping[str, Any]], data: Sequence[str], address: str
+) -> Iterator[tuple[int, Outcome | Failure]]:
     """The same on a Dask cluster: it repeats the runs of workers that die, and gives up on one that kills three.
 
     Not through joblib's backend, whose generator waits for ever for a run that Dask has given up (joblib 1.6).
@@ -153,9 +167,8 @@ def _on_cluster(function: Function, configurations: Sequence, data: Sequence[str
         }
         for future in as_completed(list(places), loop=client.loop):
             place = places.pop(future)
-            error = future.exception()
-            outcome = (
-                future.result() if error is None else Failure(configurations[place], f"{type(error).__name__}: {error}")
-            )
+            problem, outcome = future.exception(), None
+            if problem is None:
+                outcome = future.result()
             future.release()
-            yield place, outcome
+            yield place, outcome or Failure(configurations[place], f"{type(problem).__name__}: {problem}")

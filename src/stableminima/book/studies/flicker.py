@@ -41,14 +41,15 @@ def path_exponent(net: ShallowReLU, X: Array, y: Array, step_size: float, steps:
         growth = growth - step_size / len(X) * (tangent_kernel(net, X) @ growth)
         active = net.pattern(X)
         net = train_sgd(net, X, y, step_size, max_epochs=1).network
-        switched += np.count_nonzero(active != net.pattern(X))
+        switched += int(np.count_nonzero(active != net.pattern(X)))
     return float(np.log(np.abs(np.linalg.eigvals(growth)).max()) / steps), switched / steps
 
 
 def flicker(configuration: Configuration) -> Result:
     """Repeat a full-batch run of ``mnist-35``; its exponent with the pattern frozen, and along eight further steps."""
-    s = PROTOCOL | configuration
-    task = digit_pair(*s["digits"], s["n"], s["n_validation"], s["seed"], s["dataset"])
+    s = {**PROTOCOL, **configuration}
+    first, second = s["digits"]
+    task = digit_pair(first, second, s["n"], s["n_validation"], s["seed"], s["dataset"])
     start = random_network(task.X.shape[1], s["width"], s["seed"], s["scale"])
     job = SweepJob(start, task.X, task.y, s["step_size"], None, s["seed"])
     run = train_jobs([job], s["tolerance"], s["hold"], s["max_epochs"], precision=s["precision"], workers=1).runs[0]

@@ -56,9 +56,13 @@ def trained_run(configuration: Configuration) -> Result:
 
     ``seed`` draws the images, the initial weights and the batches; ``batch_size`` ``None`` is gradient descent.
     """
+    setting = {**PROTOCOL, **configuration}
+    return trained_on(_task_of(setting), configuration)
+
+
+def trained_on(task: BinaryTask, configuration: Configuration) -> Result:
+    """:func:`trained_run` on samples of one's own: what the configuration says of digits is not looked at."""
     setting = {**PROTOCOL, **FURTHER, **configuration}
-    first, second = setting["digits"]
-    task = _task(first, second, setting["n"], setting["n_validation"], setting["seed"], setting["dataset"])
     start = random_network(task.X.shape[1], setting["width"], setting["seed"], setting["scale"])
     step_size, batch_size = setting["step_size"], setting["batch_size"]
     job = SweepJob(start, task.X, task.y, step_size, batch_size, setting["seed"], setting["sampling"])
@@ -69,26 +73,43 @@ def trained_run(configuration: Configuration) -> Result:
     return measure(sweep.runs[0], task, job) | {"drift": sweep.drift[0]}
 
 
-_task = lru_cache(maxsize=4)(digit_pair)
+_remembered = lru_cache(maxsize=4)(digit_pair)  # runs that follow each other share their images
 
 
-def checked(configuration: Configuration, with_data: bool = True) -> Configuration:
-    """The configuration, completed from :data:`PROTOCOL`, or the ``ValueError`` that its run would raise.
+def _task_of(setting: Configuration) -> BinaryTask:
+    first, second = setting["digits"]
+    return _remembered(first, second, setting["n"], setting["n_validation"], setting["seed"], setting["dataset"])
 
-    ``with_data=False`` does not look whether this machine has the images.
+
+def checked(configuration: Configuration, task: BinaryTask | None = None, with_data: bool = True) -> Configuration:
+    """The configuration, completed from :data:`PROTOCOL`, its numbers as a run needs them.
+
+    Args:
+        configuration: entries of :data:`PROTOCOL`, and ``warmup``.
+        task: samples of one's own in place of digits.
+        with_data: look whether this machine has the images.
+
+    Returns:
+        The configuration, complete.
+
+    Raises:
+        ValueError: what its run would raise.
+
+    Book: chapter 4.
     """
     setting = {**PROTOCOL, **configuration}
     if unknown := setting.keys() - PROTOCOL.keys() - FURTHER.keys():
         raise ValueError(f"a run has no setting {min(unknown)!r}; it has {', '.join(PROTOCOL | FURTHER)}")
-    check_batch_size(setting["batch_size"], setting["n"])
+    if setting["batch_size"] is not None:
+        setting["batch_size"] = check_batch_size(setting["batch_size"], setting["n"] if task is None else len(task.y))
     check_sampling(setting["sampling"])
     for name in ("step_size", "scale", "tolerance"):
-        positive_number(setting[name], name)
+        setting[name] = positive_number(setting[name], name)
     for name, least in (("width", 1), ("hold", 1), ("max_epochs", 1), ("seed", 0), ("warmup", 0)):
-        whole_number((FURTHER | setting)[name], name, least)
-    if with_data:
-        first, second = setting["digits"]
-        _task(first, second, setting["n"], setting["n_validation"], setting["seed"], setting["dataset"])
+        if name in setting:
+            setting[name] = whole_number(setting[name], name, least)
+    if with_data and task is None:
+        _task_of(setting)
     return setting
 
 
@@ -126,9 +147,11 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
 def _validation(net: ShallowReLU, task: BinaryTask) -> dict[str, float]:
     if not len(task.y_validation):
         return {}
+    loss = {"val_loss": mean_square_loss(net, task.X_validation, task.y_validation)}
+    if not set(np.unique(task.y_validation)) <= {-1.0, 1.0}:
+        return loss  # a regression has no accuracy
     right = np.sign(net(task.X_validation)) == task.y_validation
-    loss = mean_square_loss(net, task.X_validation, task.y_validation)
-    return {"val_accuracy": right.mean(), "val_loss": loss}
+    return {"val_accuracy": right.mean()} | loss
 
 
 def _neurons(net: ShallowReLU, X: Array) -> dict[str, float]:
@@ -186,7 +209,7 @@ def grid(**values: Iterable) -> list[dict[str, Any]]:
 def study(
     name: str, description: str, configurations: Sequence[Configuration], expected: str, **settings: Any
 ) -> Study:
-    """A study of :func:`trained_run`."""
+    """A study of :func:`trained_run`, with the tolerances of chapter 4."""
     data = tuple(dict.fromkeys(c["dataset"] for c in configurations))
     return Study(name, description, trained_run, tuple(configurations), expected, TOLERANCES, data, **settings)
 
