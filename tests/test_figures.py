@@ -82,7 +82,7 @@ def test_the_explorables_draw_with_the_same_colours():
 def test_segments_lie_on_their_lines_and_end_on_the_circle():
     angle = np.linspace(0, 3, 7)
     u, t = np.column_stack([np.cos(angle), np.sin(angle)]), np.linspace(-1.9, 2.5, 7)
-    ends = style.hyperplane_segments(u, t, 2.0)
+    ends = np.array(style.hyperplane_segments(u, t, 2.0))
     assert ends.shape == (7, 2, 2)
     np.testing.assert_allclose(np.einsum("mej,mj->me", ends, u), np.column_stack([t, t]), atol=1e-12)
     np.testing.assert_allclose(np.linalg.norm(ends, axis=2)[:-1], 2.0)

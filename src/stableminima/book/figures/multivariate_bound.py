@@ -34,18 +34,8 @@ def _draw_predictor(ax: Axes, net: ShallowReLU, X: Array, y: Array, reach: float
     kept = weight > 1e-3 * weight.max()
     lines = hyperplane_segments(u[kept], t[kept], FAR)
     ax.add_collection(LineCollection(lines, linewidths=WIDEST * weight[kept], colors=INK))
-    ax.scatter(
-        X[:, 0],
-        X[:, 1],
-        c=y,
-        cmap="PuOr_r",
-        vmin=levels[0],
-        vmax=levels[-1],
-        edgecolors=INK,
-        linewidths=1.0,
-        s=34,
-        zorder=3,
-    )
+    shades = {"cmap": "PuOr_r", "vmin": levels[0], "vmax": levels[-1]}
+    ax.scatter(X[:, 0], X[:, 1], c=y, edgecolors=INK, linewidths=1.0, s=34, zorder=3, **shades)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     ax.grid(False)
 
@@ -116,6 +106,18 @@ def plot_chain(step_sizes: Sequence[float], chains: Sequence[Sequence[BoundChain
     return fig
 
 
+def _draw_slice(profile: Axes, spectrum: Axes, axis: Array, along: Array, offset: float) -> None:
+    """Rf at one angle, with the marked line's point, and the size of its Fourier transform."""
+    profile.plot(axis, along, color=GREEN)
+    profile.plot(offset, np.interp(offset, axis, along), "o", color=BLUE)
+    profile.set(xlabel="offset $t$", ylabel="$Rf(u,t)$", title="at one angle")
+    frequency = np.fft.fftshift(np.fft.fftfreq(1024, axis[1] - axis[0])) * 2 * np.pi
+    transform = np.abs(np.fft.fftshift(np.fft.fft(along, 1024))) * (axis[1] - axis[0])
+    shown = np.abs(frequency) < 6
+    spectrum.plot(frequency[shown], transform[shown], color=GREEN)
+    spectrum.set(xlabel="frequency $s$", ylabel=r"$|\hat f(su)|$", title="its Fourier transform: a slice")
+
+
 def plot_radon(function: Gaussian, more: Gaussian) -> Figure:
     """A function with one line; its Radon transform with that line's point; the profile at its angle, transformed."""
     fig, axes = panels(2, 2, height=2.7, width_ratios=[1, 1.15])
@@ -148,14 +150,7 @@ def plot_radon(function: Gaussian, more: Gaussian) -> Figure:
         xlabel="angle of $u$", ylabel="offset $t$", xticks=[0, np.pi], xticklabels=["0", r"$\pi$"], title="$Rf(u,t)$"
     )
     along = function.radon(direction, axis) + more.radon(direction, axis)
-    profile.plot(axis, along, color=GREEN)
-    profile.plot(offset, np.interp(offset, axis, along), "o", color=BLUE)
-    profile.set(xlabel="offset $t$", ylabel="$Rf(u,t)$", title="at one angle")
-    frequency = np.fft.fftshift(np.fft.fftfreq(1024, axis[1] - axis[0])) * 2 * np.pi
-    transform = np.abs(np.fft.fftshift(np.fft.fft(along, 1024))) * (axis[1] - axis[0])
-    shown = np.abs(frequency) < 6
-    spectrum.plot(frequency[shown], transform[shown], color=GREEN)
-    spectrum.set(xlabel="frequency $s$", ylabel=r"$|\hat f(su)|$", title="its Fourier transform: a slice")
+    _draw_slice(profile, spectrum, axis, along, offset)
     for ax in (image, sinogram):
         ax.grid(False)
     return fig
