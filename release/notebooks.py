@@ -136,9 +136,9 @@ def shown_cell(block: Cell, remaining: list[dict], page: Page) -> Iterator[dict]
     """The code cell that stands at a place of the page, with the cells around it that the page does not show."""
     while remaining and is_hidden(remaining[0]):
         yield runnable(remaining.pop(0))
-    shown = block.element.select_one("div.cell_input pre")
-    if not remaining or (shown and shown.get_text().split() != remaining[0]["source"].split()):
-        raise ValueError(f"{page.name}: page and executed notebook differ at {shown and shown.get_text()!r}; make book")
+    shown = "\n".join(part.get_text() for part in block.element.select("div.cell_input pre"))  # the end may be folded
+    if not remaining or (shown and shown.split() != remaining[0]["source"].split()):
+        raise ValueError(f"{page.name}: page and executed notebook differ at {shown!r}; make book")
     yield runnable(remaining.pop(0), folded=block.folded)
     while remaining and is_hidden(remaining[0]):
         yield runnable(remaining.pop(0))

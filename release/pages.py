@@ -9,7 +9,10 @@ from pathlib import Path
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-FURNITURE = "a.headerlink, .made-by, .chapter-facts, .hidden-code, .toctree-wrapper, script, style, link, noscript"
+FURNITURE = (
+    "a.headerlink, .made-by, .chapter-facts, .voice-switch, .doors, .eight-runs .pst-js-only, .hidden-code, "
+    ".toctree-wrapper, script, style, link, noscript"
+)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from playwright.sync_api import Page as Tab
 
 HOST = "http://book.invalid"  # answered from the folder of the built book; nothing else is
 INTERACTIVE = "[class^=explorable], canvas, iframe, form"
-NOT_ON_PAPER = "button, input, select, details.hide.above-input, details.map-in-words, .toggle-button"
+NOT_ON_PAPER = "button, input, select, details.hide.above-input, details.how, details.map-in-words, .toggle-button"
 NOTE = "<p class='on-paper'><em>In the online book a figure that runs in the page stands here.</em></p>"
 STYLE = Path(__file__).with_name("paper.css")
 
@@ -77,6 +77,7 @@ def one_document(pages: list[Page], title: str, imprint: str) -> str:
             element["id"] = f"{slug}--{element['id']}"
         for element in article.find_all(src=True):
             element["src"] = f"{HOST}/{page.target(element['src'])[0]}"
+            del element["loading"]  # on paper all of them are wanted
         article["id"] = slug
         contents.append(contents_line(article.h1, slug, "chapter"))
         sections = [(h2, h2.find_parent("section", id=True)) for h2 in article.find_all("h2")]

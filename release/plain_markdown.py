@@ -282,7 +282,8 @@ def interactive(element: Tag) -> Iterator[Text]:
 
 def formula(element: Tag) -> str:
     r"""The TeX of a formula on one line, with ``\lt`` for ``<``, which might be taken for a tag."""
-    tex = element.get_text().strip()
+    typeset = element.find("mjx-container")  # where the formulas were set when the book was built, it keeps its TeX
+    tex = (typeset["data-tex"] if typeset else element.get_text()).strip()
     tex = re.sub(r"^\\[(\[]|\\[)\]]$", "", tex).strip()
     tex = re.sub(r"^\\begin\{split\}\s*(\\begin\{.*\\end\{\w+\})\s*\\end\{split\}$", r"\1", tex, flags=re.DOTALL)
     if "$" in tex:

@@ -7,7 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from test_site import CHAPTERS, FRONT, HTML, PAGES, PHONE, REDIRECTION, WIDE, why_not
+from test_site import CHAPTERS, FRONT, HTML, PAGES, PHONE, WIDE, why_not
 
 WHY_NOT = why_not()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
@@ -134,7 +134,7 @@ def test_without_scripts_a_page_has_its_colours_and_formulas(browser, server, th
     context.close()
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != REDIRECTION])
+@pytest.mark.parametrize("page", PAGES)
 def test_no_page_brings_a_typesetter(page):
     text = (HTML / page).read_text("utf8")
     assert "tex-chtml" not in text and "mjx-merror" not in text

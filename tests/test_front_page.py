@@ -25,7 +25,7 @@ def test_the_recorded_runs_are_those_of_the_first_figure(monkeypatch):
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_the_slider_shows_eight_runs_on_the_first_screen(browser, size):
     with Visit(browser, FRONT, size).ready() as visit:
-        slider = visit.tab.get_by_role("slider", name="step size")
+        slider = visit.tab.locator(".eight-runs").get_by_role("slider", name="step size")
         box = slider.bounding_box()
         assert box["y"] + box["height"] < size["height"], "seen without scrolling"
         shown = (

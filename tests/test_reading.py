@@ -62,7 +62,7 @@ def test_the_switch_shows_text_code_or_everything_and_is_remembered(browser, ser
     context = browser.new_context(viewport=WIDE)
     tab = context.new_page()
     seen = "selector => [...document.querySelectorAll(selector)].filter(e => e.checkVisibility()).length"
-    tab.goto(f"{server}/{CHAPTERS[1]}")
+    tab.goto(f"{server}/{CHAPTERS[4]}")
     tab.wait_for_selector("html[data-ready]", state="attached")
     code = tab.evaluate(seen, ".cell_input")
     assert code > 5
@@ -71,7 +71,7 @@ def test_the_switch_shows_text_code_or_everything_and_is_remembered(browser, ser
     tab.get_by_role("button", name="text only").click()
     assert (
         tab.evaluate(seen, ".cell_input, :is(details.how, details.hide, details.hidden-code) > summary") == 0
-        and tab.evaluate(seen, ".claim") > 10
+        and tab.evaluate(seen, ".claim") > 5
     )
     long = tab.locator(".proof.long").first
     height = long.bounding_box()["height"]
@@ -231,6 +231,43 @@ def test_drawn_colours_are_seen_in_both_themes():
         assert contrast(colour, light) >= least and contrast(in_dark_theme(colour), dark) >= least, name
     text = "".join(p.read_text("utf8") for p in (HTML / "_images").glob("*.svg"))
     assert not re.search("#e69f00|#56b4e9|#8a8a8a", text), "a figure drawn before the colours changed"
+
+
+def test_titles_text_and_lists_of_boxes_begin_on_one_line_and_no_box_has_a_shadow(browser):
+    with Visit(browser, CHAPTERS[0]).ready() as visit:
+        for kind in (".proof.theorem", ".proof.definition", "div[class='proof admonition']", ".exercise.admonition"):
+            edges, shadow = visit.tab.locator(f".bd-article {kind}").first.evaluate(
+                """box => [[...box.querySelectorAll('p')].filter(p => !p.closest('li, table')).map(
+                    p => Math.round(p.getBoundingClientRect().x + parseFloat(getComputedStyle(p).paddingLeft))),
+                    getComputedStyle(box).boxShadow]"""
+            )
+            assert max(edges) - min(edges) <= 4 and shadow == "none", (kind, edges, shadow)
+
+
+def test_no_mark_begins_a_line(browser):
+    with Visit(browser, CHAPTERS[6]).ready() as visit:
+        for size in (WIDE, PHONE):
+            visit.tab.set_viewport_size(size)
+            torn = visit.tab.evaluate(
+                """() => [...document.querySelectorAll('.bd-article p .math')].filter(e => {
+                    const next = e.nextSibling, box = e.querySelector('mjx-container').getBoundingClientRect();
+                    if (next?.nodeType !== 3 || !/^[.,;:!?)]/.test(next.data) || !e.checkVisibility()) return false;
+                    const range = document.createRange();
+                    range.setStart(next, 0);
+                    range.setEnd(next, 1);
+                    const mark = range.getBoundingClientRect();
+                    return mark.x < box.right - 2 && mark.top > box.top + 8;
+                }).map(e => e.textContent + e.nextSibling.data.slice(0, 3))"""
+            )
+            assert torn == []
+
+
+def test_every_id_is_there_once():
+    for page in CHAPTERS:
+        twice = [
+            name for name, n in Counter(re.findall(r' id="([^"]*)"', (HTML / page).read_text("utf8"))).items() if n > 1
+        ]
+        assert not twice, (page, twice)
 
 
 def test_printing_from_the_dark_theme_is_black_on_white(browser):

@@ -131,8 +131,8 @@ parse: {{myst_enable_extensions: [amsmath, dollarmath]}}
 bibtex_bibfiles: [references.bib]
 sphinx:
   extra_extensions: [sphinx_proof, sphinx_exercise, sphinx-mathjax-offline]
-  local_extensions: {{executable_book: '{ext}'}}
-  config: {{bibtex_reference_style: author_year}}
+  local_extensions: {{executable_book: '{ext}', typeset: '{ext}', code_voice: '{ext}'}}
+  config: {{bibtex_reference_style: author_year, html_math_renderer: typeset}}
 """
 
 

@@ -26,7 +26,8 @@ from sphinx_proof.directive import DEFAULT_REALTYP_TO_COUNTERTYP
 
 STATED = ("theorem", "proposition", "lemma", "corollary")
 KINDS = (*DEFAULT_REALTYP_TO_COUNTERTYP, "exercise", "figure", "term")
-NO_TERMS = {"every", "some", "any", "not", "all", "our reading", "our choice", "repair", "both"}
+NO_TERMS = {"every", "some", "any", "not", "all", "our reading", "our choice", "repair", "both", "linear"}
+NAMES = ("Lyapunov", "Radon", "Sobolev", "Hessian", "Laplacian")
 CITED = re.compile(r"([a-z]+)(\d{4})")
 
 # --- what pages hold ---------------------------------------------------------------------------------------------
@@ -123,7 +124,9 @@ def terms_in(doctree: nodes.document) -> list[tuple[str, str]]:
     for node in doctree.findall(lambda n: isinstance(n, nodes.Element) and n.get("realtype") == "definition"):
         title = plain(node.get("title", ""))
         if title and title.lower() not in found and "\\" not in title:
-            found[title[0].lower() + title[1:] if not title[:2].isupper() else title] = node["ids"][0]
+            found[
+                title[0].lower() + title[1:] if not title.startswith(NAMES) and not title[:2].isupper() else title
+            ] = node["ids"][0]
     return list(found.items())
 
 

@@ -60,12 +60,18 @@ def figure(record: dict) -> str:
     for run in data:
         for name in ("norm", "ceiling"):
             run[f"{name}Width"] = round(100 * math.log10(run[name] / 0.4) / widest, 1)
-    last = len(data) - 1
+    last, start = len(data) - 1, data[0]
+    names = {"norm": "roughness <i>S<sub>g</sub></i>", "ceiling": "ceiling 1/<i>η</i> − ½"}
+    bars = "".join(
+        f'<span>{words}</span><span class="bar {name}"><i style="width: {start[f"{name}Width"]}%"></i></span>'
+        f"<b>{start[name]}</b>"
+        for name, words in names.items()
+    )
     return f"""<figure class="eight-runs" data-runs='{json.dumps(data)}'>{drawing(record)}
-<div class="pst-js-only"><label for="eight-runs-step">step size <i>η</i> = <output id="eight-runs-eta"></output></label>
+<div class="pst-js-only">
+<label for="eight-runs-step">step size <i>η</i> = <output id="eight-runs-eta">{start["step"]}</output></label>
 <input id="eight-runs-step" type="range" min="0" max="{last}" value="0">
-<div class="bars"><span>roughness <i>S<sub>g</sub></i></span><span class="bar norm"><i></i></span><b></b>
-<span>ceiling 1/<i>η</i> − ½</span><span class="bar ceiling"><i></i></span><b></b></div></div></figure>
+<div class="bars">{bars}</div></div></figure>
 <script defer src="../_static/front-page.js"></script>"""
 
 

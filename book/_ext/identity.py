@@ -119,7 +119,7 @@ def moved(page: str, folder: str) -> str:
 
 
 NOWHERE = """<!doctype html>
-<html lang="en">
+<html lang="en" data-ready>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -136,6 +136,18 @@ def visit_math_block(translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+WITH_MARKS = re.compile(
+    r'(\(?)(<span class="math [^"]*">(?:(?!</mjx-container>).)*</mjx-container></span>)([.,;:!?)\]’”]*)', re.DOTALL
+)
+
+
+def bind_marks(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+    """Keep a formula on one line with the marks around it: none begins a line."""
+    if doctree is not None and "body" in context:
+        bound = r'<span class="with-marks">\g<0></span>'
+        context["body"] = WITH_MARKS.sub(lambda m: m.expand(bound) if m[1] or m[3] else m[0], context["body"])
+
+
 # --- style sheet and fonts ---------------------------------------------------------------------------------------
 
 
@@ -190,5 +202,6 @@ def setup(app: Sphinx) -> dict:
     app.add_html_math_renderer("typeset", (visit_math, None), (visit_math_block, None))
     app.add_css_file(SHEET, priority=400)
     app.connect("doctree-read", set_ahead)
+    app.connect("html-page-context", bind_marks, priority=550)
     app.connect("build-finished", write_styles, priority=800)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": False}
