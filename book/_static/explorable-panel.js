@@ -365,6 +365,7 @@ StableMinima.page = (() => {
 		const say = element("p", { class: "instruction" });
 		say.innerHTML = instruction;
 		root.classList.add("live");
+		root.closest("article")?.classList.add("holds-explorable"); // for :has() the browser would look at the page again and again
 		root.append(
 			say,
 			...(ask ? [ask.node] : []),

@@ -108,12 +108,10 @@ StableMinima.page.start("pyramid", (root) => {
 		soon(draw);
 	}
 
-	let painted = -1;
-	function paint() {
-		const blur = Math.max(NORMS[state.at].blur, FINEST);
-		if (painted === blur) return;
-		painted = blur;
-		const size = 2 * CELLS, pictures = [0, 1].map(() => new Float64Array(size * size));
+	const kept = new Map(); // the two pictures of each blur: there are few
+	function pictures(blur) {
+		if (kept.has(blur)) return kept.get(blur);
+		const size = 2 * CELLS, made = [0, 1].map(() => new Float64Array(size * size));
 		const at = (i) => ((i + 0.5) / CELLS) * REACH;
 		for (let i = 0; i < CELLS; i++)
 			for (let j = 0; j <= i; j++) {
@@ -121,11 +119,21 @@ StableMinima.page.start("pyramid", (root) => {
 				for (const [p, q] of [[i, j], [j, i]])
 					for (const across of [CELLS + p, CELLS - 1 - p])
 						for (const down of [CELLS + q, CELLS - 1 - q])
-							[pictures[0][down * size + across], pictures[1][down * size + across]] = [Math.log(all), Math.abs(signed)];
+							[made[0][down * size + across], made[1][down * size + across]] = [Math.log(all), Math.abs(signed)];
 			}
-		const sorted = pictures.map((values) => values.slice().sort());
-		heats[0].paint(pictures[0].map((v) => v - sorted[0][0]), sorted[0].at(-1) - sorted[0][0]);
-		heats[1].paint(pictures[1], sorted[1].at(-40));
+		kept.set(blur, made.map((values, i) => {
+			const sorted = values.slice().sort(), least = i ? 0 : sorted[0];
+			return [values.map((v) => v - least), sorted.at(i ? -40 : -1) - least];
+		}));
+		return kept.get(blur);
+	}
+
+	let painted = -1;
+	function paint() {
+		const blur = Math.max(NORMS[state.at].blur, FINEST);
+		if (painted === blur) return;
+		painted = blur;
+		pictures(blur).forEach(([values, most], i) => heats[i].paint(values, most));
 	}
 
 	function tell() {
@@ -156,4 +164,5 @@ StableMinima.page.start("pyramid", (root) => {
 
 	root.explorable = state;
 	where.start();
+	NORMS.forEach(({ blur }, i) => setTimeout(() => pictures(Math.max(blur, FINEST)), 100 * (i + 1))); // before anybody drags
 });
