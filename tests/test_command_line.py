@@ -15,7 +15,7 @@ import pytest
 
 from stableminima import SweepJob, random_network, sharpness, train_jobs
 from stableminima.command.verbs import main
-from stableminima.experiments import provenance, read_record, records, study, write_record
+from stableminima.experiments import provenance, read_record, record_files, study, write_record
 
 SMALL = shlex.split("--dataset digits -n 32 --validation 20 --width 10 --hold 20 --tolerance 1e-3 --workers 1")
 
@@ -175,7 +175,7 @@ def test_a_full_disk(capsys, tmp_path, monkeypatch):
 
     assert ask(capsys, ["sweep", *SMALL])[0] == 0
     before = (tmp_path / "sweep.json").read_bytes()
-    monkeypatch.setattr(records.os, "fsync", flush)
+    monkeypatch.setattr(record_files.os, "fsync", flush)
     for out in ("sweep.json", "other.json"):
         status, _, err = ask(capsys, ["sweep", *SMALL, "--step-sizes", "0.1", "0.2", "--resume", "--out", out])
         assert status == 2 and err.count("\n") == 1 and "(No space left on device); what was there is kept" in err

@@ -29,11 +29,12 @@ from stableminima.experiments import (
     Study,
     StudyFailed,
     compare,
+    key_of,
     load_record,
     provenance,
     read_record,
+    record_files,
     record_study,
-    records,
     run_study,
     workers,
     write_record,
@@ -175,7 +176,7 @@ def full_disk(monkeypatch, kind):
     def flush(_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(records.os, "fsync", flush)
+    monkeypatch.setattr(record_files.os, "fsync", flush)
 
 
 @pytest.mark.parametrize("kind", ["ENOSPC", "/dev/full"])
@@ -195,12 +196,14 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch, kind):
 
 def test_where_records_are_looked_for(tmp_path, monkeypatch):
     monkeypatch.delenv("STABLEMINIMA_RESULTS", raising=False)
-    assert records.results_folder() == ROOT / "results"
-    monkeypatch.setattr(records, "__file__", str(tmp_path / "lib" / "site-packages" / "stableminima" / "records.py"))
+    assert record_files.results_folder() == ROOT / "results"
+    monkeypatch.setattr(
+        record_files, "__file__", str(tmp_path / "lib" / "site-packages" / "stableminima" / "record_files.py")
+    )
     (tmp_path / "clone" / "results").mkdir(parents=True)
     (tmp_path / "clone" / "book").mkdir()
     monkeypatch.chdir(tmp_path / "clone" / "book")
-    assert records.results_folder() == tmp_path / "clone" / "results"  # the package is installed elsewhere
+    assert record_files.results_folder() == tmp_path / "clone" / "results"  # the package is installed elsewhere
     monkeypatch.setenv("STABLEMINIMA_RESULTS", str(tmp_path / "mine"))
     with pytest.raises(RecordMissing, match="python -m stableminima record spectra"):
         load_record("spectra")
@@ -455,9 +458,9 @@ def test_every_committed_record_belongs_to_a_command():
 def test_committed_records_are_those_of_their_studies(name):
     path = ROOT / "results" / f"{name}.json"
     record, found = read_record(path), study_named(name)
-    keys = [records.key_of(run.configuration) for run in record.runs]
+    keys = [key_of(run.configuration) for run in record.runs]
     assert record.study == found.name and len(set(keys)) == len(keys)
-    assert set(keys) <= {records.key_of(c) for c in found.configurations}
+    assert set(keys) <= {key_of(c) for c in found.configurations}
     assert path.stat().st_size < 400_000
 
 

@@ -17,6 +17,8 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
+from stableminima.experiments import read_record
+
 # The name of each, the page that is its home, and what it is, for who cannot see it.
 EXPLORABLES = {
     "clock": ("07-nearly-orthogonal", "Margins and ranks from t = 1 to 10 to the power 190"),
@@ -79,10 +81,7 @@ def data(name: str, root: Path) -> str:
         return ""
     rows = []
     for study in STUDIES:
-        record = json.loads((root / "results" / f"{study}.json").read_text("utf8"))
-        names = record["configuration"] + record["result"]
-        for values in record["runs"]:
-            run = record["shared"] | dict(zip(names, values, strict=False))  # a row ends with its provenance
+        for run in read_record(root / "results" / f"{study}.json"):
             if run["status"] == "converged" and run["stability_norm"] > 0:
                 rows.append([study, *(rounded(run[column]) for column in COLUMNS)])
     return json.dumps({"columns": ["study", *COLUMNS], "rows": rows}, separators=(",", ":"))

@@ -2,20 +2,22 @@
 
 from .book.claims import Claim, ClaimFailed, claim
 from .bounds.chain import BoundChain, bound_chain, hessian_ceiling
+from .bounds.neurons import NeuronCounts, neuron_counts
 from .bounds.norms import merged_neurons, path_norm, second_derivative, stability_norm
 from .bounds.weights import data_weight, one_sided_weight, population_weight, univariate_weight
 from .checks import DidNotConverge
 from .datasets.mnist import DatasetUnavailable, load_mnist, mnist_available
 from .datasets.tasks import BinaryTask, digit_pair
-from .experiments.records import load_record
+from .experiments.record_files import load_record
 from .functions.pyramids import flattest_pyramid, pyramid, pyramid_network, shallow_pyramid
 from .functions.sampling import ridge_network
 from .networks import DeepReLU, Neurons, ShallowReLU, random_network
-from .reports import NeuronCounts, Report, neuron_counts, report
+from .reports import Report, report
 from .stability.curvature import hessian_sharpness
 from .stability.kernel import tangent_features, tangent_kernel
-from .stability.linearization import (
-    Linearization,
+from .stability.linearization import Linearization
+from .stability.paths import Estimate
+from .stability.questions import (
     almost_sure_threshold,
     gd_threshold,
     linearized_sgd,
@@ -24,7 +26,6 @@ from .stability.linearization import (
     sgd_threshold,
     sharpness,
 )
-from .stability.paths import Estimate
 from .stability.thresholds import Bracket
 from .training.descent import TrainingRun, mean_square_loss, train_sgd
 from .training.sweep.job import SweepJob

@@ -14,18 +14,19 @@ Book: appendix "Your own network".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .batches import Sampling, check_batch_size, check_sampling
 from .bounds.chain import BoundChain, bound_chain
+from .bounds.neurons import NeuronCounts, neuron_counts
 from .checks import Array, DidNotConverge, finite_array, positive_number
-from .networks import DeepReLU, ShallowReLU, shallow
+from .networks import DeepReLU, ShallowReLU
 from .stability.curvature import Loss, hessian_sharpness
 from .stability.kernel import Model
 from .stability.linearization import Linearization
@@ -36,54 +37,6 @@ if TYPE_CHECKING:
     import torch
 
 __all__ = ["NeuronCounts", "Report", "neuron_counts", "report"]
-
-PINNED = 1e-6  # a sample closer to a neuron's hyperplane than this, relative to the farthest one, lies on its knot
-
-
-# ---------------------------------------------------------------------------------------------------------- neurons
-
-
-@dataclass(frozen=True)
-class NeuronCounts:
-    """The hidden neurons on a sample: off on all of it (``dead``), on on all of it (``always_on``), and ``pinned``.
-
-    A neuron is pinned if it is not dead and a sample lies on its hyperplane, up to 1e-6 of the distance of the farthest
-    one: there the loss is not differentiable, and what linear stability says holds on either side of it. ``switching``
-    marks the neurons that are neither dead nor always on, ``(k,)``: those of which the function's shape consists.
-    """
-
-    width: int
-    dead: int
-    always_on: int
-    pinned: int
-    switching: NDArray[np.bool_] = field(repr=False, compare=False)
-
-
-def neuron_counts(net: ShallowReLU, X: ArrayLike) -> NeuronCounts:
-    """Count what the neurons of a shallow network do on a sample.
-
-    Args:
-        net: the network.
-        X: inputs, ``(n, d)``.
-
-    Returns:
-        The counts.
-
-    Raises:
-        ValueError: ``X`` does not fit the network.
-
-    Book: chapter 1, "Knots on a sample", and chapter 4.
-
-    >>> net = ShallowReLU(W=[[1.0], [1.0], [1.0]], b=[0.0, 2.0, -9.0], v=[1.0, 1.0, 1.0], c=0.0)
-    >>> neuron_counts(net, [[-1.0], [0.0], [1.0]])
-    NeuronCounts(width=3, dead=1, always_on=1, pinned=1)
-    """
-    Z = shallow(net).preactivations(X)
-    dead, always = (Z <= 0).all(axis=0), (Z > 0).all(axis=0)
-    distance = np.abs(Z)
-    pinned = (distance.min(axis=0) <= PINNED * distance.max(axis=0)) & ~dead
-    return NeuronCounts(net.width, int(dead.sum()), int(always.sum()), int(pinned.sum()), np.asarray(~dead & ~always))
-
 
 # ----------------------------------------------------------------------------------------------------------- report
 

@@ -20,7 +20,7 @@ from ..checks import finite_array, input_points, positive_number
 from ..networks import ShallowReLU, shallow
 from ..stability.curvature import hessian_sharpness, shallow_sharpness
 from ..stability.kernel import scratch, tangent_features
-from ..stability.linearization import sharpness
+from ..stability.questions import sharpness
 from .norms import merge_hyperplanes, stability_norm, weighted_sum
 from .weights import activation_means, one_sided_weight, opposite_activation
 

@@ -16,7 +16,8 @@ from ..book.studies.own_data import OnFile, configuration_on, read_task
 from ..book.studies.registry import STUDIES, study_named
 from ..experiments.comparison import compare
 from ..experiments.provenance import content_hash
-from ..experiments.records import Record, RecordMissing, key_of, load_record, results_folder
+from ..experiments.record_files import load_record, results_folder
+from ..experiments.records import Record, RecordMissing, key_of
 from ..experiments.study import Study, StudyFailed, record_study, run_study
 from .options import Parser, only_option, running_options, sweep_options
 

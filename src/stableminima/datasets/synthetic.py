@@ -91,6 +91,8 @@ def ring(n: int, radius: float = 1.0, noise: float = 0.1, seed: Seed = 0) -> Arr
 
     >>> bool(np.allclose(np.linalg.norm(ring(5, 3.0, noise=0.0), axis=1), 3))
     True
+
+    Book: the page "The library".
     """
     n, radius, rng = whole_number(n, "n", 1), positive_number(radius, "radius"), random_generator(seed)
     noise = _not_negative(noise, "noise")
@@ -117,6 +119,8 @@ def clusters(n: int, centers: ArrayLike, deviation: float = 0.3, seed: Seed = 0)
     array([[0., 1.],
            [5., 5.],
            [0., 1.]])
+
+    Book: the page "The library".
     """
     n, deviation = whole_number(n, "n", 1), _not_negative(deviation, "deviation")
     middle = input_points(centers, name="centers")

@@ -1,17 +1,8 @@
 """Studies and their records. Book: appendix "Reproducing at scale"."""
 
 from .comparison import compare
-from .records import (
-    Record,
-    RecordError,
-    RecordMissing,
-    Run,
-    key_of,
-    load_record,
-    read_record,
-    results_folder,
-    write_record,
-)
+from .record_files import load_record, read_record, results_folder, write_record
+from .records import Record, RecordError, RecordMissing, Run, key_of
 from .study import Study, StudyFailed, record_study, run_study
 
 __all__ = [

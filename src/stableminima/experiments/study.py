@@ -30,20 +30,8 @@ from typing import Any
 from tqdm import tqdm
 
 from .provenance import revision
-from .records import (
-    Configuration,
-    Record,
-    RecordError,
-    Result,
-    Run,
-    fits,
-    key_of,
-    names,
-    plain,
-    read_record,
-    results_folder,
-    write_record,
-)
+from .record_files import read_record, results_folder, write_record
+from .records import Configuration, Record, RecordError, Result, Run, fits, key_of, names, plain
 from .workers import Failure, Outcome, outcomes
 
 DIGITS = 10  # significant digits that are kept of a result
@@ -92,7 +80,17 @@ class Study:
             )
 
     def chosen(self, only: Mapping[str, Any] | None = None) -> tuple[Configuration, ...]:
-        """The configurations with the given values (:meth:`Record.where`); a ``ValueError`` if there are none."""
+        """The configurations that meet conditions.
+
+        Args:
+            only: conditions, as in :meth:`Record.where`; ``None`` is no condition.
+
+        Returns:
+            The configurations, in the order of the study.
+
+        Raises:
+            ValueError: an unknown setting, or no configuration that fits.
+        """
         only = only or {}
         known = names(self.configurations)
         if unknown := [name for name in only if name not in known]:

@@ -182,7 +182,17 @@ class MollifiedPyramid:
         return self._integrate(input_points(X, self.dim), tent)
 
     def gradient(self, X: ArrayLike) -> Array:
-        """Gradients at the rows of ``X``, ``(n, d)``."""
+        """Gradients at points.
+
+        Args:
+            X: points, ``(n, d)``.
+
+        Returns:
+            The gradients, ``(n, d)``.
+
+        Raises:
+            ValueError: ``X`` does not fit the dimension, or holds NaN or infinity.
+        """
 
         def step(x: Array, c: Array) -> Array:
             return ndtr((x + c) / self.scale) - 2 * ndtr(x / self.scale) + ndtr((x - c) / self.scale)
@@ -191,7 +201,18 @@ class MollifiedPyramid:
         return np.column_stack([self._integrate(np.roll(X, -j - 1, axis=1), step) for j in range(self.dim)])
 
     def ridge_density(self, direction: ArrayLike, offset: ArrayLike) -> Array:
-        """The ridge density at unit directions ``(…, d)`` and offsets ``(…)``."""
+        """The ridge density α of the function.
+
+        Args:
+            direction: unit vectors u, ``(…, d)``.
+            offset: offsets t, ``(…)``.
+
+        Returns:
+            The values, ``(…)``.
+
+        Raises:
+            ValueError: directions that are not of length 1, shapes that do not fit, NaN or infinity.
+        """
         return mollified_density(direction, offset, self.scale)
 
 

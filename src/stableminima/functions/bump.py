@@ -35,8 +35,8 @@ def radial_neuron(dim: int, r: ArrayLike, kink: ArrayLike) -> Array:
 
     Args:
         dim: number of inputs d ≥ 1.
-        r: distances from the origin, ≥ 0.
-        kink: distances b ≥ 0 of the hyperplanes; broadcast with ``r``.
+        r: distances from the origin, ≥ 0, an array of any shape.
+        kink: distances b ≥ 0 of the hyperplanes, an array; broadcast with ``r``.
 
     Returns:
         K_d(r, b), of the common shape.
@@ -88,7 +88,17 @@ class RadialFunction:
         return float(np.abs(self.amplitudes).sum())
 
     def profile(self, r: ArrayLike) -> Array:
-        """Values at distances ``r`` ≥ 0 from the origin, of the same shape."""
+        """Values at distances from the origin.
+
+        Args:
+            r: distances, an array of any shape.
+
+        Returns:
+            The values, an array of the same shape.
+
+        Raises:
+            ValueError: a negative distance, NaN or infinity.
+        """
         r = finite_array(r, "r")
         return self.constant + radial_neuron(self.dim, r[..., None], self.kinks) @ self.amplitudes
 

@@ -25,7 +25,7 @@ def gaussian_ridge_density(dim: int, offset: ArrayLike) -> Array:
 
     Args:
         dim: number of inputs d ≥ 1.
-        offset: offsets t, of any shape.
+        offset: offsets t, an array of any shape.
 
     Returns:
         α(t), of the shape of ``offset``.
@@ -93,7 +93,17 @@ class Gaussian:
         return np.exp(-(D * np.linalg.solve(self.covariance, D.T).T).sum(axis=1) / 2)
 
     def gradient(self, X: ArrayLike) -> Array:
-        """Gradients at the rows of ``X``, ``(n, d)``."""
+        """Gradients at points.
+
+        Args:
+            X: points, ``(n, d)``.
+
+        Returns:
+            The gradients, ``(n, d)``.
+
+        Raises:
+            ValueError: ``X`` does not fit the dimension, or holds NaN or infinity.
+        """
         X = input_points(X, self.dim)
         return -self(X)[:, None] * np.linalg.solve(self.covariance, (X - self.mean).T).T
 
@@ -104,12 +114,34 @@ class Gaussian:
         return (finite_array(offset, "offset") - u @ self.mean) / width, width, np.sqrt(np.linalg.det(self.covariance))
 
     def radon(self, direction: ArrayLike, offset: ArrayLike) -> Array:
-        """The Radon transform at unit directions ``(…, d)`` and offsets ``(…)``."""
+        """The Radon transform of the function.
+
+        Args:
+            direction: unit vectors u, ``(…, d)``.
+            offset: offsets t, ``(…)``.
+
+        Returns:
+            The values, ``(…)``.
+
+        Raises:
+            ValueError: directions that are not of length 1, shapes that do not fit, NaN or infinity.
+        """
         s, width, volume = self._along(direction, offset)
         return (2 * np.pi) ** ((self.dim - 1) / 2) * volume / width * np.exp(-(s**2) / 2)
 
     def ridge_density(self, direction: ArrayLike, offset: ArrayLike) -> Array:
-        """The ridge density α at unit directions ``(…, d)`` and offsets ``(…)``."""
+        """The ridge density α of the function.
+
+        Args:
+            direction: unit vectors u, ``(…, d)``.
+            offset: offsets t, ``(…)``.
+
+        Returns:
+            The values, ``(…)``.
+
+        Raises:
+            ValueError: directions that are not of length 1, shapes that do not fit, NaN or infinity.
+        """
         s, width, volume = self._along(direction, offset)
         return volume / width ** (self.dim + 2) * gaussian_ridge_density(self.dim, s)
 
@@ -124,7 +156,7 @@ def angular_gaussian(z: Array, covariances: Sequence[Array], shares: ArrayLike) 
     Args:
         z: unit vectors, ``(k, d)``.
         covariances: matrices ``(d, d)``.
-        shares: non-negative numbers, one a covariance; only their ratios count.
+        shares: non-negative numbers, ``(m,)``, one a covariance; only their ratios count.
 
     Returns:
         Directions ``(k, d)`` and densities ``(k,)``.
@@ -190,13 +222,41 @@ class Mixture:
         return self._sum(lambda part: part(X))
 
     def gradient(self, X: ArrayLike) -> Array:
-        """Gradients at the rows of ``X``, ``(n, d)``."""
+        """Gradients at points.
+
+        Args:
+            X: points, ``(n, d)``.
+
+        Returns:
+            The gradients, ``(n, d)``.
+
+        Raises:
+            ValueError: ``X`` does not fit the dimension, or holds NaN or infinity.
+        """
         return self._sum(lambda part: part.gradient(X))
 
     def ridge_density(self, direction: ArrayLike, offset: ArrayLike) -> Array:
-        """The ridge density α at unit directions ``(…, d)`` and offsets ``(…)``."""
+        """The ridge density α of the function.
+
+        Args:
+            direction: unit vectors u, ``(…, d)``.
+            offset: offsets t, ``(…)``.
+
+        Returns:
+            The values, ``(…)``.
+
+        Raises:
+            ValueError: directions that are not of length 1, shapes that do not fit, NaN or infinity.
+        """
         return self._sum(lambda part: part.ridge_density(direction, offset))
 
     def direction_sampler(self, z: Array) -> tuple[Array, Array]:
-        """Directions from uniform ones, and their density: :func:`angular_gaussian` in proportion to the weights."""
+        """Directions from uniform ones, and their density: :func:`angular_gaussian` in proportion to the weights.
+
+        Args:
+            z: directions, uniform on the sphere, ``(k, d)``.
+
+        Returns:
+            The directions, ``(k, d)``, and the density with which they were drawn, ``(k,)``.
+        """
         return angular_gaussian(z, [part.covariance for part in self.parts], np.abs(self.weights) + 1e-12)

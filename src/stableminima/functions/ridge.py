@@ -98,13 +98,34 @@ class KnownDensity:
         return self.function(input_points(X, self.dim))
 
     def gradient(self, X: ArrayLike) -> Array:
-        """Gradients at the rows of ``X``, ``(n, d)``: by differences, except ``slope`` at the origin."""
+        """Gradients at points: by differences, except ``slope`` at the origin.
+
+        Args:
+            X: points, ``(n, d)``.
+
+        Returns:
+            The gradients, ``(n, d)``.
+
+        Raises:
+            ValueError: ``X`` does not fit the dimension, or holds NaN or infinity.
+        """
         X = input_points(X, self.dim)
         slopes = numerical_gradient(self.function, X)
         return slopes if self.slope is None else np.where(X.any(axis=1, keepdims=True), slopes, self.slope)
 
     def ridge_density(self, direction: ArrayLike, offset: ArrayLike) -> Array:
-        """The ridge density α at unit directions ``(…, d)`` and offsets ``(…)``."""
+        """The ridge density α of the function.
+
+        Args:
+            direction: unit vectors u, ``(…, d)``.
+            offset: offsets t, ``(…)``.
+
+        Returns:
+            The values, ``(…)``.
+
+        Raises:
+            ValueError: directions that are not of length 1, shapes that do not fit, NaN or infinity.
+        """
         u, t = finite_array(direction, "direction"), finite_array(offset, "offset")
         shape = np.broadcast_shapes(u.shape[:-1], t.shape)
         u, t = np.broadcast_to(u, (*shape, self.dim)), np.broadcast_to(t, shape)

@@ -74,7 +74,17 @@ class SignedNetwork:
         return self.W[: self.width], self.W[self.width :]
 
     def pattern(self, X: ArrayLike) -> Array:
-        """Slopes :math:`D_{jri}` of every neuron (a row) at every input (a column), 1 or γ: ``(2m, n)``."""
+        """Slopes :math:`D_{jri}` of every neuron (a row) at every input (a column), 1 or γ: ``(2m, n)``.
+
+        Args:
+            X: inputs, ``(n, d)``.
+
+        Returns:
+            The slopes, ``(2m, n)``.
+
+        Raises:
+            ValueError: ``X`` does not fit the network.
+        """
         return np.where(input_points(X, self.dim) @ self.W.T > 0, 1.0, self.slope).T
 
     def __call__(self, X: ArrayLike) -> Array:

@@ -3,8 +3,9 @@
 from ..checks import DidNotConverge
 from .curvature import hessian_sharpness
 from .kernel import squared_gradients, tangent_features, tangent_kernel
-from .linearization import (
-    Linearization,
+from .linearization import Linearization
+from .paths import Estimate
+from .questions import (
     almost_sure_threshold,
     gd_threshold,
     linearized_sgd,
@@ -13,7 +14,6 @@ from .linearization import (
     sgd_threshold,
     sharpness,
 )
-from .paths import Estimate
 from .thresholds import AlmostSureEdge, Bracket
 
 __all__ = [

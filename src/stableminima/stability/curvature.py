@@ -81,7 +81,7 @@ def hessian_sharpness(
         loss: ``"half"``, the book's; or ``"mse"``, torch's ``MSELoss``, whose Hessian is 2/c times as large.
 
     Returns:
-        The eigenvalue; below :func:`~stableminima.stability.linearization.sharpness` only if the residuals are not
+        The eigenvalue; below :func:`~stableminima.stability.questions.sharpness` only if the residuals are not
         zero.
 
     Raises:

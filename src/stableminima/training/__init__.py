@@ -2,16 +2,16 @@
 
 from .deep import layers_of, network_of, random_layers, train_deep
 from .descent import TrainingRun, mean_square_loss, train_sgd
-from .stopping import StoppingRule
-from .sweep.job import Progress, SweepJob
+from .sweep.job import SweepJob
 from .sweep.sweep import SweepResult, train_jobs, train_sweep
 from .together import train_decayed, train_together
+from .tracking import SharpnessTracker, TrackedStep
 
 __all__ = [
-    "Progress",
-    "StoppingRule",
+    "SharpnessTracker",
     "SweepJob",
     "SweepResult",
+    "TrackedStep",
     "TrainingRun",
     "layers_of",
     "mean_square_loss",

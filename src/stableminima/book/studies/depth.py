@@ -17,7 +17,7 @@ from ...experiments.study import Study
 from ...functions.pyramids import pyramid
 from ...networks import DeepReLU, ShallowReLU
 from ...stability.curvature import hessian_sharpness
-from ...stability.linearization import sharpness
+from ...stability.questions import sharpness
 from ...training.deep import network_of, random_layers, train_deep
 
 PROFILE = np.linspace(-1.5, 1.5, 61)  # where the first seed's functions are kept, on the axis x₂ = 0

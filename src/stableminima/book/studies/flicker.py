@@ -17,7 +17,7 @@ from ...experiments.records import Configuration, Result
 from ...experiments.study import Study
 from ...networks import ShallowReLU, random_network
 from ...stability.kernel import tangent_kernel
-from ...stability.linearization import sharpness
+from ...stability.questions import sharpness
 from ...training.descent import train_sgd
 from ...training.sweep.job import SweepJob
 from ...training.sweep.sweep import train_jobs

@@ -17,13 +17,13 @@ import numpy as np
 
 from ...batches import check_batch_size, check_sampling
 from ...bounds.chain import bound_chain
+from ...bounds.neurons import neuron_counts
 from ...bounds.norms import path_norm
 from ...checks import Array, DidNotConverge, positive_number, whole_number
 from ...datasets.tasks import BinaryTask, digit_pair
 from ...experiments.records import Configuration, Result
 from ...experiments.study import Study
 from ...networks import ShallowReLU, random_network
-from ...reports import neuron_counts
 from ...stability.linearization import Linearization
 from ...training.descent import TrainingRun, mean_square_loss
 from ...training.sweep.job import SweepJob
@@ -124,7 +124,7 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
     ``exponent``, ``exponent_error``: the top Lyapunov exponent at η for the job's batches, with its standard error; -
     ``as_low``, ``as_high``, ``as_edge``, ``as_error``: where single runs begin to leave, in units of η; -
     ``path_norm``, and ``path_norm_on``, of the neurons that switch on the data only; - ``dead``, ``always_on``,
-    ``pinned``: numbers of neurons that are off, on, on the knot (:mod:`stableminima.reports`) …; -
+    ``pinned``: numbers of neurons that are off, on, on the knot (:mod:`stableminima.bounds.neurons`) …; -
     ``largest``: the largest parameter in absolute value.
     """
     net, X, eta = run.network, task.X, job.step_size
