@@ -170,7 +170,7 @@ def test_every_damage_is_one_clear_error(tmp_path):
 def full_disk(monkeypatch, kind):
     """From now on nothing can be written: by an error of the call, or on Linux's full device."""
     if kind == "/dev/full":
-        monkeypatch.setattr(records, "open", lambda *_, **k: builtins.open("/dev/full", "w", **k), raising=False)  # noqa: SIM115
+        monkeypatch.setattr(record_files, "open", lambda *_, **k: builtins.open("/dev/full", "w", **k), raising=False)  # noqa: SIM115
         return
 
     def flush(_):

@@ -1,11 +1,15 @@
 """The report of one network, and tracking along a run: every number against its own route."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from stableminima import (
+    DeepReLU,
     Linearization,
     ShallowReLU,
     SharpnessTracker,
@@ -18,7 +22,9 @@ from stableminima import (
     sharpness,
     train_sgd,
 )
+from stableminima.command.verbs import main
 
+ROOT = Path(__file__).resolve().parents[1]
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(16, 3))
 Y = np.sign(X[:, 0])
@@ -105,6 +111,48 @@ def test_neurons_are_counted_by_what_they_do():
 def test_bad_input_is_named(trained, change, message):
     with pytest.raises(ValueError, match=message):
         report(**{"model": trained, "X": X, "y": Y, "step_size": 0.2, "batch_size": 4} | change)
+
+
+# ----------------------------------------------------------------------------------------- the command line, the README
+
+
+def test_the_command_line_prints_the_report(trained, tmp_path, capsys):
+    trained.save(tmp_path / "net.npz")
+    np.savez(tmp_path / "data.npz", X=X, y=Y)
+    files = [str(tmp_path / "net.npz"), str(tmp_path / "data.npz")]
+    assert main(["report", *files, "--step-size", "0.2", "--batch-size", "4"]) == 0
+    assert capsys.readouterr().out.strip() == str(report(trained, X, Y, 0.2, 4))
+    deep = DeepReLU([np.ones((2, 3)), np.ones((1, 2))], [np.zeros(2), np.zeros(1)])
+    deep.save(tmp_path / "net.npz")
+    assert main(["report", *files, "--step-size", "0.2", "--loss", "mse", "--sampling", "iid"]) == 0
+    assert capsys.readouterr().out.strip() == str(report(deep, X, Y, 0.2, None, "iid", "mse"))
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (("missing.npz", "data.npz"), "missing.npz is no file"),
+        (("data.npz", "data.npz"), "holds neither a ShallowReLU nor a DeepReLU"),
+        (("pickled.npz", "data.npz"), "holds neither a ShallowReLU nor a DeepReLU"),
+        (("net.npz", "net.npz"), "must hold X and y"),
+        (("net.npz", "other.npz"), r"X must have shape \(any, 3\)"),
+    ],
+)
+def test_files_that_are_something_else_are_refused_in_a_line(trained, tmp_path, capsys, files, message):
+    trained.save(tmp_path / "net.npz")
+    np.savez(tmp_path / "data.npz", X=X, y=Y)
+    np.savez(tmp_path / "other.npz", X=X[:, :2], y=Y)
+    np.savez(tmp_path / "pickled.npz", kind="ShallowReLU", W=np.array([{}], dtype=object))
+    assert main(["report", *(str(tmp_path / name) for name in files), "--step-size", "0.2"]) == 2
+    told = capsys.readouterr().err
+    assert re.search(message, told) and told.count("\n") == 1 and "Traceback" not in told
+
+
+def test_the_lines_of_the_readme_run(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf8"), re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
+    told = capsys.readouterr().out
+    assert "stable in the mean" in told and "stability norm" in told and "loss 'mse'" in told
 
 
 # ------------------------------------------------------------------------------------------------------------ tracking

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from stableminima import SweepJob, mean_square_loss, random_network, train_jobs, train_sgd, train_sweep
-from stableminima.training import Progress
+from stableminima.training.sweep.job import Progress
 
 RNG = np.random.default_rng(8)
 X, NET = RNG.normal(size=(120, 6)), random_network(6, 24, seed=3)

@@ -18,7 +18,8 @@ from stableminima import (
 )
 from stableminima.batches import epoch_batches, weighted_batches
 from stableminima.datasets import digit_pair, disc
-from stableminima.training import StoppingRule, random_layers, train_decayed, train_deep
+from stableminima.training import random_layers, train_decayed, train_deep
+from stableminima.training.stopping import StoppingRule
 
 RNG = np.random.default_rng(5)
 X, NET = RNG.normal(size=(10, 3)), random_network(3, 20, seed=2)

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ from .grading_judge import Submission as Submission
 from .grading_notebook import OwnProcess as OwnProcess
 from .grading_notebook import judged as judged
 from .grading_notebook import read_notebook as read_notebook
-from .grading_wire import Opaque, isolated
+from .grading_wire import Opaque, Proxy, isolated
 
 SECONDS = 10.0  # what the answers of a check may take in the autograder
 CELL_SECONDS = 30.0  # what a cell may; students are told so
@@ -80,7 +81,7 @@ def check(
 ) -> Callable[[Function], Function]:
     """Mark a function as a check of ``question`` worth ``points``; ``public`` ones are given to the students."""
 
-    def mark(function: Function) -> Function:
+    def mark(function: Any) -> Function:
         function.check = Check(function, question, points, public, tries, cause)
         return function
 
@@ -124,7 +125,7 @@ def names_of(each: Check) -> list[str]:
 
 def load(path: str | Path) -> ModuleType:
     """The Python module in a file."""
-    specification = importlib.util.spec_from_file_location(Path(path).stem, path)
+    specification: Any = importlib.util.spec_from_file_location(Path(path).stem, path)
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module
@@ -154,7 +155,7 @@ def holds(condition: object, hint: str) -> None:
         raise AssertionError(hint)
 
 
-def leaves_arguments(function: Function) -> None:
+def leaves_arguments(function: Proxy) -> None:
     """Raise ``AssertionError`` if the last call of an answer changed an array that it was given."""
     if function.changed:
         raise AssertionError(

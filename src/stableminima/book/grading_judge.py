@@ -7,9 +7,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from .grading_process import Lost, Worker
 from .grading_wire import AnswerError, Malformed, Proxy, pack_call, reason, short, unpack
+
+if TYPE_CHECKING:
+    from .grading import Check
 
 
 class CannotJudge(Exception):
@@ -24,7 +29,11 @@ class Remote(Proxy):
 
     def __call__(self, *arguments: object, **options: object) -> object:
         callbacks: list[Callable] = []
-        share = lambda function: callbacks.append(function) or len(callbacks) - 1  # noqa: E731
+
+        def share(function: Callable) -> int:
+            callbacks.append(function)
+            return len(callbacks) - 1
+
         given, buffers = pack_call(arguments, options, share)
         request, start = {"function": self.name, "given": given}, time.monotonic()
         try:
@@ -88,8 +97,8 @@ class Submission:
     cannot have seen a hidden one.
     """
 
-    def __init__(self, cells: Iterable[str], checks: object = "checks.py", seconds: float = 10.0,
-                 cell_seconds: float = 30.0) -> None:  # fmt: skip
+    def __init__(self, cells: Iterable[str], checks: ModuleType | str | Path = "checks.py",
+                 seconds: float = 10.0, cell_seconds: float = 30.0) -> None:  # fmt: skip
         from .grading import checks_of, load
 
         module = load(checks) if isinstance(checks, str | Path) else checks
@@ -100,7 +109,9 @@ class Submission:
         self.lost: dict[str, str] = {}  # question: why nothing more is asked of it
         self.verdicts: dict[str, str] | None = None
         self.worker: Worker | None = None
-        self.drop, self.confined, self.defined = True, [], set()
+        self.drop = True
+        self.confined: list[str] = []
+        self.defined: set[str] = set()
 
     @property
     def left_out(self) -> list[str]:
@@ -128,7 +139,7 @@ class Submission:
         if lines := self.story.lines():
             raise AssertionError("\n".join(lines[:20]))
 
-    def _judge(self, each: object) -> str:
+    def _judge(self, each: Check) -> str:
         if each.question in self.lost:
             return self.lost[each.question]
         worker, budget = self._running(), Budget(self.seconds, self.seconds)

@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from .grading_judge import CannotJudge, Submission
 from .grading_wire import reason, short
@@ -78,7 +79,7 @@ class OwnProcess:
     def __init__(self, submission_path: str | None, submission_metadata: dict, plugin_config: dict) -> None:
         self.folder = Path(submission_path or ".").resolve().parent  # there is no submission when a bundle is made
 
-    def before_execution(self, notebook: object) -> object:
+    def before_execution(self, notebook: Any) -> Any:
         """Replace the cells of the notebook by one that makes a ``Submission`` of them."""
         source = self.folder / "checks.py"
         checks = source.read_text("utf8")
@@ -89,7 +90,8 @@ class OwnProcess:
         own = [cell for cell in cells if "otter_ignore" in cell.metadata.get("tags", [])]
         kept = [cell.source for cell in cells if cell not in own and not ignored_by_content(cell.source)]
         call = f"from stableminima.book.grading import judged\nsubmission = judged({kept!r}, {checks!r})"
-        only = {"cell_type": "code", "metadata": {}, "source": call, "outputs": [], "execution_count": None}
+        only: dict[str, Any] = {"cell_type": "code", "metadata": {}, "source": call, "outputs": []}
+        only["execution_count"] = None
         notebook.cells = [type(notebook)(only)]
         notebook.metadata = type(notebook)(
             kernelspec=type(notebook)(name="python3", display_name="Python 3", language="python")

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 from .grading_wire import Malformed, pack, receive, send, unpack
 from .grading_worker import NOBODY, search_path
@@ -44,6 +45,9 @@ class Worker:
             env=environment(scratch), cwd=scratch, start_new_session=os.name == "posix",
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
+        assert self.process.stdin is not None and self.process.stdout is not None  # they are pipes
+        self.requests: IO[bytes] = self.process.stdin
+        self.answers: IO[bytes] = self.process.stdout
         self.heard: queue.Queue = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
         try:
@@ -55,7 +59,7 @@ class Worker:
     def _listen(self) -> None:
         try:
             while True:
-                self.heard.put(receive(self.process.stdout))
+                self.heard.put(receive(self.answers))
         except (EOFError, OSError, ValueError):
             self.heard.put(None)
         except Malformed as trouble:
@@ -77,7 +81,7 @@ class Worker:
         """The reply to a request, callbacks served meanwhile; raises :class:`Lost` after having ended the process."""
         number, start = secrets.token_hex(8), time.monotonic()
         try:
-            send(self.process.stdin, request | {"id": number}, buffers)
+            send(self.requests, request | {"id": number}, buffers)
             while True:
                 reply, found = self._hear(seconds - (time.monotonic() - start))
                 if reply.get("id") != number:
@@ -94,13 +98,14 @@ class Worker:
 
     def _serve(self, request: dict, buffers: list[bytes], callbacks: list[Callable]) -> None:
         sent: list[bytes] = []
+        reply: dict[str, Any]
         try:
             arguments, options = unpack(request["given"], buffers)
             result = callbacks[int(request["call"])](*arguments, **dict(options))
             reply = {"value": pack(result, sent)}
         except Exception as trouble:  # the type says enough about arguments that a function cannot take
             reply, sent = {"raised": type(trouble).__name__}, []
-        send(self.process.stdin, reply, sent)
+        send(self.requests, reply, sent)
 
     def end(self) -> None:
         """End the process, its group, and whatever else descends from it."""
@@ -123,7 +128,7 @@ class Worker:
                 break
             time.sleep(0.02)
         with contextlib.suppress(OSError):
-            self.process.stdin.close()
+            self.requests.close()
         self.folder.cleanup()
 
 
@@ -159,7 +164,8 @@ def children() -> list[int]:
 
 def descendants(root: int, spared: set[int]) -> set[int]:
     """All processes below ``root``, without those in ``spared`` and below them."""
-    tree, found, fresh = parents(), set(), {root}
+    found: set[int] = set()
+    tree, fresh = parents(), {root}
     while fresh:
         fresh = {process for process, parent in tree.items() if parent in fresh} - found - spared
         found |= fresh

@@ -13,7 +13,7 @@ import numbers
 import struct
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from typing import BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -101,7 +101,7 @@ def pack(value: object, buffers: list[bytes], share: Callable[[Function], int] |
     return pack_foreign(value, buffers)
 
 
-def pack_foreign(value: object, buffers: list[bytes]) -> list:
+def pack_foreign(value: Any, buffers: list[bytes]) -> list:
     """Numbers and arrays of other packages, as NumPy's."""
     kind = type(value).__name__[:60]
     try:
@@ -121,7 +121,7 @@ def pack_foreign(value: object, buffers: list[bytes]) -> list:
     return ["opaque", kind]
 
 
-def unpack(tree: object, buffers: list[bytes], call: Callable[[int], Function] | None = None, depth: int = 0) -> object:
+def unpack(tree: Any, buffers: list[bytes], call: Callable[[int], Function] | None = None, depth: int = 0) -> Any:
     """The value of a tree.  With ``call``, which makes a function of a handle, the other side is trusted."""
     try:
         kind, rest = tree[0], tree[1:]
@@ -158,7 +158,7 @@ def unpack(tree: object, buffers: list[bytes], call: Callable[[int], Function] |
     raise Malformed(f"what is {short(kind)}?")
 
 
-def network(kind: str, parts: list, deeper: Function) -> ShallowReLU | DeepReLU:
+def network(kind: str, parts: list, deeper: Callable[[list], Any]) -> ShallowReLU | DeepReLU:
     """A network of our own class, from its arrays; too large a one is refused."""
     if kind == "shallow":
         W, b, v, c = (deeper(part) for part in parts)
@@ -174,14 +174,14 @@ def network(kind: str, parts: list, deeper: Function) -> ShallowReLU | DeepReLU:
 # --- messages ----------------------------------------------------------------------------------------------------
 
 
-def send(stream: BinaryIO, message: dict, buffers: list[bytes] | None = None) -> None:
+def send(stream: IO[bytes], message: dict, buffers: list[bytes] | None = None) -> None:
     """Write one message: the length of its head, the head (JSON with the lengths of the buffers), the buffers."""
     head = json.dumps(message | {"sizes": [len(part) for part in buffers or []]}).encode()
     stream.write(struct.pack(">I", len(head)) + head + b"".join(buffers or []))
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[dict, list[bytes]]:
+def receive(stream: IO[bytes]) -> tuple[dict, list[bytes]]:
     """Read one message; ``EOFError`` at the end, :class:`Malformed` if it is not one."""
     (size,) = struct.unpack(">I", exactly(stream, 4))
     if size > HEADER:
@@ -198,7 +198,7 @@ def receive(stream: BinaryIO) -> tuple[dict, list[bytes]]:
     return message, [exactly(stream, length) for length in sizes]
 
 
-def exactly(stream: BinaryIO, size: int) -> bytes:
+def exactly(stream: IO[bytes], size: int) -> bytes:
     """The next ``size`` bytes, or ``EOFError``."""
     content = stream.read(size)
     if content is None or len(content) < size:
@@ -223,7 +223,11 @@ class Isolated(Proxy):
 
     def __call__(self, *arguments: object, **options: object) -> object:
         kept: list[Function] = []
-        share = lambda function: kept.append(function) or len(kept) - 1  # noqa: E731
+
+        def share(function: Function) -> int:
+            kept.append(function)
+            return len(kept) - 1
+
         given, buffers = pack_call(arguments, options, share)
         arguments, options = unpack(given, buffers, kept.__getitem__)
         result = self.function(*arguments, **dict(options))
@@ -240,7 +244,7 @@ def isolated(value: object) -> object:
     return Isolated(value) if callable(value) and not isinstance(value, Proxy) else value
 
 
-def pack_call(arguments: tuple, options: dict, share: Callable[[Function], int]) -> tuple[list, list[bytes]]:
+def pack_call(arguments: tuple, options: dict, share: Callable[[Function], int] | None) -> tuple[list, list[bytes]]:
     """The arguments of a call as one packed tuple ``(positional, ((name, value), …))``."""
     buffers: list[bytes] = []
     return pack((tuple(arguments), tuple(options.items())), buffers, share), buffers

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import IO, Any
 
 NOBODY = 65534
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/proc", "/sys", "/opt/conda", "/nix/store")
@@ -33,7 +34,7 @@ def serve(scratch: str, drop: bool) -> None:
 
     from .grading_wire import receive, send
 
-    shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
+    shell: Any = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
     shell.enable_gui = lambda gui=None: None  # %matplotlib inline asks for it
     importlib.import_module("matplotlib.pyplot")  # what every notebook imports is not counted as its time
     shell.user_ns["grader"] = Silent()
@@ -57,13 +58,14 @@ class Silent:
 class Line:
     """One end of the conversation with the judge."""
 
-    def __init__(self, names: dict, requests: object, answers: object) -> None:
+    def __init__(self, names: dict, requests: IO[bytes], answers: IO[bytes]) -> None:
         self.names, self.requests, self.answers, self.lock = names, requests, answers, threading.RLock()
 
-    def serve(self, shell: object, request: dict, buffers: list[bytes]) -> None:
+    def serve(self, shell: Any, request: dict, buffers: list[bytes]) -> None:
         from .grading_wire import pack, reason, send, touched, unpack
 
-        reply, sent = {"id": request["id"]}, []
+        reply: dict[str, Any] = {"id": request["id"]}
+        sent: list[bytes] = []
         try:
             if "cell" in request:
                 done = shell.run_cell(request["cell"], store_history=False)
@@ -155,6 +157,7 @@ def landlock(libc: ctypes.CDLL, read: Iterable[str], write: Iterable[str]) -> bo
 
 def search_path() -> list[str]:
     """Where a worker finds the packages that this process has, and nothing else that this process can import."""
-    package = Path(importlib.import_module("stableminima").__file__).resolve().parents[1]
+    module: Any = importlib.import_module("stableminima")
+    package = Path(module.__file__).resolve().parents[1]
     installed = ("site-packages", "dist-packages")
     return [str(package), *(str(Path(p).resolve()) for p in sys.path if Path(p).name in installed and os.path.isabs(p))]

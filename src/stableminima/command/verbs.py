@@ -20,6 +20,8 @@ from ..experiments.record_files import load_record, results_folder
 from ..experiments.records import Record, RecordMissing, key_of
 from ..experiments.study import Study, StudyFailed, record_study, run_study
 from .options import Parser, only_option, running_options, sweep_options
+from .report import EPILOG as REPORT_EPILOG
+from .report import print_report, report_options
 
 SHOWN = ("digits", "n", "scale", "sampling", "batch_size", "seed", "step_size", "status", "epochs", "lambda_max",
          "stability_norm", "ceiling", "val_accuracy")  # fmt: skip
@@ -36,6 +38,8 @@ VALUES = {
 PROGRAM = "python -m stableminima"
 EPILOG = """\
 examples:
+  {program} report net.npz data.npz --step-size 0.1 --batch-size 16
+      everything that the book can say of a network of yours
   {program} list
       the recorded studies, how long they take and whether their record is here
   {program} sweep --digits 3/5 --step-sizes 0.05 0.1 0.2 --out sweep.json
@@ -232,6 +236,10 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
+def _report(options: argparse.Namespace) -> int:
+    return print_report(options)
+
+
 def _table(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -277,6 +285,7 @@ def _parser() -> Parser:
     for command in (sweep, record, reproduce):
         running_options(command)
     _verb(verbs, _list, "list the studies")
+    report_options(_verb(verbs, _report, "say everything that the book can say of a saved network", REPORT_EPILOG))
     return parser
 
 
@@ -287,7 +296,3 @@ def _verb(
     made: Parser = verbs.add_parser(action.__name__[1:], help=summary, description=description, epilog=epilog)
     made.set_defaults(action=action)
     return made
-
-
-if __name__ == "__main__":
-    sys.exit(main())

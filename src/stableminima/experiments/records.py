@@ -134,7 +134,7 @@ class Record:
         """The runs whose columns have the given values; a condition is a value, a list of values, or a predicate.
 
         Args:
-            conditions: ``column=value``, ``column=[values]`` or ``column=predicate``.
+            **conditions: ``column=value``, ``column=[values]`` or ``column=predicate``.
 
         Returns:
             The record of those runs.
@@ -156,7 +156,7 @@ class Record:
         """The record cut by the values of a column (keys: values) or of several (keys: tuples), in order.
 
         Args:
-            columns: names of columns.
+            *columns: names of columns.
 
         Returns:
             A record for each value or tuple of values that occurs.

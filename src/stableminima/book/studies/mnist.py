@@ -137,7 +137,8 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
     try:
         minimum = Linearization.of(net, X)
         result |= {"lambda_sgd": 2 / minimum.sgd_threshold(job.batch_size)}
-        edge = minimum.almost_sure_edge(eta, job.batch_size, job.sampling, job.seed)
+        seed = job.seed if isinstance(job.seed, int) else 0  # a generator has moved on
+        edge = minimum.almost_sure_edge(eta, job.batch_size, job.sampling, seed)
         result |= {name if "exponent" in name else f"as_{name}": value for name, value in asdict(edge).items()}
     except DidNotConverge as error:
         result |= {"difficulty": str(error)}
