@@ -27,6 +27,7 @@
 # ```
 
 # %%
+import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from myst_nb import glue
@@ -39,6 +40,7 @@ from stableminima.book.figures.style import use_house_style
 from stableminima.datasets import load_small_digits
 
 use_house_style()
+torch.set_num_threads(1)  # small layers: a second thread costs more than it saves
 
 # %% [markdown]
 # ## Ten lines

@@ -178,8 +178,11 @@ class Submission:
                 self.story.errors = errors
                 try:
                     self.defined = self._names(worker)
-                except Lost as trouble:
-                    raise CannotJudge(f"after its cells have run, {trouble}") from None
+                except Lost as trouble:  # a cell has left something running: as far as we can tell, the last one
+                    if not self.cells:
+                        raise CannotJudge(f"after its cells have run, {trouble}") from None
+                    self.story.left_out.append((self.cells.pop(), f"after it had run, {trouble}"))
+                    continue
                 self.worker = worker
         return self.worker
 
