@@ -27,7 +27,6 @@
 # ```
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from myst_nb import glue
