@@ -124,7 +124,7 @@ def test_a_warning_fails_the_build_every_time(book):
     assert [book.build("-W", "-n", "--keep-going").returncode != 0 for _ in range(2)] == [True, True]
 
 
-CLAIM = """from stableminima.claims import claim
+CLAIM = """from stableminima.book.claims import claim
 claim("{id}", r"below $2/\\lambda$", {value}, at_most=1, source="Lemma 1")"""
 
 

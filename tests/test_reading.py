@@ -165,7 +165,8 @@ def test_search_finds_what_is_meant(browser, server, query, first):  # noqa: F81
 def test_the_ledger_is_grouped_and_no_value_is_coarser_than_its_bound(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
     from executable_book import measured, verdict
-    from stableminima.claims import Claim
+
+    from stableminima.book.claims import Claim
 
     page = (HTML / "book" / "ledger.html").read_text("utf8")
     assert len(re.findall(r'<h2 id="ledger-', page)) >= 8 and page.count('id="ledger-claim-') > 300
@@ -221,7 +222,7 @@ def in_dark_theme(colour: tuple) -> tuple:
 
 def test_drawn_colours_are_seen_in_both_themes():
     """Every colour of the house style that a line or a marker of a figure has; 4.5:1 for text."""
-    from stableminima import figures
+    from stableminima.book.figures import style as figures
 
     light, dark = (255, 254, 251), (20, 23, 28)
     rgb = {name: tuple(bytes.fromhex(getattr(figures, name)[1:])) for name in ("INK", "MUTED", "BLUE", "ORANGE")}

@@ -6,7 +6,7 @@ var Scorer = {
     const query = (new URLSearchParams(location.search).get("q") || "").trim().toLowerCase();
     const name = title.replace(/<[^>]*>/g, "").toLowerCase();
     if (query && name.startsWith(query) && !/^[\w.]/.test(name.slice(query.length))) return score + 50;
-    if (/(^|\/)api$|^py-modindex/.test(page)) return score / 2;
+    if (/(^|\/)api(-|$)|^py-modindex/.test(page)) return score / 2;
     return name.startsWith("fig. ") && !query.startsWith("fig") ? score - 12 : score;
   },
   objNameMatch: 14,
