@@ -100,7 +100,8 @@ UNRENDERED = r"""() => {
     const markup = /\$|\\\(|\\\[|\{(glue|prf|cite|ref|doc|eq|numref)\b|```|\*\*|^#{2,} /;
     while (texts.nextNode()) {
         const {data, parentElement} = texts.currentNode;
-        if (markup.test(data) && !parentElement.closest('pre, code, script, style, dt.sig, .field-list strong')) found.push(data.trim());
+        const plain = parentElement.closest('pre, code, script, style, dt.sig, .field-list strong'); /* **options */
+        if (markup.test(data) && !plain) found.push(data.trim());
     }
     return found.concat([...document.querySelectorAll('mjx-merror')].map(e => e.textContent));
 }"""
