@@ -8,7 +8,7 @@
   reproduce  repeat the recorded studies of results/ from nothing and report the differences (hours);
              reproduce NAME … repeats some, and passes options on: reproduce mnist-35 --only seed=0
   release    build, then PDF, notebooks, archives, checksums and a manifest, into _build/release
-  lint       ruff only
+  lint       style, docstrings, types, the direction of imports, dead code
   assignments  build the problem sets: students' notebooks and autograders, into _build/assignments;
              assignments grade SET NOTEBOOK …  marks notebooks, writes grades.csv and reports
   student    the whole book and the sets without solutions, into _build/student
@@ -123,13 +123,16 @@ def lint() -> int:
         "pydoclint": ("--quiet", "src"),
         "mypy": ("--no-error-summary",),
         "lint-imports": ("--no-cache",),
-        "python": ("-m", "pytest", "-q", "-p", "no:nbval", "tests/test_house.py"),
+        "python": ("-m", "pytest", "-q", "tests/test_house.py"),
     }
     return max(run(tool.strip(), *arguments) for tool, arguments in tools.items())
 
 
 def test() -> int:
-    results = {"ruff (style)": lint(), "pytest (unit tests, pairing, chapters by nbval)": run("python", "-m", "pytest")}
+    results = {
+        "lint (style, docstrings, types, imports)": lint(),
+        "pytest (unit tests, pairing, chapters by nbval)": run("python", "-m", "pytest"),
+    }
     print("\nSummary")
     for name, status in results.items():
         print(f"  {'FAILED' if status else 'passed'}  {name}")
