@@ -130,7 +130,7 @@ def lint() -> int:
 
 def test() -> int:
     results = {
-        "lint (style, docstrings, types, imports)": lint(),
+        "make lint": lint(),
         "pytest (unit tests, pairing, chapters by nbval)": run("python", "-m", "pytest"),
     }
     print("\nSummary")
