@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from ..batches import Sampling, check_batch_size, check_sampling
 from ..checks import Array, by_constructor, finite_array, frozen, positive_number, real_array, step_sizes, whole_number
 from .curvature import Loss, top_eigenvalue
-from .kernel import Model, Span, finite_kernel, span_of, tangent_kernel
+from .kernel import Model, Span, scratch, span_of, tangent_kernel
 from .modules import is_module, module_kernel
 from .paths import Estimate, path_exponent, sample_path, second_moment_path
 from .thresholds import AlmostSureEdge, Bracket, first_growing_step, interpolated_edge, mean_square_threshold
@@ -182,7 +182,8 @@ class Linearization:
 
         Elsewhere it is that of the Gauss–Newton part, :math:`\lambda_{\max}(G)/n` times :attr:`loss_factor`.
         """
-        return self.loss_factor * top_eigenvalue(finite_kernel(self.kernel) / self.samples)
+        hessian = np.divide(self.kernel, self.samples, out=scratch("hessian", self.kernel.shape))
+        return self.loss_factor * top_eigenvalue(hessian)
 
     @property
     def gd_threshold(self) -> float:
