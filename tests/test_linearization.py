@@ -333,6 +333,7 @@ def norm_in_training_mode():
         (lambda X: Linearization.of(norm_in_training_mode(), X), r"call module.eval\(\) first"),
         (lambda X: Linearization.of(nn.Sequential(nn.Dropout(0.5), nn.Linear(2, 1)), X), r"call module.eval\(\) first"),
         (lambda X: Linearization.of(Cube(), X), "flatten its output"),
+        (lambda X: Linearization.of(Casts(2, 1), X), "returns torch.float32.*casts inside"),
         (lambda X: Linearization.of(nn.Linear(2, 1), [["a", "b"]]), "X must be numeric"),
         (lambda X: Linearization.of(nn.Linear(2, 1), X * np.nan), "NaN or infinite"),
         (lambda X: Linearization.of(nn.Linear(2, 1), np.empty((0, 2))), "at least one sample"),
@@ -362,6 +363,21 @@ class Cube(nn.Module):
 
     def forward(self, x):
         return (x * self.weight)[:, :, None]
+
+
+@pytest.mark.parametrize("double", [True, False])
+def test_a_refused_module_is_left_as_it_was(double):
+    module = norm_in_training_mode()
+    module = module.double() if double else module
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    with pytest.raises(ValueError, match="call module.eval"):
+        Linearization.of(module, RNG.normal(size=(6, 2)))
+    assert all(torch.equal(before[name], tensor) for name, tensor in module.state_dict().items())
+
+
+class Casts(nn.Linear):
+    def forward(self, x):
+        return super().forward(x).float()
 
 
 def test_modules_in_evaluation_mode_are_welcome():

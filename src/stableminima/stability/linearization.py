@@ -35,7 +35,8 @@ LARGEST = 8192  # rows of the kernel: half a gigabyte, and one to two minutes fo
 class Linearization:
     r"""The gradients of a model at n samples, as their tangent kernel.
 
-    Made by :meth:`of`, :meth:`from_features` or :meth:`from_kernel`.
+    Made by :meth:`of`, :meth:`from_features` or :meth:`from_kernel`, which check G; made directly, G is kept as it is and
+    becomes read-only.
 
     Args:
         kernel: G, ``(n·c, n·c)``, inner products of the gradients, sample by sample and within a sample output by
@@ -45,8 +46,7 @@ class Linearization:
             mean over samples *and* outputs, whose Hessian is 2/c times as large: every threshold is c/2 times as large.
 
     Raises:
-        ValueError: G is not a symmetric matrix of finite numbers, its order is not a multiple of ``outputs`` or exceeds
-            8192, the loss is unknown.
+        ValueError: the order of G is not a multiple of ``outputs``, or the loss is unknown.
 
     Book: chapter 1, "The n×n kernel" and "Three thresholds".
 

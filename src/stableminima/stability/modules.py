@@ -71,10 +71,15 @@ class ModuleGradients:
         with self._torch.no_grad():
             output = self._call(self._trained, self._inputs)
             shape = tuple(output.shape)
-            if not (shape in ((n,), (n, 1)) or (len(shape) == 2 and shape[0] == n)):
+            if shape != (n,) and not (len(shape) == 2 and shape[0] == n):
                 raise ValueError(
                     f"module must return one row a sample, (n,), (n, 1) or (n, c) with n = {n}, got {shape}; "
                     "flatten its output"
+                )
+            if output.dtype != self._torch.float64:
+                raise ValueError(
+                    f"module returns {output.dtype} where its parameters and inputs are torch.float64: it casts inside, "
+                    "and six digits would be lost; let it keep the precision of its input"
                 )
             values = output.reshape(n, -1)
             try:
@@ -183,8 +188,9 @@ class ModuleGradients:
 
 
 def _double(torch: Any, tensor: torch.Tensor) -> torch.Tensor:
+    """A copy, which the module may change in place (batch normalization counts batches), in float64 if it is real."""
     tensor = tensor.detach().cpu()
-    return tensor.double() if tensor.is_floating_point() else tensor
+    return (tensor.double() if tensor.is_floating_point() else tensor).clone()
 
 
 def _inputs(torch: Any, X: Any) -> torch.Tensor:
