@@ -134,6 +134,15 @@ def test_the_hessian_of_any_module_is_autograds(problem, n, loss):
     assert hessian_sharpness(module, X, y, loss=loss) == pytest.approx(top, rel=1e-7, abs=1e-9)
 
 
+@pytest.mark.parametrize("width", [3, 30])
+def test_the_hessian_of_a_dead_network_is_zero(width):
+    module = nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Linear(width, 1, bias=False)).double()
+    with torch.no_grad():
+        module[0].weight.zero_()
+        module[0].bias.fill_(-1.0)
+    assert hessian_sharpness(module, RNG.normal(size=(4, 2)), np.ones(4)) == 0.0
+
+
 @pytest.mark.parametrize("bias", [True, False])
 def test_a_network_without_biases_has_its_own_sharpness_not_that_of_one_with(bias):
     torch.manual_seed(0)
@@ -333,7 +342,7 @@ def norm_in_training_mode():
         (lambda X: Linearization.of(norm_in_training_mode(), X), r"call module.eval\(\) first"),
         (lambda X: Linearization.of(nn.Sequential(nn.Dropout(0.5), nn.Linear(2, 1)), X), r"call module.eval\(\) first"),
         (lambda X: Linearization.of(Cube(), X), "flatten its output"),
-        (lambda X: Linearization.of(Casts(2, 1), X), "returns torch.float32.*casts inside"),
+        (lambda X: Linearization.of(Casts(2, 1), X), r"returns torch.float32.*casts inside"),
         (lambda X: Linearization.of(nn.Linear(2, 1), [["a", "b"]]), "X must be numeric"),
         (lambda X: Linearization.of(nn.Linear(2, 1), X * np.nan), "NaN or infinite"),
         (lambda X: Linearization.of(nn.Linear(2, 1), np.empty((0, 2))), "at least one sample"),
@@ -370,7 +379,7 @@ def test_a_refused_module_is_left_as_it_was(double):
     module = norm_in_training_mode()
     module = module.double() if double else module
     before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
-    with pytest.raises(ValueError, match="call module.eval"):
+    with pytest.raises(ValueError, match=r"call module\.eval"):
         Linearization.of(module, RNG.normal(size=(6, 2)))
     assert all(torch.equal(before[name], tensor) for name, tensor in module.state_dict().items())
 

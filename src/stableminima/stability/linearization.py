@@ -35,8 +35,8 @@ LARGEST = 8192  # rows of the kernel: half a gigabyte, and one to two minutes fo
 class Linearization:
     r"""The gradients of a model at n samples, as their tangent kernel.
 
-    Made by :meth:`of`, :meth:`from_features` or :meth:`from_kernel`, which check G; made directly, G is kept as it is and
-    becomes read-only.
+    Made by :meth:`of`, :meth:`from_features` or :meth:`from_kernel`, which check G; made directly, G is kept
+    as it is and becomes read-only.
 
     Args:
         kernel: G, ``(n·c, n·c)``, inner products of the gradients, sample by sample and within a sample output by

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 2**29  # of gradients that are held at once
 COMPARED = 8  # samples that are evaluated together and alone
+DENSE_BELOW = 48  # parameters up to which the Hessian itself is cheaper than its iterative eigenvalue
 
 
 def is_module(model: object) -> TypeGuard[torch.nn.Module]:
@@ -78,8 +79,8 @@ class ModuleGradients:
                 )
             if output.dtype != self._torch.float64:
                 raise ValueError(
-                    f"module returns {output.dtype} where its parameters and inputs are torch.float64: it casts inside, "
-                    "and six digits would be lost; let it keep the precision of its input"
+                    f"module returns {output.dtype} where parameters and inputs are torch.float64: it casts inside, "
+                    "and digits would be lost; let it keep the precision of its input"
                 )
             values = output.reshape(n, -1)
             try:
@@ -172,9 +173,11 @@ class ModuleGradients:
             return grad(gradient @ vector, flat, retain_graph=True)[0].numpy()
 
         p = self.size
-        if p < 3:
-            return float(np.linalg.eigvalsh(np.column_stack([apply(e) for e in np.eye(p)]))[-1])
         start = apply(np.random.default_rng(0).normal(size=p))
+        if not start.any():
+            return 0.0  # no curvature in a random direction: the Hessian is zero, from where Lanczos cannot start
+        if p < DENSE_BELOW:
+            return float(np.linalg.eigvalsh(np.column_stack([apply(e) for e in np.eye(p)]))[-1])
         operator = LinearOperator((p, p), matvec=apply, dtype=np.float64)
         try:
             return float(
