@@ -93,7 +93,7 @@ def read_cells(page: Path) -> nbformat.NotebookNode:
 def seed_cache(source: Path) -> None:
     """Give the copy's build the outputs that ``make book`` has computed, for the cells that are left."""
     sys.path.insert(0, str(ROOT / "book" / "_ext"))
-    from executable_book import fingerprint
+    from execution_cache import fingerprint
 
     key = fingerprint(ROOT)
     computed = ROOT / "_build" / ".jupyter_cache" / key

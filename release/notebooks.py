@@ -20,10 +20,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pages import Page
 from plain_markdown import Cell, Text, Translator
 
+from stableminima.book.claims import MIME_TYPE as CLAIM
+
 Rasteriser = Callable[[list[str]], list[bytes]]  # SVG drawings to PNG pictures
 
 BIBLIOGRAPHY = "book/bibliography"
-CLAIM = "application/vnd.stableminima.claim+json"
+
 GLUE_IMPORT = "from myst_nb import glue"
 GLUE_STANDS_FOR = "glue = lambda *_, **__: None  # the numbers in the text come from calls of this"
 

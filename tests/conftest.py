@@ -8,10 +8,11 @@ import pytest
 from hypothesis import settings
 from nbval.plugin import IPyNbCell, IPyNbFile
 
+from stableminima.book.claims import MIME_TYPE
 from stableminima.datasets import mnist_available
 
 PICTURES_AND_MARKUP = ("image/svg+xml", "text/html", "text/markdown", "text/latex")
-RECORDS = ("application/vnd.stableminima.claim+json", "application/papermill.record/text/plain")  # of claims, of glue
+RECORDS = (MIME_TYPE, "application/papermill.record/text/plain")  # of claims, of glue
 WITHOUT_MNIST = "executed on the bundled digits and not compared: MNIST was not found (set STABLEMINIMA_DATA)"
 
 settings.register_profile("book", deadline=None)  # on a busy machine an example takes its time; that is no failure

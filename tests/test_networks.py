@@ -1,5 +1,6 @@
 import itertools
 import os
+import warnings
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from strategies import problems
 
 from stableminima import DeepReLU, ShallowReLU, random_network
+from stableminima.checks import positive_number
 
 RNG = np.random.default_rng(0)
 
@@ -188,3 +190,12 @@ def test_saved_files_have_the_permissions_of_any_new_file(tmp_path):
     small_net().save(tmp_path / "net.npz")
     (tmp_path / "other").touch()
     assert (tmp_path / "net.npz").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_a_positive_number_of_any_precision_is_one():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert positive_number(np.float32(0.5), "x") == 0.5 and positive_number(np.float16(2), "x") == 2.0
+    for bad in (np.float32("inf"), np.float64("nan"), 10**400, -1.0, True, "1"):
+        with pytest.raises(ValueError, match="x must be positive and finite"):
+            positive_number(bad, "x")

@@ -164,7 +164,7 @@ def test_search_finds_what_is_meant(browser, server, query, first):  # noqa: F81
 
 def test_the_ledger_is_grouped_and_no_value_is_coarser_than_its_bound(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
-    from executable_book import measured, verdict
+    from claims_ledger import measured, verdict
 
     from stableminima.book.claims import Claim
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import ClassVar
 
+from claims_ledger import claims_of
 from docutils import nodes
-from executable_book import claims_of
 from sphinx.addnodes import desc, pending_xref
 from sphinx.application import Sphinx
 from sphinx.domains import Domain, ObjType

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 from docutils import nodes
-from executable_book import fingerprint
+from execution_cache import fingerprint
 from myst_nb.core.execute import base as execution
 from myst_nb.ext.glue.roles import PasteTextRole
 from myst_nb.ext.glue.utils import retrieve_glue_data

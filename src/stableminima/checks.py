@@ -33,6 +33,7 @@ def real_array(value: ArrayLike, name: str) -> Array:
 
 def positive_number(value: float, name: str) -> float:
     """``value`` as a float, or a ``ValueError`` naming it."""
+    value = float(value) if isinstance(value, np.floating) else value  # single precision overflows in the comparison
     if not isinstance(value, Real) or isinstance(value, bool) or not 0 < value <= sys.float_info.max:
         raise ValueError(f"{name} must be positive and finite, got {value!r}; pass one number such as 0.1")
     return float(value)
