@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from stableminima.book import grading
+from stableminima.book.grading_process import Worker
 
 ROOT = Path(__file__).parents[1]
 
@@ -370,3 +371,22 @@ def test_the_end_of_a_worker_is_the_end_of_all_it_started():
         pytest.fail("the process in the background did not start")
     worker.end()
     assert not left_behind()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="prctl")
+def test_the_marker_is_as_before_when_the_last_worker_has_ended():
+    """Else the orphans of everything that the marker's process starts later are its own, dead and never buried."""
+
+    def state():
+        libc, found = ctypes.CDLL(None), ctypes.c_int()
+        libc.prctl(37, ctypes.byref(found), 0, 0, 0)
+        return found.value, libc.prctl(3, 0, 0, 0, 0)
+
+    before = state()
+    first, second = Worker(drop=False), Worker(drop=False)
+    assert state() == (1, 0)
+    first.end()
+    first.end()  # twice is once
+    assert state() == (1, 0)
+    second.end()
+    assert state() == before == (0, 1)

@@ -32,7 +32,7 @@ class Worker:
     """A process that runs cells and answers on request and can be ended at any time, with all that it has started."""
 
     def __init__(self, drop: bool = True) -> None:
-        never_orphans()
+        self.ended = False
         self.before = set(children())
         self.folder = tempfile.TemporaryDirectory(prefix="answers-", ignore_cleanup_errors=True)
         scratch = str(Path(self.folder.name).resolve())
@@ -45,6 +45,7 @@ class Worker:
             env=environment(scratch), cwd=scratch, start_new_session=os.name == "posix",
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
+        Guard.hold()  # before it has begun to run anything
         assert self.process.stdin is not None and self.process.stdout is not None  # they are pipes
         self.requests: IO[bytes] = self.process.stdin
         self.answers: IO[bytes] = self.process.stdout
@@ -130,6 +131,9 @@ class Worker:
         with contextlib.suppress(OSError):
             self.requests.close()
         self.folder.cleanup()
+        if not self.ended:
+            self.ended = True
+            Guard.release()
 
 
 def environment(scratch: str) -> dict[str, str]:
@@ -141,12 +145,36 @@ def environment(scratch: str) -> dict[str, str]:
     return kept | folders | fixed
 
 
-def never_orphans() -> None:
-    """On Linux: what our descendants leave behind becomes our child, and our memory is not theirs to read."""
-    if sys.platform.startswith("linux"):
+class Guard:
+    """On Linux, while a worker lives: what it leaves behind becomes our child, and our memory is not its to read.
+
+    With the last worker both end. Otherwise what *others* of our descendants leave behind would be ours for ever, dead
+    and never buried.
+    """
+
+    SUBREAPER, DUMPABLE = (36, 37), (4, 3)  # of prctl: set and get
+    held, before = 0, (0, 1)
+
+    @classmethod
+    def hold(cls) -> None:
+        cls.held += 1
+        if cls.held == 1 and sys.platform.startswith("linux"):
+            libc, found = ctypes.CDLL(None), ctypes.c_int()
+            libc.prctl(cls.SUBREAPER[1], ctypes.byref(found), 0, 0, 0)
+            cls.before = found.value, libc.prctl(cls.DUMPABLE[1], 0, 0, 0, 0)
+            cls.put(1, 0)
+
+    @classmethod
+    def release(cls) -> None:
+        cls.held -= 1
+        if cls.held == 0 and sys.platform.startswith("linux"):
+            cls.put(*cls.before)
+
+    @classmethod
+    def put(cls, subreaper: int, dumpable: int) -> None:
         libc = ctypes.CDLL(None)
-        libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-        libc.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
+        libc.prctl(cls.SUBREAPER[0], subreaper, 0, 0, 0)
+        libc.prctl(cls.DUMPABLE[0], dumpable, 0, 0, 0)
 
 
 def parents() -> dict[int, int]:
