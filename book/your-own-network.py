@@ -249,7 +249,7 @@ ends = [tracker["sharpness"][-7:].max() / tracker["edge"][-1] for tracker in tra
 claim("own-tracked", "one start, three learning rates: largest sharpness over the last 200 steps, in units of 2/η", max(ends), at_most=1.1)
 
 # %% [markdown]
-# Nothing in chapter 1 promises this for a network that has not settled; that gradient descent drives the sharpness *up* to this level and holds it there is the empirical *edge of stability* of {cite:t}`cohen2021`, and {ref}`linear-stability` says which part of it is a theorem.
+# Nothing in chapter 1 promises this for a network that has not settled; that gradient descent drives the sharpness *up* to this level and holds it there is the *edge of stability* that {cite:t}`cohen2021gradient` observed, and {ref}`linear-stability` says which part of it is a theorem.
 #
 # ## From other libraries
 #
