@@ -17,7 +17,7 @@ from posixpath import relpath
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from pages import Page
+from pages import Page, is_state
 from plain_markdown import Cell, Text, Translator
 
 from stableminima.book.claims import MIME_TYPE as CLAIM
@@ -56,7 +56,7 @@ class Book:
     def targets(self) -> set[tuple[str, str]]:
         """Every anchor of a page that some link of the book leads to."""
         links = [page.target(link["href"]) for page in self.pages for link in page.article.find_all("a", href=True)]
-        return {target for target in links if target and target[1]}
+        return {target for target in links if target and target[1] and not is_state(target[1])}
 
     @cached_property
     def references(self) -> dict[str, str]:
@@ -72,6 +72,8 @@ class Book:
         if target is None:
             return address
         name, anchor = target
+        if is_state(anchor):
+            return None
         if name == BIBLIOGRAPHY and anchor in self.references and page.name != BIBLIOGRAPHY:
             cited.add(anchor)
             return f"#ref-{anchor}"

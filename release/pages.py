@@ -48,6 +48,11 @@ class Page:
         return (normalised(f"{folder}/{address}").removesuffix(".html") if address else self.name), anchor
 
 
+def is_state(anchor: str) -> bool:
+    """Whether an anchor is a state of an explorable (``#eta=0.1&seed=3``), which only the page itself can show."""
+    return "=" in anchor
+
+
 def normalised(path: str) -> str:
     """A relative path without ``..`` and ``.``."""
     parts: list[str] = []

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlparse
 
 import pypdf
 from bs4 import BeautifulSoup
-from pages import Page
+from pages import Page, is_state
 from playwright.sync_api import Browser, Route
 from playwright.sync_api import Page as Tab
 
@@ -67,7 +67,7 @@ def one_document(pages: list[Page], title: str, imprint: str) -> str:
                 extra.replace_with(BeautifulSoup(NOTE, "html.parser"))
         for link in article.find_all("a", href=True):
             target = page.target(link["href"])
-            if target and "=" in target[1]:  # a state of an explorable, which paper does not have
+            if target and is_state(target[1]):
                 del link["href"]
             elif target and target[0] in known:
                 link["href"] = f"#{target[0].replace('/', '-')}" + f"--{target[1]}" * bool(target[1])

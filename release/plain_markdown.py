@@ -213,7 +213,7 @@ class Translator:
             return f"`{node.get_text()}`"
         inner = "".join(self.piece(child) for child in node.children)
         if node.name in MARKS and inner.strip():
-            return around(inner, MARKS[node.name])
+            return self.anchors(node).strip() + around(inner, MARKS[node.name])
         if node.name == "br":
             return "<br>"
         if node.name == "a" and "number" not in classes:  # numbers lead to the cells they come from: not in a notebook
