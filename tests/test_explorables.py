@@ -24,6 +24,7 @@ from stableminima import (
     train_sgd,
 )
 from stableminima import margins as orthogonal
+from stableminima.book.figures.style import INK, LINKS
 from stableminima.bounds import cheapest_bends, isotropic_weight, second_derivative
 from stableminima.functions import ball_moments, blurred_pyramid, flattest_pyramid
 from stableminima.training import descent as reference
@@ -469,6 +470,10 @@ def test_the_study_shows_the_record(compute):
     for run, wanted in zip(here, kept, strict=True):
         for name in ("step_size", "batch_size", "seed", "stability_norm", "sharpness_level", "ceiling", "val_accuracy"):
             assert run[name] == (pytest.approx(wanted[name], rel=1e-3) if wanted[name] is not None else None)
+    assert shown["links"] == [
+        [name, link.plain, link.color if link.color != INK else "currentColor"] for name, link in LINKS.items()
+    ]
+    assert "#0072b2" not in (STATIC / "explorable-study.js").read_text("utf8"), "the table is in the library"
     lost = compute("return S.losses(given)", here)
     chain = np.array([[run[link] for link in explorables.CHAIN] for run in here])
     np.testing.assert_allclose(lost, np.diff(np.log(chain), axis=1).mean(axis=0), rtol=1e-9)

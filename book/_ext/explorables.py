@@ -17,6 +17,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
 
+from stableminima.book.figures.style import INK, LINKS
 from stableminima.experiments import read_record
 
 # The name of each, the page that is its home, and what it is, for who cannot see it.
@@ -71,7 +72,7 @@ class Explorable(SphinxDirective):
 
 
 STUDIES = ("mnist-35", "mnist-pairs", "mnist-scale", "mnist-size", "mnist-sampling", "mnist-warmup")
-CHAIN = ("stability_norm", "one_sided", "gradient_level", "sharpness_level", "ceiling")
+CHAIN = tuple(LINKS)
 COLUMNS = ("step_size", "batch_size", "seed", "epochs", "val_accuracy", "path_norm", *CHAIN)
 
 
@@ -84,7 +85,8 @@ def data(name: str, root: Path) -> str:
         for run in read_record(root / "results" / f"{study}.json"):
             if run["status"] == "converged" and run["stability_norm"] > 0:
                 rows.append([study, *(rounded(run[column]) for column in COLUMNS)])
-    return json.dumps({"columns": ["study", *COLUMNS], "rows": rows}, separators=(",", ":"))
+    links = [[name, link.plain, "currentColor" if link.color == INK else link.color] for name, link in LINKS.items()]
+    return json.dumps({"columns": ["study", *COLUMNS], "links": links, "rows": rows}, separators=(",", ":"))
 
 
 def rounded(value: object) -> object:

@@ -9,13 +9,12 @@ StableMinima.losses = (runs) => {
 
 StableMinima.page.start("study", (root) => {
 	const { element, set, inWords, logTicks, Panel, handle, place, choice, button, statusLine, soon, question, address, assemble } = StableMinima.page;
-	const { columns, rows } = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
+	const { columns, rows, links: CHAIN } = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
 	const runs = rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
 	const NAMES = {
 		step_size: "step size η", sharpness_level: "½(λ − 1)", stability_norm: "stability norm", ceiling: "1/η − ½", one_sided: "one-sided sum", path_norm: "path norm",
 		val_accuracy: "validation accuracy", epochs: "epochs",
 	};
-	const CHAIN = { stability_norm: "stability norm", one_sided: "one-sided", gradient_level: "gradient", sharpness_level: "½(λ − 1)", ceiling: "1/η − ½" };
 	const COLOURS = { study: "study", batch_size: "batch", seed: "seed" };
 	const START = { across: "step_size", up: "sharpness_level", colour: "batch_size", study: "mnist-35", run: "", box: "" };
 	const state = { ...START };
@@ -26,10 +25,10 @@ StableMinima.page.start("study", (root) => {
 	const [law, frame] = ["line ink dashed", "line ink thin"].map((kind) => element("path", { class: kind }));
 	const scatter = new Panel({ x: [0, 1], y: [0, 1], below: "x", role: "group", draw, label: "The recorded runs, one point each" });
 	scatter.plot.append(law, ...dots, frame);
-	const bars = element("path", { class: "line bars" });
+	const bars = CHAIN.map(([, , colour]) => element("path", { class: "line bars", style: `stroke:${colour}` }));
 	const chain = new Panel({ x: [0, 1], y: [0.4, 5.6], below: "the chain of this run", draw, label: "The five numbers of the chain of the chosen run" });
 	chain.margin.left = 90;
-	chain.plot.append(bars);
+	chain.plot.append(...bars);
 	const marker = handle(scatter, {
 		label: "A run: arrows go to the next", shape: element("circle", { r: 8, class: "ring" }), move: (x, y) => pick(nearest(x, y)), end: () => tell(),
 		keys: (dx, dy) => { const order = shown(); pick(order[Math.min(Math.max(order.indexOf(state.chosen) + dx + dy, 0), order.length - 1)]); },
@@ -134,12 +133,12 @@ StableMinima.page.start("study", (root) => {
 		set(frame, { d: state.box ? `${scatter.path([[a, c], [b, c], [b, d], [a, d]])}Z` : "" });
 		const scale = ([low, high]) => { const ticks = logTicks(10 ** low, 10 ** high); return (ticks.length > 1 ? ticks : [10 ** (low + 0.1 * (high - low)), 10 ** (high - 0.1 * (high - low))].map((v) => Number(v.toPrecision(3)))).map((v) => [log(v), inWords(v)]); };
 		scatter.scale(scale(scatter.x), scale(scatter.y));
-		place(marker, scatter, log(chosen[across]), log(chosen[up]), `${chosen.study}, η = ${inWords(chosen.step_size)}: ${Object.entries(CHAIN).map(([name, words]) => `${words} ${inWords(chosen[name])}`).join(", ")}`, runs.indexOf(chosen));
-		const links = Object.entries(CHAIN), sizes = links.map(([name]) => log(Math.max(chosen[name], 1e-3)));
+		place(marker, scatter, log(chosen[across]), log(chosen[up]), `${chosen.study}, η = ${inWords(chosen.step_size)}: ${CHAIN.map(([name, words]) => `${words} ${inWords(chosen[name])}`).join(", ")}`, runs.indexOf(chosen));
+		const sizes = CHAIN.map(([name]) => log(Math.max(chosen[name], 1e-3)));
 		chain.x = [Math.floor(Math.min(...sizes)), Math.max(...sizes) + 0.2];
-		set(bars, { d: sizes.map((size, i) => chain.path([[chain.x[0], 5 - i], [size, 5 - i]])).join("") });
+		sizes.forEach((size, i) => set(bars[i], { d: chain.path([[chain.x[0], 5 - i], [size, 5 - i]]) }));
 		chain.below = `${chosen.study}, η = ${inWords(chosen.step_size)}, seed ${chosen.seed}`;
-		chain.scale(scale(chain.x), links.map(([, words], i) => [5 - i, words]));
+		chain.scale(scale(chain.x), CHAIN.map(([, words], i) => [5 - i, words]));
 		for (const name of ["across", "up", "colour", "study"]) pickers[name].select.value = state[name];
 	}
 

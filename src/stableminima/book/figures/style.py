@@ -75,13 +75,17 @@ class Link(NamedTuple):
     line: str = "-"
 
     @property
+    def plain(self) -> str:
+        """The name without its formula, for the explorables."""
+        return self.name.partition(" $")[0]
+
+    @property
     def style(self) -> dict[str, Any]:
         """What ``Axes.plot`` is told."""
         return {"color": self.color, "marker": self.marker, "linestyle": self.line, "label": self.name}
 
 
-# In increasing order, by the fields of BoundChain. The explorables have the same colours (``explorable.css``):
-# stability norm #0072b2, one-sided sum #2b8cc4, mean gradient #008a64, sharpness #d55e00, ceiling #333333 and dashed.
+# In increasing order, by the fields of BoundChain. The explorables get their names and colours from here.
 LINKS = {
     "stability_norm": Link("stability norm $S_g$", BLUE, "o"),
     "one_sided": Link(r"one-sided sum $\sum|a_i|\,\tilde g_i$", SKY, "D"),
