@@ -1,4 +1,4 @@
-"""``{seeds-table}``: what ``make seeds`` recorded, page by page: claims that held with other seeds, and those that failed."""
+"""``{seeds-table}``: what ``make seeds`` recorded: claims that held with other seeds, and those that failed."""
 
 from __future__ import annotations
 
