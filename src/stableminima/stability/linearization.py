@@ -192,30 +192,37 @@ class Linearization:
 
     # -- thresholds of SGD
 
-    def sgd_threshold(self, batch_size: int | None = None, max_iterations: int = 300) -> float:
+    def sgd_threshold(
+        self, batch_size: int | None = None, max_iterations: int = 300, *, momentum: float = 0.0
+    ) -> float:
         r"""The exact mean-square stability threshold of SGD, :math:`2/\lambda_{\max}(C^\dagger D)`.
 
         :math:`C=\frac12(H\oplus H)`, :math:`D=(1-p)H\otimes H+\frac pn\sum_iH_i\otimes H_i`,
         :math:`p=\frac{n-B}{B(n-1)}`,
-        for batches drawn without replacement and independently across steps.
+        for batches drawn without replacement and independently across steps. With momentum β it is the step at which
+        the positive map :math:`A\mapsto F(\eta)\circ N(A)` of :mod:`stableminima.stability.momentum` has radius 1.
 
         Args:
             batch_size: B, samples a batch; ``None`` is all of them.
             max_iterations: Lanczos restarts allowed.
+            momentum: β of the heavy ball, at least 0 and below 1, as in ``torch.optim.SGD(momentum=β)``.
 
         Returns:
-            The threshold, in units of the step size; not decreasing in B, and :attr:`gd_threshold` at B = n.
+            The threshold, in units of the step size; at B = n it is :math:`2(1+\beta)/\lambda_{\max}`.
 
         Raises:
-            ValueError: a batch size outside 1…n.
+            ValueError: a batch size outside 1…n, a momentum outside [0, 1).
             DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
 
-        Source: Mulayoff & Michaeli 2024 (threshold); the kernel form, with c×c blocks for c outputs, is ours.
-        Book: chapter 1, "Three thresholds".
+        Source: Mulayoff & Michaeli 2024 (β = 0); the kernel form, c×c blocks for c outputs, and momentum are ours.
+        Book: chapter 1, "Three thresholds"; chapter 9, "The exact threshold".
         """
-        batch_size = check_batch_size(batch_size, self.samples)
+        batch_size, momentum = check_batch_size(batch_size, self.samples), check_momentum(momentum)
         if batch_size == self.samples:
-            return self.gd_threshold
+            return (1 + momentum) * self.gd_threshold
+        if momentum:
+            found = momentum_threshold(self.span, self.outputs, batch_size, momentum, max_iterations)
+            return found / self.loss_factor
         return mean_square_threshold(self.span, self.outputs, batch_size, max_iterations) / self.loss_factor
 
     def lyapunov_exponent(
@@ -225,6 +232,8 @@ class Linearization:
         sampling: Sampling = "iid",
         steps: int = 20_000,
         seed: int = 0,
+        *,
+        momentum: float = 0.0,
     ) -> Estimate:
         r"""Top Lyapunov exponent :math:`\lim_t\frac1t\log\|\theta_t-\theta^*\|` of the linearised dynamics, per step.
 
