@@ -24,7 +24,7 @@ from stableminima.experiments import read_record
 EXPLORABLES = {
     "clock": ("07-nearly-orthogonal", "Margins and ranks from t = 1 to 10 to the power 190"),
     "line": ("08-minimum-norm", "Points on the line and the cheapest functions through them"),
-    "noise": ("01-linear-stability", "Two curvatures, a step, a batch, and four notions of stability"),
+    "noise": ("01-three-thresholds", "Two curvatures, a step, a batch, and four notions of stability"),
     "study": ("04-mnist-tightness", "The recorded runs, to question"),
     "training": ("02-univariate-bound", "A network that trains in this page"),
     "pyramid": ("05-depth-separation", "The creases of a blurred pyramid, shallow and deep"),

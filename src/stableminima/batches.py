@@ -1,6 +1,6 @@
 """How mini-batches are drawn: one rule, shared by training and by the linearised dynamics.
 
-Book: chapter 1, "Three thresholds".
+Book: chapter 1, "Mean square, exactly".
 """
 
 from __future__ import annotations

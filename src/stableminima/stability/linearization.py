@@ -48,7 +48,7 @@ class Linearization:
     Raises:
         ValueError: the order of G is not a multiple of ``outputs``, or the loss is unknown.
 
-    Book: chapter 1, "The n×n kernel" and "Three thresholds".
+    Book: chapter 1, "The n×n kernel" and "SGD's three thresholds".
 
     >>> from stableminima import ShallowReLU
     >>> minimum = Linearization.of(ShallowReLU(W=[[1.0]], b=[0.0], v=[1.0], c=0.0), [[1.0], [-1.0]])
@@ -215,7 +215,7 @@ class Linearization:
             DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
 
         Source: Mulayoff & Michaeli 2024 (β = 0); the kernel form, c×c blocks for c outputs, and momentum are ours.
-        Book: chapter 1, "Three thresholds"; chapter 9, "The exact threshold".
+        Book: chapter 1, "Mean square, exactly"; chapter 9, "The exact threshold".
         """
         batch_size, momentum = check_batch_size(batch_size, self.samples), check_momentum(momentum)
         if batch_size == self.samples:
@@ -298,7 +298,7 @@ class Linearization:
             ValueError: an argument out of range, fewer steps than a standard error needs.
             DidNotConverge: a step so large that a single one overflows.
 
-        Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
+        Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Almost surely".
         """
         return self._exponent(step_size, batch_size, sampling, steps, seed, slow_start=True)
 
@@ -347,7 +347,7 @@ class Linearization:
             ValueError: an argument out of range.
             DidNotConverge: the exponent comes out positive where the mean square contracts: too few steps.
 
-        Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
+        Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Almost surely".
         """
         batch_size, grid = check_batch_size(batch_size, self.samples), whole_number(grid, "grid", 2)
         mean = self.gd_threshold
@@ -456,7 +456,7 @@ class Linearization:
         Raises:
             ValueError: an argument out of range.
 
-        Source: the recursion of Mulayoff & Michaeli 2024. Book: chapter 1, "Three thresholds".
+        Source: the recursion of Mulayoff & Michaeli 2024. Book: chapter 1, "Mean square, exactly".
         """
         batch_size = check_batch_size(batch_size, self.samples)
         eta, steps = self.loss_factor * positive_number(step_size, "step_size"), whole_number(steps, "steps", 0)

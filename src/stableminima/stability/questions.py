@@ -92,7 +92,7 @@ def sgd_threshold(
         ValueError: a batch size outside 1…n, or an ``X`` that does not fit.
         DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
 
-    Source: Mulayoff & Michaeli 2024 (threshold); the n×n form is ours. Book: chapter 1, "Three thresholds".
+    Source: Mulayoff & Michaeli 2024 (threshold); the n×n form is ours. Book: chapter 1, "Mean square, exactly".
     """
     return Linearization.of(model, X, loss).sgd_threshold(batch_size, max_iterations)
 
@@ -146,7 +146,7 @@ def mean_square_path(
     Raises:
         ValueError: an argument out of range.
 
-    Source: the recursion of Mulayoff & Michaeli 2024. Book: chapter 1, "Three thresholds".
+    Source: the recursion of Mulayoff & Michaeli 2024. Book: chapter 1, "Mean square, exactly".
     """
     return Linearization.of(model, X).mean_square_path(step_size, batch_size, steps)
 
@@ -178,7 +178,7 @@ def lyapunov_exponent(
         ValueError: an argument out of range, fewer steps than a standard error needs.
         DidNotConverge: a step so large that a single one overflows.
 
-    Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
+    Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Almost surely".
     """
     return Linearization.of(model, X).lyapunov_exponent(step_size, batch_size, sampling, steps, seed)
 
@@ -210,6 +210,6 @@ def almost_sure_threshold(
         ValueError: an argument out of range.
         DidNotConverge: the exponent comes out positive where the mean square contracts: too few steps.
 
-    Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
+    Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Almost surely".
     """
     return Linearization.of(model, X).almost_sure_threshold(batch_size, sampling, steps, seed, grid)

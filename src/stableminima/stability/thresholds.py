@@ -1,6 +1,6 @@
 """The step sizes at which a minimum is lost, in mean square and almost surely, from the kernel's spectrum.
 
-Book: chapter 1, "Three thresholds".
+Book: chapter 1, "SGD's three thresholds".
 """
 
 from __future__ import annotations

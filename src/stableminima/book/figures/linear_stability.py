@@ -112,19 +112,26 @@ def _bracket_line(
 
 
 def plot_thresholds(minima: Mapping[str, Mapping[str, Sequence]], batch_sizes: Mapping[str, Sequence[int]]) -> Figure:
-    """The thresholds of several minima against the batch size, each in units of its 2/λ_max; one panel a minimum."""
+    """The thresholds of several minima against the batch size, each in units of its 2/λ_max; one panel a minimum.
+
+    The first batch size is 1, where the lower of the explicit bounds is the one that does not know the batch size.
+    """
     fig, axes = panels(len(minima), height=2.7)
     for ax, (name, found) in zip(np.atleast_1d(axes), minima.items(), strict=True):
         sizes = batch_sizes[name]
         unit = found["mean"][0]
         ax.plot(sizes, np.asarray(found["mean"]) / unit, color=RED, label=r"mean, $2/\lambda_{\max}(H)$")
-        _bracket_line(ax, sizes, found["almost sure"], unit, GREEN, "almost sure, independent batches", "o")
+        low, high = (np.array([getattr(bound, end) for bound in found["bounds"]]) / unit for end in ("low", "high"))
+        ax.fill_between(sizes, low, high, color=BLUE, alpha=0.15, linewidth=0, label="mean square, explicit bounds")
+        ax.axhline(low[0], color=MUTED, linestyle=":", linewidth=1.2, label=r"$2/\max_j\|\nabla f(x_j)\|^2$")
+        _bracket_line(ax, sizes, found["iid"], unit, GREEN, "almost sure, independent batches", "o")
         _bracket_line(ax, sizes, found["reshuffled"], unit, PINK, "almost sure, reshuffled epochs", "s")
         ax.plot(sizes, np.asarray(found["mean square"]) / unit, ".-", color=BLUE, label="mean square, exact")
         ax.set(title=name, ylabel=r"$\eta\,/\,(2/\lambda_{\max})$", xscale="log", ylim=(0, 1.35))
         ax.set_xticks(sizes, [str(size) for size in sizes])
         ax.minorticks_off()
-    np.atleast_1d(axes)[0].legend(loc="lower right")
+    lines = np.atleast_1d(axes)[0].get_legend_handles_labels()
+    fig.legend(*lines, loc="outside lower center", ncol=2)
     np.atleast_1d(axes)[-1].set_xlabel("batch size $B$")
     return fig
 
