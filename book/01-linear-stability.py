@@ -40,9 +40,19 @@ import numpy as np
 import torch
 from myst_nb import glue
 
-from stableminima import (Linearization, ShallowReLU, gd_threshold, hessian_sharpness,
-                          mean_square_loss, random_network, sharpness, tangent_features,
-                          tangent_kernel, train_sgd, train_together)
+from stableminima import (
+    Linearization,
+    ShallowReLU,
+    gd_threshold,
+    hessian_sharpness,
+    mean_square_loss,
+    random_network,
+    sharpness,
+    tangent_features,
+    tangent_kernel,
+    train_sgd,
+    train_together,
+)
 from stableminima.book.claims import claim
 from stableminima.book.figures import linear_stability as draw
 from stableminima.book.figures.style import use_house_style
@@ -81,7 +91,10 @@ for product in (1.0, 1.9, 2.0, 2.1):
     error = np.ones(3)
     for _ in range(20):
         error = error - product / 10.0 * H @ error
-    print(f"step = {product:.1f}/sharpness   error after 20 steps:", np.round(error, 3))
+    print(
+        f"step = {product:.1f}/sharpness   error after 20 steps:",
+        np.round(error, 3),
+    )
 
 # %% [markdown]
 # Only the first coordinate notices that the step has become too long. The second one would welcome a longer step at most of these, the third at all of them: one step size
@@ -166,36 +179,50 @@ for product in (1.0, 1.9, 2.0, 2.1):
 
 # %%
 rng = np.random.default_rng(SEED)
-small, points = random_network(dim=2, width=4, seed=SEED + 1), rng.normal(size=(6, 2))
+small, points = (
+    random_network(dim=2, width=4, seed=SEED + 1),
+    rng.normal(size=(6, 2)),
+)
 Phi = tangent_features(small, points).T
 
 
 def full_hessian(net, X, y):
-    """The Hessian of the loss by automatic differentiation, which knows nothing of our formulas."""
+    """The Hessian of the loss by automatic differentiation."""
     module, X, y = net.to_torch(), torch.from_numpy(X), torch.from_numpy(y)
     names, values = zip(*module.named_parameters(), strict=True)
 
     def loss(*parameters):
-        f = torch.func.functional_call(module, dict(zip(names, parameters, strict=True)), X)
+        f = torch.func.functional_call(
+            module, dict(zip(names, parameters, strict=True)), X
+        )
         return ((f.ravel() - y) ** 2).mean() / 2
 
     blocks = torch.autograd.functional.hessian(loss, values)
     sizes = [value.numel() for value in values]
-    return np.block([[b.reshape(m, k).numpy() for b, k in zip(row, sizes, strict=True)]
-                     for row, m in zip(blocks, sizes, strict=True)])
+    return np.block(
+        [
+            [b.reshape(m, k).numpy() for b, k in zip(row, sizes, strict=True)]
+            for row, m in zip(blocks, sizes, strict=True)
+        ]
+    )
 
 
 # %%
-claim("hessian-at-interpolation",
-      "$\\Phi\\Phi^{\\mathsf T}/n$ is the Hessian of the loss where all residuals vanish: "
-      "largest difference of two entries",
-      np.abs(full_hessian(small, points, small(points)) - Phi @ Phi.T / len(points)).max(),
-      at_most=1e-12, source="Proposition 1.1")
+claim(
+    "hessian-at-interpolation",
+    "$\\Phi\\Phi^{\\mathsf T}/n$ is the Hessian of the loss where all residuals "
+    "vanish: largest difference of two entries",
+    np.abs(
+        full_hessian(small, points, small(points)) - Phi @ Phi.T / len(points)
+    ).max(),
+    at_most=1e-12,
+    source="Proposition 1.1",
+)
 others = small(points) + rng.normal(size=len(points))
 top = np.linalg.eigvalsh(full_hessian(small, points, others))[-1]
 claim("hessian-with-residuals",
-      "with residuals, `hessian_sharpness` is the top eigenvalue of the Hessian that automatic "
-      "differentiation finds: their ratio",
+      "with residuals, `hessian_sharpness` is the top eigenvalue of the Hessian "
+      "that automatic differentiation finds: their ratio",
       hessian_sharpness(small, points, others) / top, equals=1.0, tol=1e-8,
       source="Proposition 1.1")
 
@@ -232,8 +259,8 @@ length = np.hypot(0.6, 1.0)
 lone = ShallowReLU(W=[[size * 0.6 / length]], b=[size / length], v=[size], c=0.0)
 far = hessian_sharpness(lone, spot, lone(spot) - 1.0) - sharpness(lone, spot)
 claim("residual-term-is-sharp",
-      "one neuron, one sample, residual 1: shift of the top eigenvalue over its bound "
-      "$\\sqrt{1+R^2}\\sqrt{2L}$",
+      "one neuron, one sample, residual 1: shift of the top eigenvalue over its "
+      "bound $\\sqrt{1+R^2}\\sqrt{2L}$",
       far / length, at_least=0.99, at_most=1.0, source="Proposition 1.2")
 
 # %% [markdown]
@@ -311,35 +338,49 @@ claim("residual-term-is-sharp",
 # %%
 SAMPLES, WIDTH, STARTS = 8, 12, 10
 x = np.linspace(-1, 1, SAMPLES)
-starts = [random_network(1, WIDTH, seed=SEED + 3 + s, scale=2.0) for s in range(STARTS)]
+starts = [
+    random_network(1, WIDTH, seed=SEED + 3 + s, scale=2.0) for s in range(STARTS)
+]
 runs = train_together(starts, x, np.cos(np.pi * x), step_size=0.05, max_steps=8000)
 nets = [run.network.balanced(x) for run in runs]
 flat, y = nets[0], nets[0](x)
 
 
 def push(net, seed=0, size=1e-8):
-    """The network with a little noise on every parameter, too little to move a knot to a sample."""
-    rng, nearest = np.random.default_rng(SEED + seed), np.abs(net.preactivations(x)).min()
+    """The network with noise on every parameter, too little to move a knot to a sample."""
+    rng, nearest = (
+        np.random.default_rng(SEED + seed),
+        np.abs(net.preactivations(x)).min(),
+    )
     parts, size = (net.W, net.b, net.v, net.c), min(size, 1e-4 * nearest)
-    return ShallowReLU(*(part + size * rng.normal(size=np.shape(part)) for part in parts))
+    return ShallowReLU(
+        *(part + size * rng.normal(size=np.shape(part)) for part in parts)
+    )
 
 
 # %%
 def loss_after_push(net, eta, epochs):
-    return train_sgd(push(net), x, net(x), eta, tolerance=1e-30, max_epochs=epochs).history
+    return train_sgd(
+        push(net), x, net(x), eta, tolerance=1e-30, max_epochs=epochs
+    ).history
 
 
 escapes = [loss_after_push(net, 1.05 * gd_threshold(net, x), 51) for net in nets]
 returns = [loss_after_push(net, 0.95 * gd_threshold(net, x), 500) for net in nets]
 claim("lemma-growth-rate",
-      "at a step 5 % beyond $2/\\lambda_{\\max}$ the loss of real networks grows by "
-      "$(1-\\eta\\lambda_{\\max})^2=1.21$ a step: largest deviation among ten networks",
+      "at a step 5 % beyond $2/\\lambda_{\\max}$ the loss of real networks grows "
+      "by $(1-\\eta\\lambda_{\\max})^2=1.21$ a step: largest deviation among ten "
+      "networks",
       max(abs(loss[50] / loss[49] - 1.1**2) for loss in escapes), at_most=0.01,
       source="Lemma 1.1")
-claim("returns-below",
-      "5 % below it the loss shrinks: largest ratio of loss after 500 steps to loss after the "
-      "first, among the same ten",
-      max(loss[-1] / loss[0] for loss in returns), at_most=1.0, source="Proposition 1.4")
+claim(
+    "returns-below",
+    "5 % below it the loss shrinks: largest ratio of loss after 500 steps to "
+    "loss after the first, among the same ten",
+    max(loss[-1] / loss[0] for loss in returns),
+    at_most=1.0,
+    source="Proposition 1.4",
+)
 
 # %% [markdown]
 # ### A minimum that breaks the lemma
@@ -351,21 +392,31 @@ claim("returns-below",
 # multiplies the error by $1-\eta=0$, and every reshuffled epoch contains that step. With independent batches the first sample is missed in $t$ steps with probability $2^{-t}$, and then the error has grown to $9^t$: its expectation is $4.5^t$, as the lemma demands.
 
 # %%
-two = Linearization.from_features(np.sqrt([[1.0], [10.0]]))  # the gradients of the two outputs
+two = Linearization.from_features(
+    np.sqrt([[1.0], [10.0]])
+)  # the gradients of the two outputs
 epoch = [two.path(1.0, 1, 2, SEED + s, "reshuffled")[-1] for s in range(20)]
 claim("reshuffling-breaks-the-lemma",
-      "two samples, at a step of 2.75 times $2/\\lambda_{\\max}$: largest squared error after one "
-      "reshuffled epoch, in twenty runs",
+      "two samples, at a step of 2.75 times $2/\\lambda_{\\max}$: largest squared "
+      "error after one reshuffled epoch, in twenty runs",
       max(epoch), equals=0.0)
-claim("reshuffled-sharpness",
-      "sharpness over $2/\\eta$ in this example", two.sharpness / 2, equals=2.75, tol=1e-12,
-      source="Lemma 1.1 does not apply")
+claim(
+    "reshuffled-sharpness",
+    "sharpness over $2/\\eta$ in this example",
+    two.sharpness / 2,
+    equals=2.75,
+    tol=1e-12,
+    source="Lemma 1.1 does not apply",
+)
 errors = np.sqrt([two.path(1.0, 1, 3, SEED + s)[-1] for s in range(4000)])
-claim("independent-batches-obey-the-lemma",
-      "the same with independent batches: distance of the mean size of the error after three steps "
-      "from $4.5^3$, in standard errors of 4000 runs",
-      abs(errors.mean() - 4.5**3) / (errors.std() / np.sqrt(len(errors))), at_most=4.0,
-      source="Lemma 1.1")
+claim(
+    "independent-batches-obey-the-lemma",
+    "the same with independent batches: distance of the mean size of the error "
+    "after three steps from $4.5^3$, in standard errors of 4000 runs",
+    abs(errors.mean() - 4.5**3) / (errors.std() / np.sqrt(len(errors))),
+    at_most=4.0,
+    source="Lemma 1.1",
+)
 
 
 # %% [markdown]
@@ -398,23 +449,39 @@ claim("independent-batches-obey-the-lemma",
 def autograd_gradient(module, point):
     module.zero_grad()
     module(torch.from_numpy(point[None])).sum().backward()
-    return torch.cat([part.grad.ravel() for part in module.parameters()]).numpy().copy()
+    return (
+        torch.cat([part.grad.ravel() for part in module.parameters()])
+        .numpy()
+        .copy()
+    )
 
 
-jacobian = np.stack([autograd_gradient(small.to_torch(), point) for point in points])
-claim("kernel-against-autograd",
-      "closed-form tangent kernel against automatic differentiation: largest difference of two "
-      "entries",
-      np.abs(jacobian @ jacobian.T - tangent_kernel(small, points)).max(), at_most=1e-10)
+jacobian = np.stack(
+    [autograd_gradient(small.to_torch(), point) for point in points]
+)
+claim(
+    "kernel-against-autograd",
+    "closed-form tangent kernel against automatic differentiation: largest "
+    "difference of two entries",
+    np.abs(jacobian @ jacobian.T - tangent_kernel(small, points)).max(),
+    at_most=1e-10,
+)
 
 # %% [markdown]
 # At the size of a small MNIST experiment, the kernel takes the place of a much larger feature matrix.
 
 # %%
-large, many = random_network(dim=784, width=200, seed=SEED), rng.uniform(size=(512, 784))
+large, many = (
+    random_network(dim=784, width=200, seed=SEED),
+    rng.uniform(size=(512, 784)),
+)
 began = time.perf_counter()
 sharpness(large, many)
-glue("kernel-milliseconds", f"{1e3 * (time.perf_counter() - began):.0f}", display=False)
+glue(
+    "kernel-milliseconds",
+    f"{1e3 * (time.perf_counter() - began):.0f}",
+    display=False,
+)
 glue("phi-megabytes", f"{200 * 786 * 512 * 8 / 1e6:.0f}", display=False)
 
 # %% [markdown]
@@ -443,18 +510,28 @@ grid = np.linspace(-1, 1, 201)
 
 
 def two_parametrisations(net):
-    sharp, step = net.rescaled(np.full(net.width, STRETCH)), LENGTH / sharpness(net, x)
-    stays, leaves = (train_sgd(push(each), x, net(x), step, tolerance=1e-28, max_epochs=3000)
-                     for each in (net, sharp))
+    sharp, step = (
+        net.rescaled(np.full(net.width, STRETCH)),
+        LENGTH / sharpness(net, x),
+    )
+    stays, leaves = (
+        train_sgd(push(each), x, net(x), step, tolerance=1e-28, max_epochs=3000)
+        for each in (net, sharp)
+    )
     growth = (1 - step * sharpness(sharp, x)) ** 2
-    early = np.flatnonzero(leaves.history > 1e6 * leaves.history[0])[0]  # no knot is met yet
+    early = np.flatnonzero(leaves.history > 1e6 * leaves.history[0])[
+        0
+    ]  # no knot is met yet
     return {
         "same": np.abs(net(grid) - sharp(grid)).max(),
         "stays": stays.loss / stays.history[0],
         "grows": leaves.history[early] / leaves.history[early - 1] / growth,
         "moved": np.abs(leaves.network(grid) - net(grid)).max(),
         "edge": sharpness(leaves.network, x) * step / 2,
-        "runs": (stays, leaves), "growth": growth, "step": step, "sharp": sharpness(sharp, x),
+        "runs": (stays, leaves),
+        "growth": growth,
+        "step": step,
+        "sharp": sharpness(sharp, x),
     }
 
 
@@ -473,28 +550,35 @@ glue("moved-least", f"{min(pair['moved'] for pair in pairs):.2f}", display=False
 
 # %% mystnb={"figure": {"name": "fig-two-parametrisations", "caption": "One function in two parametrisations, with noise of size $10^{-8}$ or less added to every parameter, and trained by gradient descent with the same step size (the first of ten networks). Above, the loss; below, the function at the beginning and what became of it."}, "image": {"alt": "Above, two curves of the loss against the step. The balanced parametrisation falls. The rescaled one grows along a dotted straight line until the loss is of order one, then falls again. Below, two curves through the same samples; the red one is visibly different between them."}}
 histories = {"balanced": stays.history, "first layer stretched": leaves.history}
-draw.plot_two_parametrisations(histories, pairs[0]["growth"], x, y, flat, leaves.network);
+growth = pairs[0]["growth"]
+draw.plot_two_parametrisations(histories, growth, x, y, flat, leaves.network);
 
 # %% [markdown]
 # The balanced parametrisation has sharpness {glue:text}`flat-sharpness`, the one stretched by {glue:text}`stretch` has {glue:text}`sharp-sharpness`, and $2/\eta$ is {glue:text}`between`. The first returns to its minimum. The second leaves it at the rate that the lemma predicts (dotted in {numref}`fig-two-parametrisations`), jumps far away, and is found after {glue:text}`after-steps` steps ("{glue:text}`after-status`") at a network of sharpness {glue:text}`after-sharpness`, which is a *different function*. Instability of one parametrisation says nothing about the function; but GD that was thrown out did not look for a flatter description of the same function, it took another. In all ten cases it did: somewhere in $[-1,1]$ the new function differs by at least {glue:text}`moved-least`.
 
 # %%
 claim("same-function",
-      "the two parametrisations are one function: largest difference on a grid, ten networks",
+      "the two parametrisations are one function: largest difference on a grid, "
+      "ten networks",
       max(pair["same"] for pair in pairs), at_most=1e-12)
 claim("stable-parametrisation-returns",
       "final over initial loss of the stable one, the largest of ten",
       max(pair["stays"] for pair in pairs), at_most=1e-2, source="Proposition 1.4")
-claim("unstable-parametrisation-growth",
-      "growth of the loss of the unstable one over $(1-\\eta\\lambda_{\\max})^2$: largest "
-      "deviation from one, of ten",
-      max(abs(pair["grows"] - 1) for pair in pairs), at_most=0.02, source="Lemma 1.1")
+claim(
+    "unstable-parametrisation-growth",
+    "growth of the loss of the unstable one over $(1-\\eta\\lambda_{\\max})^2$: "
+    "largest deviation from one, of ten",
+    max(abs(pair["grows"] - 1) for pair in pairs),
+    at_most=0.02,
+    source="Lemma 1.1",
+)
 claim("unstable-ends-flatter",
-      "sharpness over $2/\\eta$ of the networks at which the unstable ones are found after 3000 "
-      "steps, the largest of ten",
+      "sharpness over $2/\\eta$ of the networks at which the unstable ones are "
+      "found after 3000 steps, the largest of ten",
       max(pair["edge"] for pair in pairs), at_most=1.02)
 claim("unstable-takes-another-function",
-      "smallest change, over ten networks, of the function of the one that was thrown out",
+      "smallest change, over ten networks, of the function of the one that was "
+      "thrown out",
       min(pair["moved"] for pair in pairs), at_least=0.02)
 
 # %% [markdown]
@@ -513,19 +597,36 @@ STEPS = (0.03, 0.06, 0.12, 0.24)  # at least three, from the shortest
 IMAGES, NEURONS, EPOCHS, RUNS = 128, 50, 3000, 5
 EVERY = 10  # steps from one record to the next
 task = digit_pair(3, 5, n_train=IMAGES, n_validation=0, seed=SEED, dataset="auto")
-begin = [random_network(dim=task.X.shape[1], width=NEURONS, seed=SEED + s) for s in range(RUNS)]
+begin = [
+    random_network(dim=task.X.shape[1], width=NEURONS, seed=SEED + s)
+    for s in range(RUNS)
+]
 
 
 def descend(start, eta, full=False):
-    """Gradient descent with records of step, sharpness, loss and, on request, full sharpness."""
+    """Gradient descent; records step, sharpness, loss and, on request, full sharpness."""
     rows = []
 
     def record(epoch, net):
         more = [hessian_sharpness(net, task.X, task.y)] if full else []
-        rows.append([epoch, sharpness(net, task.X), mean_square_loss(net, task.X, task.y), *more])
+        rows.append(
+            [
+                epoch,
+                sharpness(net, task.X),
+                mean_square_loss(net, task.X, task.y),
+                *more,
+            ]
+        )
 
-    run = train_sgd(start, task.X, task.y, eta, max_epochs=EPOCHS, observe=record,
-                    observe_every=5 * EVERY if full else EVERY)
+    run = train_sgd(
+        start,
+        task.X,
+        task.y,
+        eta,
+        max_epochs=EPOCHS,
+        observe=record,
+        observe_every=5 * EVERY if full else EVERY,
+    )
     return run, np.array(rows)
 
 
@@ -533,18 +634,21 @@ def descend(start, eta, full=False):
 digits = {(s, eta): descend(begin[s], eta) for s in range(RUNS) for eta in STEPS}
 shortest, middle, longest = min(STEPS), sorted(STEPS)[-2], max(STEPS)
 last = 500 // EVERY  # records
-scatter = {key: record[-last:, 1] * key[1] / 2 for key, (_, record) in digits.items()}
+scatter = {
+    key: record[-last:, 1] * key[1] / 2 for key, (_, record) in digits.items()
+}
 ends = {key: ratio.mean() for key, ratio in scatter.items()}
-steep = [digits[s, shortest][1][-1, 1] for s in range(RUNS)]  # where the shortest step ends
+steep = [digits[s, shortest][1][-1, 1] for s in range(RUNS)]  # ends of the shortest
 
 # %%
 print(len(task.X), "images of", task.image_shape, "pixels, data set:", task.dataset)
-print("  step  2/step   first start: status, loss     ratio   other starts, ratio   unfinished")
+names = ("step", "2/step", "loss", "ratio", "least", "largest", "unfinished")
+print("".join(f"{name:>12s}" for name in names))
 for eta in STEPS:
-    run, rest = digits[0, eta][0], [ends[s, eta] for s in range(1, RUNS)] or [np.nan]
-    open_ends = sum(digits[s, eta][0].status != "converged" for s in range(RUNS))
-    print(f"{eta:6.2f} {2 / eta:7.1f}   {run.status:>15s} {run.loss:10.0e} {ends[0, eta]:9.3f}"
-          f"{min(rest):10.3f} to {max(rest):5.3f} {open_ends:7d} of {RUNS}")
+    ratios = [ends[s, eta] for s in range(RUNS)]
+    unfinished = sum(digits[s, eta][0].status != "converged" for s in range(RUNS))
+    print(f"{eta:12.2f}{2 / eta:12.1f}{digits[0, eta][0].loss:12.0e}{ratios[0]:12.3f}"
+          f"{min(ratios):12.3f}{max(ratios):12.3f}{unfinished:12d}")
 
 # %% tags=["hide-input"]
 record = digits[0, longest][1]
@@ -554,7 +658,11 @@ glue("longest", f"{longest:g}", display=False)
 glue("longest-start", f"{swing[0]:.2f}", display=False)
 glue("longest-high", f"{swing[:20].max():.1f}", display=False)
 glue("longest-low", f"{swing[:20].min():.1f}", display=False)
-glue("longest-settled", f"{settled[0]:.0f}" if len(settled) else "the last", display=False)
+glue(
+    "longest-settled",
+    f"{settled[0]:.0f}" if len(settled) else "the last",
+    display=False,
+)
 glue("sharpness-shortest", f"{steep[0]:.1f}", display=False)
 glue("steep-low", f"{min(steep):.0f}", display=False)
 glue("steep-high", f"{max(steep):.0f}", display=False)
@@ -567,7 +675,7 @@ glue("ratio-high", f"{scatter[0, middle].max():.3f}", display=False)
 draw.plot_edge({eta: digits[0, eta][1] for eta in STEPS});
 
 # %% [markdown]
-# **What we see** on MNIST. (Where it cannot be had the cell above says `digits`: this page then ran on 8×8 images, on which the losses fall more slowly.) In the table, "ratio" is the sharpness over $2/\eta$, averaged over the last 500 steps. With the shortest step the sharpness ends at {glue:text}`sharpness-shortest` (between {glue:text}`steep-low` and {glue:text}`steep-high` over the starts), which is more than $2/\eta$ for each of the three others, though that run has not converged either: its loss is {glue:text}`shortest-loss`. None of the others goes to such a place. {numref}`fig-edge` shows what they do instead. With the two middle steps the sharpness rises to its dashed line and stays at it, while the loss falls by many orders of magnitude, in waves. The longest step is too long for the start itself, whose ratio is {glue:text}`longest-start`: the sharpness swings between {glue:text}`longest-low` and {glue:text}`longest-high` times the line within the first 200 steps, and stays within 5 % of it only from step {glue:text}`longest-settled` on. This is the *edge of stability*. The step size steers the network long before there is a minimum to be stable at.
+# **What we see** on MNIST. (Where it cannot be had the line above the table says `digits`: this page then ran on 8×8 images, on which the losses fall more slowly.) In the table, "ratio" is the sharpness over $2/\eta$, averaged over the last 500 steps: of the first start, whose loss stands beside it, and the least and the largest of the five; "unfinished" counts those whose loss did not reach $10^{-8}$ in 3000 steps. With the shortest step the sharpness ends at {glue:text}`sharpness-shortest` (between {glue:text}`steep-low` and {glue:text}`steep-high` over the starts), which is more than $2/\eta$ for each of the three others, though that run has not converged either: its loss is {glue:text}`shortest-loss`. None of the others goes to such a place. {numref}`fig-edge` shows what they do instead. With the two middle steps the sharpness rises to its dashed line and stays at it, while the loss falls by many orders of magnitude, in waves. The longest step is too long for the start itself, whose ratio is {glue:text}`longest-start`: the sharpness swings between {glue:text}`longest-low` and {glue:text}`longest-high` times the line within the first 200 steps (recorded every ten), and stays within 5 % of it only from step {glue:text}`longest-settled` on. This is the *edge of stability*. The step size steers the network long before there is a minimum to be stable at.
 #
 # Over five starts all runs whose loss became small agree, to within two per cent. What would have falsified the expectation is a run that comes to rest, with vanishing loss, at a sharpness well above $2/\eta$.
 #
@@ -576,25 +684,35 @@ draw.plot_edge({eta: digits[0, eta][1] for eta in STEPS});
 
 # %%
 low = {key for key, (_, record) in digits.items() if record[-1, 2] < 1e-5}
-bound = {(s, eta) for s, eta in digits if steep[s] > 2 / eta}  # the theory has something to say
+bound = {
+    (s, eta) for s, eta in digits if steep[s] > 2 / eta
+}  # the theory has something to say
 claim("edge-steeper-available",
-      "with the shortest step the sharpness ends above the $2/\\eta$ of the next one: smallest "
-      "quotient over five starts",
+      "with the shortest step the sharpness ends above the $2/\\eta$ of the next "
+      "one: smallest quotient over five starts",
       min(steep) * sorted(STEPS)[1] / 2, at_least=1.0)
 claim("edge-losses",
-      "share of the runs, of those to which this applies, whose loss fell below $10^{-5}$",
+      "share of the runs, of those to which this applies, whose loss fell below "
+      "$10^{-5}$",
       len(low & bound) / max(1, len(bound)), at_least=0.6)
-claim("edge-reached",
-      "these end at the edge: sharpness over $2/\\eta$, averaged over the last 500 steps, "
-      "largest distance from one",
-      max((abs(ends[key] - 1) for key in low & bound), default=np.nan), at_most=0.02)
-claim("edge-not-exceeded",
-      "no run whose loss fell below $10^{-5}$, of any step size, ends beyond it, up to the "
-      "scatter: largest such value",
-      max((ends[key] for key in low), default=np.nan), at_most=1.02, source="Proposition 1.3")
+claim(
+    "edge-reached",
+    "these end at the edge: sharpness over $2/\\eta$, averaged over the last "
+    "500 steps, largest distance from one",
+    max((abs(ends[key] - 1) for key in low & bound), default=np.nan),
+    at_most=0.02,
+)
+claim(
+    "edge-not-exceeded",
+    "no run whose loss fell below $10^{-5}$, of any step size, ends beyond it, "
+    "up to the scatter: largest such value",
+    max((ends[key] for key in low), default=np.nan),
+    at_most=1.02,
+    source="Proposition 1.3",
+)
 claim("edge-not-forced",
-      "where $2/\\eta$ is far away nothing drives the sharpness there: largest such value for "
-      "the shortest step, over five starts",
+      "where $2/\\eta$ is far away nothing drives the sharpness there: largest "
+      "such value for the shortest step, over five starts",
       max(ends[s, shortest] for s in range(RUNS)), at_most=0.98)
 
 # %% [markdown]
@@ -609,7 +727,8 @@ draw.plot_gauss_newton(record[:, 0], difference, bound);
 
 # %%
 claim("residual-term",
-      "difference of the two sharpnesses over its bound, largest value along training",
+      "difference of the two sharpnesses over its bound, largest value along "
+      "training",
       (difference / bound).max(), at_most=1.0, source="Proposition 1.2")
 
 # %% [markdown]
@@ -619,8 +738,11 @@ claim("residual-term",
 # The theory of this chapter asks for a *differentiable* minimum: no neuron may switch exactly on a sample. That sounds like a condition which fails with probability zero. It is not. We look at all pre-activations $z_{ij}=w_i\cdot x_j+b_i$ of the networks that GD found on the digits.
 
 # %% mystnb={"figure": {"name": "fig-knots", "caption": "Sizes of the pre-activations of all pairs of a neuron and a sample at the end of two of the runs from the first start."}, "image": {"alt": "Two histograms on a logarithmic axis. Most pairs lie around size 0.3, with a tail to the left. Apart from them, five or more orders of magnitude further to the left, there is a second small heap."}}
-found = {f"step size {eta:g}": digits[0, eta][0].network for eta in (shortest, middle)}
-draw.plot_preactivations({name: net.preactivations(task.X) for name, net in found.items()});
+found = {
+    f"step size {eta:g}": digits[0, eta][0].network for eta in (shortest, middle)
+}
+values = {name: net.preactivations(task.X) for name, net in found.items()}
+draw.plot_preactivations(values);
 
 
 # %% [markdown]
@@ -649,13 +771,20 @@ draw.plot_preactivations({name: net.preactivations(task.X) for name, net in foun
 def last_steps(key, count=20):
     """The networks along ``count`` further steps of a run."""
     nets = []
-    train_sgd(digits[key][0].network, task.X, task.y, key[1], tolerance=1e-30, max_epochs=count,
-              observe=lambda _, net: nets.append(net))
+    train_sgd(
+        digits[key][0].network,
+        task.X,
+        task.y,
+        key[1],
+        tolerance=1e-30,
+        max_epochs=count,
+        observe=lambda _, net: nets.append(net),
+    )
     return nets
 
 
 def switching_pairs(key):
-    """How many pairs switch, the share of them with r v > 0, and that share of all pairs."""
+    """How many pairs switch, how many of them with r v > 0, and that share of all."""
     nets = last_steps(key)
     patterns = np.array([net.pattern(task.X) for net in nets])
     switching = (patterns != patterns[0]).any(axis=0)
@@ -665,17 +794,22 @@ def switching_pairs(key):
 
 counts = {eta: np.array([switching_pairs((s, eta)) for s in range(RUNS)])
           for eta in (shortest, middle)}
-share = {eta: count[:, 1].sum() / count[:, 0].sum() for eta, count in counts.items()}
+share = {
+    eta: count[:, 1].sum() / count[:, 0].sum() for eta, count in counts.items()
+}
 
 # %% tags=["hide-input"]
-glue("switching", f"{counts[shortest][:, 0].min():.0f} to {counts[shortest][:, 0].max():.0f}",
-     display=False)
+glue(
+    "switching",
+    f"{counts[shortest][:, 0].min():.0f} to {counts[shortest][:, 0].max():.0f}",
+    display=False,
+)
 glue("pairs", f"{IMAGES * NEURONS}", display=False)
 glue("shortest", f"{shortest:g}", display=False)
 glue("trapped-middle", f"{100 * share[middle]:.0f} %", display=False)
 claim("knots-on-samples",
-      "pairs of a neuron and a sample that switch on or off within twenty steps at the end of a "
-      "run with the shortest step: the smallest count of five",
+      "pairs of a neuron and a sample that switch on or off within twenty steps "
+      "at the end of a run with the shortest step: the smallest count of five",
       counts[shortest][:, 0].min(), at_least=10)
 claim("knots-are-trapped",
       "share of them with $r_jv_i>0$, which is necessary for the trap",
@@ -688,13 +822,17 @@ claim("trap-sign-of-all-pairs",
 # In the runs with $\eta={}${glue:text}`shortest`, {glue:text}`switching` of {glue:text}`pairs` pairs switch within twenty steps, at a loss where nothing visible moves any more, and nearly all of them have the sign of the trap. At the edge of stability pairs switch as well, but only {glue:text}`trapped-middle` of them have that sign; there, we guess, many are carried to and fro by the oscillation. So gradient descent, with short steps as with long ones, *is on its way to minima that are not differentiable*: these knots come to lie on the samples as the residuals vanish. What becomes of the sharpness there? Every switch exchanges one matrix $\Phi$ for another.
 
 # %%
-spreads = [np.array([sharpness(net, task.X) for net in last_steps((s, middle))]) * middle / 2
-           for s in range(RUNS)]
+spreads = [
+    np.array([sharpness(net, task.X) for net in last_steps((s, middle))])
+    * middle
+    / 2
+    for s in range(RUNS)
+]
 glue("spread-low", f"{spreads[0].min():.3f}", display=False)
 glue("spread-high", f"{spreads[0].max():.3f}", display=False)
 claim("sharpness-across-patterns",
-      "largest over smallest sharpness along twenty steps at the end of a run at the edge, the "
-      "largest of five runs",
+      "largest over smallest sharpness along twenty steps at the end of a run at "
+      "the edge, the largest of five runs",
       max(spread.max() / spread.min() for spread in spreads), at_most=1.05)
 
 # %% [markdown]
@@ -714,40 +852,53 @@ claim("sharpness-across-patterns",
 RADIUS, PUSHES = 1e-6, 200  # ε, and how many errors of that size
 four = np.array([-10.0, -0.5, 0.5, -12.0])
 knotted = ShallowReLU(W=[[0.1]], b=[1.0], v=[1.0], c=0.0)
-beside = ShallowReLU(W=[[0.1]], b=[1.0 + 1e-3], v=[1.0], c=0.0)  # its knot has passed the sample
+beside = ShallowReLU(
+    W=[[0.1]], b=[1.0 + 1e-3], v=[1.0], c=0.0
+)  # its knot has passed the sample
 off, on = sharpness(knotted, four), sharpness(beside, four)
 
 
 def distances(net, eta, steps=400):
-    """Of networks pushed by ε in random directions: how far they are after real GD, in units of ε."""
+    """How far real GD ends from the network, in ε, from ε away in random directions."""
     rng = np.random.default_rng(SEED + 5)
     theta = np.array([net.W[0, 0], net.b[0], net.v[0], net.c])
     errors = rng.normal(size=(PUSHES, 4))
     errors *= RADIUS / np.linalg.norm(errors, axis=1, keepdims=True)
     pushed = [ShallowReLU([[w]], [b], [v], c) for w, b, v, c in theta + errors]
-    runs = train_together(pushed, four, net(four), eta, tolerance=1e-300, max_steps=steps)
-    parts = [[run.network.W[0, 0], run.network.b[0], run.network.v[0], run.network.c] for run in runs]
+    runs = train_together(
+        pushed, four, net(four), eta, tolerance=1e-300, max_steps=steps
+    )
+    parts = [
+        [run.network.W[0, 0], run.network.b[0], run.network.v[0], run.network.c]
+        for run in runs
+    ]
     return np.linalg.norm(np.array(parts) - theta, axis=1) / RADIUS
 
 
 # %%
 eta = 1.5 / off
-held, lost, smooth = distances(knotted, eta), distances(knotted, 2.05 / off), distances(beside, eta)
+held, lost, smooth = (
+    distances(knotted, eta),
+    distances(knotted, 2.05 / off),
+    distances(beside, eta),
+)
 glue("knot-on", f"{eta * on:.1f}", display=False)
 glue("knot-worst", f"{held.max():.3f}", display=False)
 claim("knot-sharper-side",
-      "with the sample counted as on, the sharpness of the four-sample network over $2/\\eta$",
+      "with the sample counted as on, the sharpness of the four-sample network "
+      "over $2/\\eta$",
       eta * on / 2, at_least=10)
 claim("knot-holds",
-      "errors of size ε in 200 random directions, after 400 steps of real gradient descent: largest "
-      "distance in units of ε",
+      "errors of size ε in 200 random directions, after 400 steps of real "
+      "gradient descent: largest distance in units of ε",
       held.max(), at_most=1.0, source="Lemma 1.1 does not apply")
 claim("knot-off-side-decides",
-      "the same at a step 2.5 % beyond 2 over the sharpness of the flat side: median distance",
+      "the same at a step 2.5 % beyond 2 over the sharpness of the flat side: "
+      "median distance",
       np.median(lost), at_least=100)
 claim("knot-needed",
-      "the same, at the step that is held, if the knot lies beside the sample, on the sharp "
-      "side: smallest distance",
+      "the same, at the step that is held, if the knot lies beside the sample, on "
+      "the sharp side: smallest distance",
       smooth.min(), at_least=10, source="Lemma 1.1")
 
 # %% [markdown]
@@ -803,8 +954,18 @@ def radius_of(product):
 claim("momentum-threshold",
       "spectral radius of heavy-ball momentum at $\\eta\\lambda=2(1+\\beta)$",
       radius_of(2 * (1 + beta)), equals=1.0, tol=1e-9)
-claim("momentum-below", "the same 1 % below it", radius_of(1.98 * (1 + beta)), at_most=0.9999)
-claim("momentum-above", "the same 1 % beyond it", radius_of(2.02 * (1 + beta)), at_least=1.01)
+claim(
+    "momentum-below",
+    "the same 1 % below it",
+    radius_of(1.98 * (1 + beta)),
+    at_most=0.9999,
+)
+claim(
+    "momentum-above",
+    "the same 1 % beyond it",
+    radius_of(2.02 * (1 + beta)),
+    at_least=1.01,
+)
 
 # %% [markdown]
 # ```{solution-end}
@@ -832,7 +993,9 @@ optimiser = torch.optim.SGD(model.parameters(), lr=eta)
 losses = []
 for _ in range(60):
     optimiser.zero_grad()
-    value = torch.nn.functional.mse_loss(model(torch.tensor(x[:, None])), torch.tensor(y[:, None]))
+    value = torch.nn.functional.mse_loss(
+        model(torch.tensor(x[:, None])), torch.tensor(y[:, None])
+    )
     value.backward()
     optimiser.step()
     losses.append(value.item())
@@ -865,7 +1028,8 @@ claim("mse-loss-halves-the-threshold",
 symmetric = ShallowReLU(W=[[1.0], [-1.0]], b=[0.5, 0.5], v=[1.0, 1.0], c=0.0)
 for scale in (0.1, 0.5, 1.0, 2.0, 10.0):
     rescaled = symmetric.rescaled([scale, scale])
-    print(f"scale {scale:5.1f}   sharpness {sharpness(rescaled, [-1.0, 0.2, 1.0]):8.3f}")
+    value = sharpness(rescaled, [-1.0, 0.2, 1.0])
+    print(f"scale {scale:5.1f}   sharpness {value:8.3f}")
 
 # %% [markdown]
 # ```{solution-end}

@@ -99,7 +99,10 @@ draw.plot_growth_factors(eta, growth_factors(eta), stable);
 # %% tags=["nbval-check-output"]
 print("   step " + "".join(f"{name:>13s}" for name in stable))
 for eta in (0.21, 0.22, 0.225, 0.3, 0.4, 0.95, 1.05, 1.15):
-    print(f"{eta:7.3f} " + "".join(f"{factor:13.3f}" for factor in growth_factors(eta).values()))
+    print(
+        f"{eta:7.3f} "
+        + "".join(f"{factor:13.3f}" for factor in growth_factors(eta).values())
+    )
 
 # %% [markdown]
 # Read the rows. At $0.225$ a typical run contracts although the mean norm grows: runs that meet the second sample more often than usual become rarer and rarer, and carry the expectation. At $0.3$ the *mean* contracts and almost no run does: the signs cancel. At $1.05$ it is the other way round, almost every run contracts and the mean does not.
@@ -107,11 +110,16 @@ for eta in (0.21, 0.22, 0.225, 0.3, 0.4, 0.95, 1.05, 1.15):
 # %%
 many = np.linspace(0, 1.25, 100_001)[1:]
 for name, intervals in stable.items():
-    inside = np.any([(low < many) & (many <= high) for low, high in intervals], axis=0)
-    claim("scalar-" + name.replace(" ", "-"),
-          f"growth a step, {name}, is at most one exactly on the set computed by hand: share of "
-          "100 000 step sizes that agree",
-          np.mean((growth_factors(many)[name] <= 1) == inside), at_least=0.9999)
+    inside = np.any(
+        [(low < many) & (many <= high) for low, high in intervals], axis=0
+    )
+    claim(
+        "scalar-" + name.replace(" ", "-"),
+        f"growth a step, {name}, is at most one exactly on the set computed by "
+        f"hand: share of 100 000 step sizes that agree",
+        np.mean((growth_factors(many)[name] <= 1) == inside),
+        at_least=0.9999,
+    )
 
 # %% [markdown]
 # The almost-sure set is not an interval. And since each reshuffled epoch multiplies the error by exactly $(1-\eta)(1-10\eta)$, in this example reshuffled epochs are stable precisely where independent batches are almost surely stable.
@@ -235,12 +243,19 @@ def kronecker_threshold(B):
 
 # %%
 for B in (1, 2, 4):
-    claim(f"mean-square-threshold-{B}",
-          f"threshold of the $n\\times n$ form over that of the Kronecker form, $B={B}$",
-          sgd_threshold(tiny, few, B) / kronecker_threshold(B), equals=1.0, tol=1e-9,
-          source="Proposition 1.6")
+    claim(
+        f"mean-square-threshold-{B}",
+        f"threshold of the $n\\times n$ form over that of the Kronecker form, "
+        f"$B={B}$",
+        sgd_threshold(tiny, few, B) / kronecker_threshold(B),
+        equals=1.0,
+        tol=1e-9,
+        source="Proposition 1.6",
+    )
 eta = 0.8 * sgd_threshold(tiny, few, 2)
-final = np.array([linearized_sgd(tiny, few, eta, 2, 10, SEED + s)[-1] for s in range(2000)])
+final = np.array(
+    [linearized_sgd(tiny, few, eta, 2, 10, SEED + s)[-1] for s in range(2000)]
+)
 exact = mean_square_path(tiny, few, eta, batch_size=2, steps=10)[-1]
 claim("second-moment-simulated",
       "average of 2000 paths against the exact second moment, in standard errors",
@@ -339,7 +354,7 @@ claim("second-moment-simulated",
 # %%
 PLAIN, PLAIN_STEP = 128, 0.12  # images; the step of the training
 EXPOSED, SPREAD, EXPOSED_STEP, DRAWS = 32, 0.5, 0.04, 10
-PATH = 25_000  # steps of a path that estimates an exponent; twice that at the ten minima
+PATH = 25_000  # steps of a path that estimates an exponent
 
 
 def powers_of_two(n):
@@ -347,7 +362,9 @@ def powers_of_two(n):
 
 
 def exposed_minimum(draw, spread=SPREAD):
-    digits = digit_pair(3, 5, n_train=EXPOSED, n_validation=0, seed=draw, dataset="digits")
+    digits = digit_pair(
+        3, 5, n_train=EXPOSED, n_validation=0, seed=draw, dataset="digits"
+    )
     exposure = np.exp(spread * np.random.default_rng(draw + 4).normal(size=EXPOSED))
     X = digits.X * exposure[:, None]
     start = random_network(X.shape[1], 50, seed=draw)
@@ -360,37 +377,72 @@ def thresholds(here, sizes, steps):
         "mean": [here.gd_threshold for _ in sizes],
         "mean square": [here.sgd_threshold(B) for B in sizes],
         "bounds": [here.sgd_threshold_bounds(B) for B in sizes],
-        **{law: [here.almost_sure_threshold(B, law, steps, SEED, grid=60) for B in sizes]
-           for law in ("iid", "reshuffled")},
+        **{
+            law: [
+                here.almost_sure_threshold(B, law, steps, SEED, grid=60)
+                for B in sizes
+            ]
+            for law in ("iid", "reshuffled")
+        },
     }
 
 
 # %%
 task = digit_pair(3, 5, n_train=PLAIN, n_validation=0, seed=SEED, dataset="auto")
-plain = train_sgd(random_network(task.X.shape[1], 50, seed=SEED), task.X, task.y, PLAIN_STEP,
-                  max_epochs=3000)
+plain = train_sgd(
+    random_network(task.X.shape[1], 50, seed=SEED),
+    task.X,
+    task.y,
+    PLAIN_STEP,
+    max_epochs=3000,
+)
 minima = [exposed_minimum(draw) for draw in range(SEED, SEED + DRAWS)]
 here = [Linearization.of(run.network, X) for run, X in minima]
 equal = [exposed_minimum(draw, spread=0.0) for draw in range(SEED, SEED + DRAWS)]
 control = [Linearization.of(run.network, X) for run, X in equal]
 title = "digits, differently exposed"
 sizes = {"digits": powers_of_two(PLAIN), title: powers_of_two(EXPOSED)}
-found = {"digits": thresholds(Linearization.of(plain.network, task.X), sizes["digits"], 6000),
-         title: thresholds(here[0], sizes[title], PATH)}
-print("data set", task.dataset, "  plain:", plain.status, "  exposed, converged:",
-      sum(run.status == "converged" for run, _ in minima), "of", DRAWS, "  largest loss",
-      f"{max(run.loss for run, _ in minima):.0e}")
+found = {
+    "digits": thresholds(
+        Linearization.of(plain.network, task.X), sizes["digits"], 6000
+    ),
+    title: thresholds(here[0], sizes[title], PATH),
+}
+print(
+    "data set",
+    task.dataset,
+    "  plain:",
+    plain.status,
+    "  exposed, converged:",
+    sum(run.status == "converged" for run, _ in minima),
+    "of",
+    DRAWS,
+    "  largest loss",
+    f"{max(run.loss for run, _ in minima):.0e}",
+)
 
 # %% mystnb={"figure": {"name": "fig-thresholds", "caption": "Stability thresholds of two minima against the batch size, in units of $2/\\lambda_{\\max}$. Vertical bars are the brackets within which the Lyapunov exponent changes its sign. Shaded, between the inner two ends of the proposition; dotted, the end that does not know the batch size."}, "image": {"alt": "Two panels. In both a horizontal line at one for the mean, and rising curves for mean square and almost sure that meet it at the full batch. On the plain digits they lie close together. On the differently exposed digits the almost-sure curves lie well above the mean-square one at small batch sizes and both far below the mean. A shaded band around the mean-square curve narrows towards the full batch; far below it at larger batches lies a dotted horizontal line."}}
 draw.plot_thresholds(found, sizes);
 
 # %%
 half = EXPOSED // 2
-mean, square = (np.array(each) for each in zip(*[(one.gd_threshold, one.sgd_threshold(1))
-                                                 for one in here], strict=True))
-single = [one.almost_sure_threshold(1, "iid", 2 * PATH, SEED, grid=60) for one in here]
-reshuffled = [one.almost_sure_threshold(half, "reshuffled", PATH, SEED, grid=60) for one in here]
-low, high = (np.array([getattr(bracket, end) for bracket in single]) for end in ("low", "high"))
+mean, square = (
+    np.array(each)
+    for each in zip(
+        *[(one.gd_threshold, one.sgd_threshold(1)) for one in here], strict=True
+    )
+)
+single = [
+    one.almost_sure_threshold(1, "iid", 2 * PATH, SEED, grid=60) for one in here
+]
+reshuffled = [
+    one.almost_sure_threshold(half, "reshuffled", PATH, SEED, grid=60)
+    for one in here
+]
+low, high = (
+    np.array([getattr(bracket, end) for bracket in single])
+    for end in ("low", "high")
+)
 beyond = np.array([bracket.low for bracket in reshuffled]) / mean
 ratio = mean / square
 equal_ratio = np.array([one.gd_threshold / one.sgd_threshold(1) for one in control])
@@ -398,7 +450,9 @@ bands = [one.sgd_threshold_bounds(B) for one in here for B in (1, half)]
 
 # %% tags=["hide-input"]
 unit = found["digits"]["mean"][0]
-glue("plain-factor", f"{unit / found['digits']['mean square'][0]:.1f}", display=False)
+glue(
+    "plain-factor", f"{unit / found['digits']['mean square'][0]:.1f}", display=False
+)
 glue("exposed-ms", f"{square[0] / mean[0]:.2f}", display=False)
 glue("exposed-as-low", f"{low[0] / mean[0]:.2f}", display=False)
 glue("exposed-as-high", f"{high[0] / mean[0]:.2f}", display=False)
@@ -418,38 +472,47 @@ glue("band", f"{max(band.high / band.low for band in bands):.1f}", display=False
 
 # %%
 claim("thresholds-disagree-mean",
-      "mean over mean-square threshold at $B=1$, exposed digits, smallest of ten draws",
+      "mean over mean-square threshold at $B=1$, exposed digits, smallest of ten "
+      "draws",
       ratio.min(), at_least=2.0)
 claim("exposure-separates",
-      "this ratio over that of the control with equal exposure, smallest of ten draws",
+      "this ratio over that of the control with equal exposure, smallest of ten "
+      "draws",
       (ratio / equal_ratio).min(), at_least=1.0)
 claim("thresholds-disagree-almost-sure",
-      "lower end of the almost-sure bracket over the mean-square threshold at $B=1$, exposed "
-      "digits, smallest of ten draws",
+      "lower end of the almost-sure bracket over the mean-square threshold at "
+      "$B=1$, exposed digits, smallest of ten draws",
       (low / square).min(), at_least=1.0, source="Proposition 1.8")
 claim("reshuffled-beyond-the-lemma",
-      "lower end of the reshuffled almost-sure bracket over $2/\\lambda_{\\max}$ for batches of half "
-      "the sample, smallest of ten draws: single runs contract at a minimum sharper than $2/\\eta$",
+      "lower end of the reshuffled almost-sure bracket over $2/\\lambda_{\\max}$ "
+      "for batches of half the sample, smallest of ten draws: single runs "
+      "contract at a minimum sharper than $2/\\eta$",
       beyond.min(), at_least=1.0)
 exact = {name: np.array(case["mean square"]) for name, case in found.items()}
-claim("threshold-grows-with-batch",
-      "smallest increase of the mean-square threshold from one batch size of the figure to the "
-      "next, relative",
-      min((np.diff(each) / each[:-1]).min() for each in exact.values()), at_least=0.0,
-      source="Mulayoff & Michaeli 2024")
+claim(
+    "threshold-grows-with-batch",
+    "smallest increase of the mean-square threshold from one batch size of the "
+    "figure to the next, relative",
+    min((np.diff(each) / each[:-1]).min() for each in exact.values()),
+    at_least=0.0,
+    source="Mulayoff & Michaeli 2024",
+)
 pairs = [(bound, value) for case in found.values()
          for bound, value in zip(case["bounds"], case["mean square"], strict=True)]
 pairs += list(zip(bands[::2], square, strict=True))
 claim("thresholds-between-the-ends",
-      "share of the mean-square thresholds, of the figure and of the ten minima at $B=1$, that lie "
-      "between the inner ends",
+      "share of the mean-square thresholds, of the figure and of the ten minima "
+      "at $B=1$, that lie between the inner ends",
       np.mean([bound.low <= value * (1 + 1e-9) and value <= bound.high * (1 + 1e-9)
                for bound, value in pairs]), equals=1.0, source="Proposition 1.7")
-slow = [one.lyapunov_exponent(eta / 2, 1, seed=SEED).value / (-eta / 2 * one.spectrum[-1])
-        for one, eta in zip(here, square, strict=True)]
+slow = [
+    one.lyapunov_exponent(eta / 2, 1, seed=SEED).value
+    / (-eta / 2 * one.spectrum[-1])
+    for one, eta in zip(here, square, strict=True)
+]
 claim("exponent-of-the-slowest",
-      "at half the mean-square threshold the exponent is $-\\eta\\lambda_{\\min}$: largest relative "
-      "deviation of ten draws",
+      "at half the mean-square threshold the exponent is "
+      "$-\\eta\\lambda_{\\min}$: largest relative deviation of ten draws",
       np.abs(np.array(slow) - 1).max(), at_most=0.15)
 
 
@@ -458,8 +521,11 @@ claim("exponent-of-the-slowest",
 
 # %%
 def reshuffled_growth(each, eta, permutations=300, epochs=40):
-    """Growth an epoch of the second moment, over epochs drawn from so many permutations."""
-    F, rng = np.linalg.cholesky(each.kernel), np.random.default_rng(SEED)  # rows: the gradients
+    """Growth an epoch of the second moment, epochs drawn from so many permutations."""
+    F, rng = (
+        np.linalg.cholesky(each.kernel),
+        np.random.default_rng(SEED),
+    )  # rows: the gradients
     B, M = len(F) // 2, np.eye(len(F))
     maps = []
     for _ in range(permutations):
@@ -475,9 +541,10 @@ def reshuffled_growth(each, eta, permutations=300, epochs=40):
 
 shrinks = [reshuffled_growth(each, 1.005 * each.gd_threshold) for each in here]
 claim("lemma-fails-reshuffled",
-      "growth of the second moment an epoch half a per cent beyond $2/\\lambda_{\\max}$, over "
-      "reshuffled epochs from 300 permutations, largest of ten draws: on real networks too "
-      "the lemma fails without independence",
+      "growth of the second moment an epoch half a per cent beyond "
+      "$2/\\lambda_{\\max}$, over reshuffled epochs from 300 permutations, "
+      "largest of ten draws: on real networks too the lemma fails without "
+      "independence",
       max(shrinks), at_most=0.9999)
 
 # %% [markdown]
@@ -489,7 +556,10 @@ claim("lemma-fails-reshuffled",
 
 # %%
 B, HORIZON, RUNS = 4, 400, 20
-SIDES = {"below": (0.97, 0.85), "above": (1.03, 1.15)}  # of the mean and the square; of single runs
+SIDES = {
+    "below": (0.97, 0.85),
+    "above": (1.03, 1.15),
+}  # of the mean and the square; of single runs
 
 
 def both_sides(each):
@@ -498,17 +568,21 @@ def both_sides(each):
     means, squares, singles = {}, {}, {}
     for side, (near, far) in SIDES.items():
         means[side] = each.path(near * each.gd_threshold, None, HORIZON, SEED)
-        squares[side] = each.mean_square_path(near * each.sgd_threshold(B), B, HORIZON)
-        singles[side] = np.array([each.path(far * ends[side], B, HORIZON, SEED + s)
-                                  for s in range(RUNS)])
+        squares[side] = each.mean_square_path(
+            near * each.sgd_threshold(B), B, HORIZON
+        )
+        singles[side] = np.array(
+            [each.path(far * ends[side], B, HORIZON, SEED + s) for s in range(RUNS)]
+        )
     return means, squares, singles
 
 
 rows = [both_sides(each) for each in here]
 
 # %% mystnb={"figure": {"name": "fig-both-sides", "caption": "Squared distance to the minimum in three senses, below and above the threshold of that sense, on the first of the differently exposed samples with $B=4$. The mean is $\\|\\mathbb E\\delta_t\\|^2$, the mean square $\\mathbb E\\|\\delta_t\\|^2$."}, "image": {"alt": "Three panels. In each the blue curves, below the threshold, fall, and the red curves, above it, grow after a short initial fall. The third panel shows twenty runs a side."}}
-draw.plot_both_sides(dict(zip(("mean, 3 % below and above", "mean square, 3 % below and above",
-                               "single runs, 15 % below and above"), rows[0], strict=True)));
+titles = ("mean, 3 % below and above", "mean square, 3 % below and above",
+          "single runs, 15 % below and above")
+draw.plot_both_sides(dict(zip(titles, rows[0], strict=True)));
 
 
 # %%
@@ -518,26 +592,40 @@ def last_growth(path):
 
 means, squares, singles = ([row[k] for row in rows] for k in range(3))
 claim("runs-above-grow",
-      "share of the single runs, twenty a draw and ten draws, that grew, 15 % above the almost-sure "
-      "bracket",
+      "share of the single runs, twenty a draw and ten draws, that grew, 15 % "
+      "above the almost-sure bracket",
       np.mean([each["above"][:, -1] > 1 for each in singles]), at_least=0.9,
       source="Definition 1.4")
 claim("runs-below-shrink",
       "share of them that shrank, 15 % below it",
       np.mean([each["below"][:, -1] < 1 for each in singles]), at_least=0.9,
       source="Definition 1.4")
-claim("mean-both-sides",
-      "per-step growth of the mean 3 % above its threshold, $(1-\\eta\\lambda_{\\max})^2=1.06^2$: "
-      "largest deviation of ten draws",
-      max(abs(last_growth(each["above"]) - 1.06**2) for each in means), at_most=1e-3)
+claim(
+    "mean-both-sides",
+    "per-step growth of the mean 3 % above its threshold, "
+    "$(1-\\eta\\lambda_{\\max})^2=1.06^2$: largest deviation of ten draws",
+    max(abs(last_growth(each["above"]) - 1.06**2) for each in means),
+    at_most=1e-3,
+)
 claim("mean-below",
-      "squared distance of the mean after 400 steps, 3 % below it, largest of ten draws",
+      "squared distance of the mean after 400 steps, 3 % below it, largest of ten "
+      "draws",
       max(each["below"][-1] for each in means), at_most=1.0)
-claim("square-above",
-      "growth a step of the second moment, 3 % above its threshold, smallest of ten draws",
-      min(last_growth(each["above"]) for each in squares), at_least=1.0, source="Theorem 1.1")
-claim("square-below", "the same 3 % below it, largest of ten draws",
-      max(last_growth(each["below"]) for each in squares), at_most=1.0, source="Theorem 1.1")
+claim(
+    "square-above",
+    "growth a step of the second moment, 3 % above its threshold, smallest of "
+    "ten draws",
+    min(last_growth(each["above"]) for each in squares),
+    at_least=1.0,
+    source="Theorem 1.1",
+)
+claim(
+    "square-below",
+    "the same 3 % below it, largest of ten draws",
+    max(last_growth(each["below"]) for each in squares),
+    at_most=1.0,
+    source="Theorem 1.1",
+)
 
 # %% [markdown]
 # ### Growing in mean square, shrinking in nearly every run
@@ -547,9 +635,19 @@ claim("square-below", "the same 3 % below it, largest of ten draws",
 # %%
 LONG, MANY, FEWER, REAL = 600, 400, 100, 10  # steps; linearised runs; real runs
 between = (square + low) / 2
-clouds = [np.array([each.path(eta, 1, LONG, SEED + s) for s in range(MANY if k == 0 else FEWER)])
-          for k, (each, eta) in enumerate(zip(here, between, strict=True))]
-moments = [each.mean_square_path(eta, 1, LONG) for each, eta in zip(here, between, strict=True)]
+clouds = [
+    np.array(
+        [
+            each.path(eta, 1, LONG, SEED + s)
+            for s in range(MANY if k == 0 else FEWER)
+        ]
+    )
+    for k, (each, eta) in enumerate(zip(here, between, strict=True))
+]
+moments = [
+    each.mean_square_path(eta, 1, LONG)
+    for each, eta in zip(here, between, strict=True)
+]
 grown = np.array([np.mean(cloud[:, -1] > 1) for cloud in clouds])
 
 # %% tags=["hide-input"]
@@ -573,7 +671,9 @@ draw.plot_paths(clouds[0], moments[0]);
 def push(net, seed, size=1e-8):
     rng = np.random.default_rng(SEED + seed)
     parts = net.W, net.b, net.v, net.c
-    return ShallowReLU(*(part + size * rng.normal(size=np.shape(part)) for part in parts))
+    return ShallowReLU(
+        *(part + size * rng.normal(size=np.shape(part)) for part in parts)
+    )
 
 
 def real_sgd(net, X, eta, seed):
@@ -590,16 +690,20 @@ inside, outside = (np.array([[real_sgd(run.network, X, eta, s) for s in range(RE
 
 # %%
 claim("paths-mostly-shrink",
-      "between the two thresholds, share of the linearised runs that are farther away after 600 "
-      "steps than at the start: largest of ten draws",
+      "between the two thresholds, share of the linearised runs that are farther "
+      "away after 600 steps than at the start: largest of ten draws",
       grown.max(), at_most=0.15)
-claim("moments-grow",
-      "at the same steps, growth a step of the exact mean square of the same runs, smallest of ten "
-      "draws",
-      min(last_growth(moment) for moment in moments), at_least=1.0, source="Theorem 1.1")
+claim(
+    "moments-grow",
+    "at the same steps, growth a step of the exact mean square of the same "
+    "runs, smallest of ten draws",
+    min(last_growth(moment) for moment in moments),
+    at_least=1.0,
+    source="Theorem 1.1",
+)
 claim("sgd-stays-beyond-mean-square",
-      "share of 100 real SGD runs, ten at each of ten minima, whose loss shrinks at these steps "
-      "beyond the mean-square threshold",
+      "share of 100 real SGD runs, ten at each of ten minima, whose loss shrinks "
+      "at these steps beyond the mean-square threshold",
       np.mean(inside < 1), at_least=0.85)
 claim("sgd-leaves-beyond-almost-sure",
       "share of as many whose loss grows 15 % beyond the almost-sure bracket",
@@ -664,10 +768,14 @@ glue("leave-share", f"{100 * np.mean(outside > 1):.0f} %", display=False)
 # %%
 level = ShallowReLU(W=[[1.0, 0.0]], b=[0.5], v=[0.0], c=1.0)
 line = np.column_stack([np.ones(6), np.arange(6.0)])
-claim("no-noise",
-      "mean-square over mean threshold when all gradients agree, smallest over $B$",
-      min(sgd_threshold(level, line, B) for B in range(1, 7)) / gd_threshold(level, line),
-      equals=1.0, tol=1e-10)
+claim(
+    "no-noise",
+    "mean-square over mean threshold when all gradients agree, smallest over $B$",
+    min(sgd_threshold(level, line, B) for B in range(1, 7))
+    / gd_threshold(level, line),
+    equals=1.0,
+    tol=1e-10,
+)
 
 # %% [markdown]
 # ```{solution-end}
@@ -691,14 +799,23 @@ claim("no-noise",
 # switch with probability ½, so $\Lambda=\frac12\log\cos\vartheta$. An epoch of two reshuffled samples contains one switch, and a further one at its beginning with probability ½: $\frac32$ in two steps, so $\Lambda=\frac34\log\cos\vartheta$. Reshuffling is faster by half. (This is the randomised Kaczmarz method for two equations.)
 
 # %%
-even, pair = ShallowReLU(W=[[1.0], [-1.0]], b=[0.5, 0.5], v=[0.7, 0.7], c=0.0), np.array([-0.3, 0.3])
+even, pair = (
+    ShallowReLU(W=[[1.0], [-1.0]], b=[0.5, 0.5], v=[0.7, 0.7], c=0.0),
+    np.array([-0.3, 0.3]),
+)
 kernel = tangent_kernel(even, pair)
 for sampling, factor in (("iid", 0.5), ("reshuffled", 0.75)):
-    estimate = lyapunov_exponent(even, pair, 1 / kernel[0, 0], 1, sampling, seed=SEED + 1)
+    estimate = lyapunov_exponent(
+        even, pair, 1 / kernel[0, 0], 1, sampling, seed=SEED + 1
+    )
     exact = factor * np.log(kernel[0, 1] / kernel[0, 0])
-    claim(f"kaczmarz-{sampling}",
-          f"distance of the estimated from the exact exponent in standard errors, {sampling}",
-          abs(estimate.value - exact) / estimate.standard_error, at_most=4.0)
+    claim(
+        f"kaczmarz-{sampling}",
+        f"distance of the estimated from the exact exponent in standard errors, "
+        f"{sampling}",
+        abs(estimate.value - exact) / estimate.standard_error,
+        at_most=4.0,
+    )
 
 # %% [markdown]
 # ```{solution-end}
