@@ -26,9 +26,9 @@ X, NET = RNG.normal(size=(10, 3)), random_network(3, 20, seed=2)
 Y = np.sin(X[:, 0])
 
 
-def torch_sgd(net, X, y, eta, batches):
+def torch_sgd(net, X, y, eta, batches, momentum=0.0):
     module = net.to_torch()
-    optimiser = torch.optim.SGD(module.parameters(), lr=eta)
+    optimiser = torch.optim.SGD(module.parameters(), lr=eta, momentum=momentum)
     for batch in batches:
         optimiser.zero_grad()
         loss = ((module(torch.from_numpy(X[batch]))[:, 0] - torch.from_numpy(y[batch])) ** 2).mean() / 2
@@ -39,14 +39,26 @@ def torch_sgd(net, X, y, eta, batches):
 
 @pytest.mark.parametrize("batch_size", [None, 5, 3, 1])
 @pytest.mark.parametrize("sampling", ["reshuffled", "iid"])
-def test_iterates_are_those_of_torch(batch_size, sampling):
-    run = train_sgd(NET, X, Y, 0.05, batch_size, max_epochs=20, tolerance=1e-30, seed=4, sampling=sampling)
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_iterates_are_those_of_torch(batch_size, sampling, momentum):
+    stop = {"max_epochs": 20, "tolerance": 1e-30}
+    run = train_sgd(NET, X, Y, 0.05, batch_size, **stop, seed=4, sampling=sampling, momentum=momentum)
     epochs = epoch_batches(10, batch_size or 10, sampling, np.random.default_rng(4))
-    reference = torch_sgd(NET, X, Y, 0.05, [b for _ in range(20) for b in next(epochs)])
+    reference = torch_sgd(NET, X, Y, 0.05, [b for _ in range(20) for b in next(epochs)], momentum)
     for ours, theirs in ((run.network.W, reference.W), (run.network.b, reference.b), (run.network.v, reference.v)):
         assert np.abs(ours - theirs).max() < 1e-12
     assert run.network.c == pytest.approx(reference.c, abs=1e-12)
     assert run.loss == mean_square_loss(run.network, X, Y) == pytest.approx(run.history[-1], rel=1e-12)
+
+
+def test_a_neuron_with_momentum_can_come_back_and_is_not_collapsed():
+    x, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 1.0, 1.0])
+    start = ShallowReLU([[-0.5]], [0.05], [-1.0], 0.0)  # on at the first sample only, and pushed off it
+    seen = []
+    run = train_sgd(start, x, y, 0.4, momentum=0.8, max_epochs=400, observe=lambda _, net: seen.append(net(x)))
+    assert run.epochs == 400 or run.status == "collapsed"
+    without = train_sgd(start, x, y, 0.4, max_epochs=400)
+    assert without.status == "collapsed" and without.epochs < run.epochs
 
 
 def test_stopping_rule_counts_consecutive_epochs():
