@@ -251,7 +251,7 @@ claim("hessian-with-residuals",
 # So each $\|\nabla^2f(x_j)\|\le\sqrt{1+R^2}$. The norm of the average is at most $\sqrt{1+R^2}$ times $\frac1n\sum_j|r_j|$, and by Jensen $\frac1n\sum_j|r_j|\le\bigl(\frac1n\sum_jr_j^2\bigr)^{1/2}=\sqrt{2L}$. $\square$
 # ```
 #
-# The constant cannot be improved: one neuron on one sample, with $v$ as long as $(x,1)$ and $w\cdot x+b$ as large as the product of the two, comes as close to it as we like.
+# The constant cannot be improved: one neuron on one sample, with $(w,b)=v\,(x,1)/\|(x,1)\|$ and a large $v$, comes as close to it as we like.
 
 # %%
 spot, size = np.array([[0.6]]), 30.0
@@ -278,11 +278,11 @@ claim("residual-term-is-sharp",
 # ```
 #
 # ```{prf:proof}
-# Let $e$ be a unit eigenvector of $H$ for $\lambda=\lambda_{\max}(H)$, and start at $\delta_0=\varepsilon e$. There are finitely many possible batches, so $\delta_t$ takes finitely many values and all expectations below exist.
+# Let $u$ be a unit eigenvector of $H$ for $\lambda=\lambda_{\max}(H)$, and start at $\delta_0=\varepsilon u$. There are finitely many possible batches, so $\delta_t$ takes finitely many values and all expectations below exist.
 #
 # *The mean of SGD is GD.* $\delta_t$ is a function of $\mathcal B_0,\dots,\mathcal B_{t-1}$, so it is independent of $\mathcal B_t$, and $\mathbb E[H_{\mathcal B_t}\delta_t]=\mathbb E[H_{\mathcal B_t}]\,\mathbb E[\delta_t]=H\,\mathbb E\delta_t$. Moreover
 # $\mathbb E g_{\mathcal B_t}=\nabla L(\theta^*)=0$, because $\theta^*$ is a minimiser. Taking expectations in {eq}`eq-linearised` gives $\mathbb E\delta_{t+1}=(I-\eta H)\,\mathbb E\delta_t$, hence
-# $\mathbb E\delta_t=(I-\eta H)^t\,\varepsilon e=(1-\eta\lambda)^t\,\varepsilon e$.
+# $\mathbb E\delta_t=(I-\eta H)^t\,\varepsilon u=(1-\eta\lambda)^t\,\varepsilon u$.
 #
 # *Jensen.* The norm is convex, so $\mathbb E\|\delta_t\|\ge\|\mathbb E\delta_t\|=|1-\eta\lambda|^t\,\varepsilon$. If $\lambda>2/\eta$ then $|1-\eta\lambda|>1$ and the right-hand side tends to infinity, which contradicts
 # $\limsup\mathbb E\|\delta_t\|\le\varepsilon$. $\square$
@@ -313,11 +313,11 @@ claim("residual-term-is-sharp",
 # ```{prf:proposition} Gradient descent returns
 # :label: prop-returns
 #
-# Let $\theta^*$ be an interpolating differentiable minimum with linearly independent gradients $\phi_1,\dots,\phi_n$, and let $\lambda_{\max}(H)<2/\eta$. Then every neighbourhood of $\theta^*$ contains a smaller one from which gradient descent converges to an interpolating minimum, without leaving the first.
+# Let $\theta^*$ be an interpolating minimum of a shallow ReLU network with no neuron that switches on a sample and with linearly independent gradients $\phi_1,\dots,\phi_n$, and let $\lambda_{\max}(H)<2/\eta$. Then every neighbourhood of $\theta^*$ contains a smaller one from which gradient descent converges to an interpolating minimum, without leaving the first.
 # ```
 #
 # ```{prf:proof}
-# The $\phi_j$ are independent, so $\|\Phi r\|\ge s\|r\|$ for an $s>0$. By continuity there are a ball $U$ around $\theta^*$, inside the given neighbourhood, and an $\ell<2/\eta$ such that in $U$ no sample changes its side of a knot, $\|\nabla^2L\|\le\ell$ and $\|\Phi r\|\ge\frac s2\|r\|$. As $\nabla L=\frac1n\Phi r$ and $\|r\|^2=2nL$, in $U$
+# Write $r=(r_1,\dots,r_n)$. The $\phi_j$ are independent, so at $\theta^*$ there is an $s>0$ with $\|\Phi z\|\ge s\|z\|$ for all $z\in\mathbb R^n$. By continuity there are a ball $U$ around $\theta^*$, inside the given neighbourhood, and an $\ell<2/\eta$ such that in $U$ no sample changes its side of a knot, $\|\nabla^2L\|\le\ell$ and $\|\Phi z\|\ge\frac s2\|z\|$. As $\nabla L=\frac1n\Phi r$ and $\|r\|^2=2nL$, in $U$
 #
 # $$
 # \|\nabla L\|^2\ge\frac{s^2}{4n^2}\,\|r\|^2=2m\,L,\qquad m=\frac{s^2}{4n} .

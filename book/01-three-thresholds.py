@@ -270,18 +270,18 @@ claim("second-moment-simulated",
 # ```{prf:proposition} Two lower and two upper ends
 # :label: prop-sandwich
 #
-# With $e$ the unit top eigenvector of $H$, $\lambda_{\max}=\lambda_{\max}(H)$, $K=\max_j\|\phi_j\|^2$ and the variance over the samples $i$,
+# With $u$ the unit top eigenvector of $H$, $\lambda_{\max}=\lambda_{\max}(H)$, $K=\max_j\|\phi_j\|^2$ and the variance over the samples $i$,
 #
 # $$
-# \left.\begin{aligned}&\lambda_{\max}+p\,\frac{\operatorname{Var}_i(e^{\mathsf T}H_ie)}{\lambda_{\max}}\\&(1-p)\,\frac{\operatorname{tr}H^2}{\operatorname{tr}H}+p\,\frac{\sum_i\|\phi_i\|^4}{\sum_i\|\phi_i\|^2}\end{aligned}\right\}\ \le\ \mu\ \le\ (1-p)\,\lambda_{\max}+p\,K\ \le\ K .
+# \left.\begin{aligned}&\lambda_{\max}+p\,\frac{\operatorname{Var}_i(u^{\mathsf T}H_iu)}{\lambda_{\max}}\\&(1-p)\,\frac{\operatorname{tr}H^2}{\operatorname{tr}H}+p\,\frac{\sum_i\|\phi_i\|^4}{\sum_i\|\phi_i\|^2}\end{aligned}\right\}\ \le\ \mu\ \le\ (1-p)\,\lambda_{\max}+p\,K\ \le\ K .
 # $$ (eq-sandwich)
 # ```
 #
 # ```{prf:proof}
-# *Below.* Put two matrices into the quotient. For $M=ee^{\mathsf T}$, $\langle M,CM\rangle=\lambda_{\max}$ and, as the mean of $e^{\mathsf T}H_ie$ is $\lambda_{\max}$,
+# *Below.* Put two matrices into the quotient. For $M=uu^{\mathsf T}$, $\langle M,CM\rangle=\lambda_{\max}$ and, as the mean of $u^{\mathsf T}H_iu$ is $\lambda_{\max}$,
 #
 # $$
-# \langle M,DM\rangle=(1-p)\lambda_{\max}^2+\frac pn\sum_i(e^{\mathsf T}H_ie)^2=\lambda_{\max}^2+p\operatorname{Var}_i(e^{\mathsf T}H_ie).
+# \langle M,DM\rangle=(1-p)\lambda_{\max}^2+\frac pn\sum_i(u^{\mathsf T}H_iu)^2=\lambda_{\max}^2+p\operatorname{Var}_i(u^{\mathsf T}H_iu).
 # $$
 #
 # For $M=I$, $\langle M,CM\rangle=\operatorname{tr}H=\frac1n\sum_i\|\phi_i\|^2$ and $\langle M,DM\rangle=(1-p)\operatorname{tr}H^2+\frac pn\sum_i\|\phi_i\|^4$.
