@@ -330,7 +330,7 @@ claim("residual-term-is-sharp",
 #
 # ```{admonition} In the paper
 # :class: paper
-# {cite:t}`mulayoff2026nonlinear` show that the linearised dynamics may mislead: gradient descent may oscillate stably near a linearly *unstable* minimum, by an exact criterion in the higher derivatives, and converge once the step decays. For SGD, {cite:t}`chemnitz2024characterizing` prove that the sign of a Lyapunov exponent decides whether it can accumulate at a minimum. (We read the abstracts.)
+# That the linearised dynamics may mislead, since gradient descent may oscillate stably near a linearly *unstable* minimum and converge once the step decays, was known; {cite:t}`mulayoff2026nonlinear` derive an exact criterion for such oscillations in several dimensions, which depends on higher derivatives. For SGD, {cite:t}`chemnitz2024characterizing` prove that the sign of a Lyapunov exponent decides whether it can accumulate at a minimum. (We read the abstracts.)
 # ```
 #
 # We measure both sides: ten networks, their own outputs as labels, a tiny push, and real gradient descent. The push must be small against the distance to the nearest knot, for there the linearisation ends. (The networks come from short runs of gradient descent on twelve neurons that did not finish; as their labels are their own outputs, that does not matter.)
@@ -338,24 +338,17 @@ claim("residual-term-is-sharp",
 # %%
 SAMPLES, WIDTH, STARTS = 8, 12, 10
 x = np.linspace(-1, 1, SAMPLES)
-starts = [
-    random_network(1, WIDTH, seed=SEED + 3 + s, scale=2.0) for s in range(STARTS)
-]
+starts = [random_network(1, WIDTH, SEED + 3 + s, scale=2.0) for s in range(STARTS)]
 runs = train_together(starts, x, np.cos(np.pi * x), step_size=0.05, max_steps=8000)
 nets = [run.network.balanced(x) for run in runs]
 flat, y = nets[0], nets[0](x)
 
 
 def push(net, seed=0, size=1e-8):
-    """The network with noise on every parameter, too little to move a knot to a sample."""
-    rng, nearest = (
-        np.random.default_rng(SEED + seed),
-        np.abs(net.preactivations(x)).min(),
-    )
-    parts, size = (net.W, net.b, net.v, net.c), min(size, 1e-4 * nearest)
-    return ShallowReLU(
-        *(part + size * rng.normal(size=np.shape(part)) for part in parts)
-    )
+    """The network with noise on every parameter, too little to move a knot far."""
+    rng, parts = np.random.default_rng(SEED + seed), (net.W, net.b, net.v, net.c)
+    size = min(size, 1e-4 * np.abs(net.preactivations(x)).min())
+    return ShallowReLU(*(p + size * rng.normal(size=np.shape(p)) for p in parts))
 
 
 # %%
@@ -375,8 +368,8 @@ claim("lemma-growth-rate",
       source="Lemma 1.1")
 claim(
     "returns-below",
-    "5 % below it the loss shrinks: largest ratio of loss after 500 steps to "
-    "loss after the first, among the same ten",
+    "5 % below $2/\\lambda_{\\max}$ the loss of real networks shrinks: largest "
+    "ratio of loss after 500 steps to loss after the first, among ten networks",
     max(loss[-1] / loss[0] for loss in returns),
     at_most=1.0,
     source="Proposition 1.4",
@@ -402,7 +395,7 @@ claim("reshuffling-breaks-the-lemma",
       max(epoch), equals=0.0)
 claim(
     "reshuffled-sharpness",
-    "sharpness over $2/\\eta$ in this example",
+    "sharpness over $2/\\eta$ in the example with two samples",
     two.sharpness / 2,
     equals=2.75,
     tol=1e-12,
@@ -411,7 +404,7 @@ claim(
 errors = np.sqrt([two.path(1.0, 1, 3, SEED + s)[-1] for s in range(4000)])
 claim(
     "independent-batches-obey-the-lemma",
-    "the same with independent batches: distance of the mean size of the error "
+    "two samples, independent batches: distance of the mean size of the error "
     "after three steps from $4.5^3$, in standard errors of 4000 runs",
     abs(errors.mean() - 4.5**3) / (errors.std() / np.sqrt(len(errors))),
     at_most=4.0,
@@ -604,7 +597,7 @@ begin = [
 
 
 def descend(start, eta, full=False):
-    """Gradient descent; records step, sharpness, loss and, on request, full sharpness."""
+    """Gradient descent; records step, sharpness, loss and, if asked, full sharpness."""
     rows = []
 
     def record(epoch, net):
@@ -647,7 +640,8 @@ print("".join(f"{name:>12s}" for name in names))
 for eta in STEPS:
     ratios = [ends[s, eta] for s in range(RUNS)]
     unfinished = sum(digits[s, eta][0].status != "converged" for s in range(RUNS))
-    print(f"{eta:12.2f}{2 / eta:12.1f}{digits[0, eta][0].loss:12.0e}{ratios[0]:12.3f}"
+    loss = digits[0, eta][0].loss
+    print(f"{eta:12.2f}{2 / eta:12.1f}{loss:12.0e}{ratios[0]:12.3f}"
           f"{min(ratios):12.3f}{max(ratios):12.3f}{unfinished:12d}")
 
 # %% tags=["hide-input"]
@@ -697,22 +691,23 @@ claim("edge-losses",
       len(low & bound) / max(1, len(bound)), at_least=0.6)
 claim(
     "edge-reached",
-    "these end at the edge: sharpness over $2/\\eta$, averaged over the last "
-    "500 steps, largest distance from one",
+    "runs on digits with low loss end at the edge where the shortest step ends "
+    "beyond it: sharpness over $2/\\eta$, averaged over the last 500 steps, "
+    "largest distance from one",
     max((abs(ends[key] - 1) for key in low & bound), default=np.nan),
     at_most=0.02,
 )
 claim(
     "edge-not-exceeded",
     "no run whose loss fell below $10^{-5}$, of any step size, ends beyond it, "
-    "up to the scatter: largest such value",
+    "up to the scatter: largest value of sharpness over $2/\\eta$",
     max((ends[key] for key in low), default=np.nan),
     at_most=1.02,
     source="Proposition 1.3",
 )
 claim("edge-not-forced",
       "where $2/\\eta$ is far away nothing drives the sharpness there: largest "
-      "such value for the shortest step, over five starts",
+      "sharpness over $2/\\eta$ for the shortest step, over five starts",
       max(ends[s, shortest] for s in range(RUNS)), at_most=0.98)
 
 # %% [markdown]
@@ -784,7 +779,7 @@ def last_steps(key, count=20):
 
 
 def switching_pairs(key):
-    """How many pairs switch, how many of them with r v > 0, and that share of all."""
+    """How many pairs switch, how many with r v > 0, and that share of all pairs."""
     nets = last_steps(key)
     patterns = np.array([net.pattern(task.X) for net in nets])
     switching = (patterns != patterns[0]).any(axis=0)
@@ -812,10 +807,12 @@ claim("knots-on-samples",
       "at the end of a run with the shortest step: the smallest count of five",
       counts[shortest][:, 0].min(), at_least=10)
 claim("knots-are-trapped",
-      "share of them with $r_jv_i>0$, which is necessary for the trap",
+      "share of the pairs that switch, at the end of the runs with the shortest "
+      "step, with $r_jv_i>0$, which is necessary for the trap",
       share[shortest], at_least=0.9, source="Proposition 1.5")
 claim("trap-sign-of-all-pairs",
-      "the same share among all pairs, mean of the five",
+      "share of all pairs of a neuron and a sample with $r_jv_i>0$, mean of five "
+      "runs",
       counts[shortest][:, 2].mean(), at_least=0.4, at_most=0.6)
 
 # %% [markdown]
@@ -859,7 +856,7 @@ off, on = sharpness(knotted, four), sharpness(beside, four)
 
 
 def distances(net, eta, steps=400):
-    """How far real GD ends from the network, in ε, from ε away in random directions."""
+    """How far real GD ends, in units of ε, from ε away in random directions."""
     rng = np.random.default_rng(SEED + 5)
     theta = np.array([net.W[0, 0], net.b[0], net.v[0], net.c])
     errors = rng.normal(size=(PUSHES, 4))
@@ -893,12 +890,12 @@ claim("knot-holds",
       "gradient descent: largest distance in units of ε",
       held.max(), at_most=1.0, source="Lemma 1.1 does not apply")
 claim("knot-off-side-decides",
-      "the same at a step 2.5 % beyond 2 over the sharpness of the flat side: "
-      "median distance",
+      "errors of size ε, 400 steps 2.5 % beyond 2 over the sharpness of the flat "
+      "side: median distance",
       np.median(lost), at_least=100)
 claim("knot-needed",
-      "the same, at the step that is held, if the knot lies beside the sample, on "
-      "the sharp side: smallest distance",
+      "errors of size ε, at the step that is held, if the knot lies beside the "
+      "sample, on the sharp side: smallest distance",
       smooth.min(), at_least=10, source="Lemma 1.1")
 
 # %% [markdown]
@@ -921,6 +918,8 @@ claim("knot-needed",
 # - At interpolation $H=\Phi\Phi^{\mathsf T}/n$, and everything can be computed from the $n\times n$ tangent kernel, which has a closed form.
 # - Sharpness is a property of parameters; a function is stable if some parametrisation of it is.
 # - On real digits, from five starts, gradient descent ends at sharpness $2/\eta$ when shorter steps end at a sharper place. It also pins knots to samples, so that its minima are not quite differentiable; and there the lemma can fail.
+#
+# **Change one number** and run the page again: `SEED`; `STEPS`, `IMAGES`, `NEURONS` and `RUNS` of the experiment (with far fewer `EPOCHS` its first claim stops you, because the losses have not fallen); `SAMPLES`, `WIDTH` and `STRETCH` of the small networks.
 #
 # ## Exercises
 #
@@ -956,13 +955,13 @@ claim("momentum-threshold",
       radius_of(2 * (1 + beta)), equals=1.0, tol=1e-9)
 claim(
     "momentum-below",
-    "the same 1 % below it",
+    "spectral radius of heavy-ball momentum at $\\eta\\lambda=1.98(1+\\beta)$",
     radius_of(1.98 * (1 + beta)),
     at_most=0.9999,
 )
 claim(
     "momentum-above",
-    "the same 1 % beyond it",
+    "spectral radius of heavy-ball momentum at $\\eta\\lambda=2.02(1+\\beta)$",
     radius_of(2.02 * (1 + beta)),
     at_least=1.01,
 )
@@ -1045,7 +1044,7 @@ for scale in (0.1, 0.5, 1.0, 2.0, 10.0):
 # | The edge of stability | {cite:t}`cohen2021gradient` | measured over starts, with the runs that did not settle counted apart |
 # | Non-differentiable minima | {cite:t}`mulayoff2021implicit` | the trap that makes them; a network on which the lemma fails there |
 #
-# The other road from stability to smooth functions, through the product of first layer and inputs, is that of {cite:t}`ma2021linear`. We searched the abstracts and, where stored, the texts of these papers for the statements of the last column, and did not find them; that is no proof that they are new.
+# The other road from stability to smooth functions, through the product of first layer and inputs, is that of {cite:t}`ma2021linear`. We searched for the statements of the last column in the abstracts of these papers and by keywords (reshuffling and stability thresholds, knots on samples, non-differentiable minima) in a store of public pages, and did not find them; that is no proof that they are new.
 #
 # ## Notes and references
 #
