@@ -179,10 +179,7 @@ for product in (1.0, 1.9, 2.0, 2.1):
 
 # %%
 rng = np.random.default_rng(SEED)
-small, points = (
-    random_network(dim=2, width=4, seed=SEED + 1),
-    rng.normal(size=(6, 2)),
-)
+small, points = random_network(2, 4, seed=SEED + 1), rng.normal(size=(6, 2))
 Phi = tangent_features(small, points).T
 
 
@@ -317,13 +314,13 @@ claim("residual-term-is-sharp",
 # ```
 #
 # ```{prf:proof}
-# Write $r=(r_1,\dots,r_n)$. The $\phi_j$ are independent, so at $\theta^*$ there is an $s>0$ with $\|\Phi z\|\ge s\|z\|$ for all $z\in\mathbb R^n$. By continuity there are a ball $U$ around $\theta^*$, inside the given neighbourhood, and an $\ell<2/\eta$ such that in $U$ no sample changes its side of a knot, $\|\nabla^2L\|\le\ell$ and $\|\Phi z\|\ge\frac s2\|z\|$. As $\nabla L=\frac1n\Phi r$ and $\|r\|^2=2nL$, in $U$
+# Write $r=(r_1,\dots,r_n)$. The $\phi_j$ are independent, so at $\theta^*$ there is an $s>0$ with $\|\Phi z\|\ge s\|z\|$ for all $z\in\mathbb R^n$. By continuity there are a ball $U$ around $\theta^*$, inside the given neighbourhood, and a $\bar\lambda<2/\eta$ such that in $U$ no sample changes its side of a knot, $\|\nabla^2L\|\le\bar\lambda$ and $\|\Phi z\|\ge\frac s2\|z\|$. As $\nabla L=\frac1n\Phi r$ and $\|r\|^2=2nL$, in $U$
 #
 # $$
 # \|\nabla L\|^2\ge\frac{s^2}{4n^2}\,\|r\|^2=2m\,L,\qquad m=\frac{s^2}{4n} .
 # $$
 #
-# As long as the iterates stay in $U$, Taylor's formula gives $L(\theta_{t+1})\le L(\theta_t)-\eta(1-\frac{\eta\ell}2)\|\nabla L(\theta_t)\|^2\le q\,L(\theta_t)$ with $q=1-2m\eta(1-\frac{\eta\ell}2)<1$. In $U$ moreover $\|\nabla L\|\le C\sqrt L$ for some $C$, so the whole way is at most $\eta C\sqrt{L(\theta_0)}\,\sum_tq^{t/2}$. From a start close enough to $\theta^*$ the loss $L(\theta_0)$ is so small that this, and the distance of the start, are less than half the radius of $U$ each. Then the iterates never leave $U$, they converge, and the loss at their limit is zero. $\square$
+# As long as the iterates stay in $U$, Taylor's formula gives $L(\theta_{t+1})\le L(\theta_t)-\eta(1-\frac12\eta\bar\lambda)\|\nabla L(\theta_t)\|^2\le q\,L(\theta_t)$ with $q=1-2m\eta(1-\frac12\eta\bar\lambda)<1$. In $U$ moreover $\|\nabla L\|\le C\sqrt L$ for some $C$, so the whole way is at most $\eta C\sqrt{L(\theta_0)}\,\sum_tq^{t/2}$. From a start close enough to $\theta^*$ the loss $L(\theta_0)$ is so small that this, and the distance of the start, are less than half the radius of $U$ each. Then the iterates never leave $U$, they converge, and the loss at their limit is zero. $\square$
 # ```
 #
 # This is the standard argument with an inequality of Polyak and Łojasiewicz. (The segment from $\theta_t$ to $\theta_{t+1}$ lies in $U$, since balls are convex.) Beyond $2/\lambda_{\max}$ errors grow, until the linearisation no longer describes them; what happens then is decided by higher derivatives.
@@ -353,9 +350,8 @@ def push(net, seed=0, size=1e-8):
 
 # %%
 def loss_after_push(net, eta, epochs):
-    return train_sgd(
-        push(net), x, net(x), eta, tolerance=1e-30, max_epochs=epochs
-    ).history
+    run = train_sgd(push(net), x, net(x), eta, tolerance=1e-30, max_epochs=epochs)
+    return run.history
 
 
 escapes = [loss_after_push(net, 1.05 * gd_threshold(net, x), 51) for net in nets]
@@ -385,9 +381,7 @@ claim(
 # multiplies the error by $1-\eta=0$, and every reshuffled epoch contains that step. With independent batches the first sample is missed in $t$ steps with probability $2^{-t}$, and then the error has grown to $9^t$: its expectation is $4.5^t$, as the lemma demands.
 
 # %%
-two = Linearization.from_features(
-    np.sqrt([[1.0], [10.0]])
-)  # the gradients of the two outputs
+two = Linearization.from_features(np.sqrt([[1.0], [10.0]]))  # two gradients
 epoch = [two.path(1.0, 1, 2, SEED + s, "reshuffled")[-1] for s in range(20)]
 claim("reshuffling-breaks-the-lemma",
       "two samples, at a step of 2.75 times $2/\\lambda_{\\max}$: largest squared "
@@ -503,18 +497,14 @@ grid = np.linspace(-1, 1, 201)
 
 
 def two_parametrisations(net):
-    sharp, step = (
-        net.rescaled(np.full(net.width, STRETCH)),
-        LENGTH / sharpness(net, x),
-    )
+    sharp = net.rescaled(np.full(net.width, STRETCH))
+    step = LENGTH / sharpness(net, x)
     stays, leaves = (
         train_sgd(push(each), x, net(x), step, tolerance=1e-28, max_epochs=3000)
         for each in (net, sharp)
     )
     growth = (1 - step * sharpness(sharp, x)) ** 2
-    early = np.flatnonzero(leaves.history > 1e6 * leaves.history[0])[
-        0
-    ]  # no knot is met yet
+    early = np.argmax(leaves.history > 1e6 * leaves.history[0])  # no knot is met yet
     return {
         "same": np.abs(net(grid) - sharp(grid)).max(),
         "stays": stays.loss / stays.history[0],
@@ -590,36 +580,21 @@ STEPS = (0.03, 0.06, 0.12, 0.24)  # at least three, from the shortest
 IMAGES, NEURONS, EPOCHS, RUNS = 128, 50, 3000, 5
 EVERY = 10  # steps from one record to the next
 task = digit_pair(3, 5, n_train=IMAGES, n_validation=0, seed=SEED, dataset="auto")
-begin = [
-    random_network(dim=task.X.shape[1], width=NEURONS, seed=SEED + s)
-    for s in range(RUNS)
-]
+begin = [random_network(task.X.shape[1], NEURONS, SEED + s) for s in range(RUNS)]
 
 
 def descend(start, eta, full=False):
-    """Gradient descent; records step, sharpness, loss and, if asked, full sharpness."""
+    """Gradient descent; records step, sharpness, loss, if asked full sharpness."""
     rows = []
 
     def record(epoch, net):
         more = [hessian_sharpness(net, task.X, task.y)] if full else []
-        rows.append(
-            [
-                epoch,
-                sharpness(net, task.X),
-                mean_square_loss(net, task.X, task.y),
-                *more,
-            ]
-        )
+        loss = mean_square_loss(net, task.X, task.y)
+        rows.append([epoch, sharpness(net, task.X), loss, *more])
 
-    run = train_sgd(
-        start,
-        task.X,
-        task.y,
-        eta,
-        max_epochs=EPOCHS,
-        observe=record,
-        observe_every=5 * EVERY if full else EVERY,
-    )
+    every = 5 * EVERY if full else EVERY
+    run = train_sgd(start, task.X, task.y, eta, max_epochs=EPOCHS,
+                    observe=record, observe_every=every)
     return run, np.array(rows)
 
 
@@ -627,9 +602,7 @@ def descend(start, eta, full=False):
 digits = {(s, eta): descend(begin[s], eta) for s in range(RUNS) for eta in STEPS}
 shortest, middle, longest = min(STEPS), sorted(STEPS)[-2], max(STEPS)
 last = 500 // EVERY  # records
-scatter = {
-    key: record[-last:, 1] * key[1] / 2 for key, (_, record) in digits.items()
-}
+scatter = {key: run[1][-last:, 1] * key[1] / 2 for key, run in digits.items()}
 ends = {key: ratio.mean() for key, ratio in scatter.items()}
 steep = [digits[s, shortest][1][-1, 1] for s in range(RUNS)]  # ends of the shortest
 
@@ -686,8 +659,8 @@ claim("edge-steeper-available",
       "one: smallest quotient over five starts",
       min(steep) * sorted(STEPS)[1] / 2, at_least=1.0)
 claim("edge-losses",
-      "share of the runs, of those to which this applies, whose loss fell below "
-      "$10^{-5}$",
+      "share of the runs on digits whose $2/\\eta$ lies below the sharpness that "
+      "the shortest step reaches whose loss fell below $10^{-5}$",
       len(low & bound) / max(1, len(bound)), at_least=0.6)
 claim(
     "edge-reached",
@@ -765,16 +738,9 @@ draw.plot_preactivations(values);
 # %%
 def last_steps(key, count=20):
     """The networks along ``count`` further steps of a run."""
-    nets = []
-    train_sgd(
-        digits[key][0].network,
-        task.X,
-        task.y,
-        key[1],
-        tolerance=1e-30,
-        max_epochs=count,
-        observe=lambda _, net: nets.append(net),
-    )
+    nets, net = [], digits[key][0].network
+    train_sgd(net, task.X, task.y, key[1], tolerance=1e-30, max_epochs=count,
+              observe=lambda _, net: nets.append(net))
     return nets
 
 
@@ -789,9 +755,7 @@ def switching_pairs(key):
 
 counts = {eta: np.array([switching_pairs((s, eta)) for s in range(RUNS)])
           for eta in (shortest, middle)}
-share = {
-    eta: count[:, 1].sum() / count[:, 0].sum() for eta, count in counts.items()
-}
+share = {eta: each[:, 1].sum() / each[:, 0].sum() for eta, each in counts.items()}
 
 # %% tags=["hide-input"]
 glue(
@@ -849,36 +813,32 @@ claim("sharpness-across-patterns",
 RADIUS, PUSHES = 1e-6, 200  # ε, and how many errors of that size
 four = np.array([-10.0, -0.5, 0.5, -12.0])
 knotted = ShallowReLU(W=[[0.1]], b=[1.0], v=[1.0], c=0.0)
-beside = ShallowReLU(
-    W=[[0.1]], b=[1.0 + 1e-3], v=[1.0], c=0.0
-)  # its knot has passed the sample
+beside = ShallowReLU(W=[[0.1]], b=[1.001], v=[1.0], c=0.0)  # the knot has passed it
 off, on = sharpness(knotted, four), sharpness(beside, four)
 
 
-def distances(net, eta, steps=400):
-    """How far real GD ends, in units of ε, from ε away in random directions."""
-    rng = np.random.default_rng(SEED + 5)
-    theta = np.array([net.W[0, 0], net.b[0], net.v[0], net.c])
-    errors = rng.normal(size=(PUSHES, 4))
-    errors *= RADIUS / np.linalg.norm(errors, axis=1, keepdims=True)
-    pushed = [ShallowReLU([[w]], [b], [v], c) for w, b, v, c in theta + errors]
-    runs = train_together(
-        pushed, four, net(four), eta, tolerance=1e-300, max_steps=steps
-    )
-    parts = [
-        [run.network.W[0, 0], run.network.b[0], run.network.v[0], run.network.c]
-        for run in runs
-    ]
-    return np.linalg.norm(np.array(parts) - theta, axis=1) / RADIUS
+def parameters(net):
+    return np.array([net.W[0, 0], net.b[0], net.v[0], net.c])
+
+
+def pushed_and_trained(net, eta, steps=400):
+    """Errors of size ε in random directions; what real GD makes of them, in ε."""
+    errors = np.random.default_rng(SEED + 5).normal(size=(PUSHES, 4))
+    errors /= np.linalg.norm(errors, axis=1, keepdims=True)
+    nets = [ShallowReLU([[w]], [b], [v], c)
+            for w, b, v, c in parameters(net) + RADIUS * errors]
+    runs = train_together(nets, four, net(four), eta, tolerance=1e-300, max_steps=steps)
+    ends = np.array([parameters(run.network) for run in runs])
+    return errors, (ends - parameters(net)) / RADIUS
 
 
 # %%
 eta = 1.5 / off
-held, lost, smooth = (
-    distances(knotted, eta),
-    distances(knotted, 2.05 / off),
-    distances(beside, eta),
-)
+before, after = pushed_and_trained(knotted, eta)
+same = np.array([0.1, 1.0, -1.0, 0.0]) / np.linalg.norm([0.1, 1.0, -1.0])
+held = np.linalg.norm(after, axis=1)
+lost, smooth = (np.linalg.norm(pushed_and_trained(net, step)[1], axis=1)
+                for net, step in ((knotted, 2.05 / off), (beside, eta)))
 glue("knot-on", f"{eta * on:.1f}", display=False)
 glue("knot-worst", f"{held.max():.3f}", display=False)
 claim("knot-sharper-side",
@@ -889,6 +849,11 @@ claim("knot-holds",
       "errors of size ε in 200 random directions, after 400 steps of real "
       "gradient descent: largest distance in units of ε",
       held.max(), at_most=1.0, source="Lemma 1.1 does not apply")
+claim("knot-keeps-the-function",
+      "what remains of errors at the four-sample network after 400 steps is their "
+      "part along $(w,b,v)\\propto(0.1,1,-1)$, which does not change the "
+      "function: largest distance from it in units of ε",
+      np.abs(after - np.outer(before @ same, same)).max(), at_most=1e-3)
 claim("knot-off-side-decides",
       "errors of size ε, 400 steps 2.5 % beyond 2 over the sharpness of the flat "
       "side: median distance",
@@ -899,7 +864,7 @@ claim("knot-needed",
       smooth.min(), at_least=10, source="Lemma 1.1")
 
 # %% [markdown]
-# At this step $\eta\lambda_{\max}$ is 1.5 if the first sample counts as off, and {glue:text}`knot-on` if it counts as on. An error that switches the sample on is thrown across the knot, by many times its size, and dies out on the other side, where the sample is off. What never dies is the part of the error along which the function does not change, $(w,b,v)\propto(0.1,1,-1)$; it keeps its size, and so all errors end within ε, the largest at {glue:text}`knot-worst` ε. This is $\varepsilon$-stability, word for word, of real gradient descent. Move the knot a thousandth to the other side of the sample, and the minimum becomes differentiable, has sharpness {glue:text}`knot-on`$/\eta$, and throws every error out.
+# At this step $\eta\lambda_{\max}$ is 1.5 if the first sample counts as off, and {glue:text}`knot-on` if it counts as on. An error that switches the sample on is thrown across the knot, by many times its size, and dies out on the other side, where the sample is off. What never dies is the part of the error along which the function does not change, $(w,b,v)\propto(0.1,1,-1)$; it keeps its size, and so all errors end within ε, the largest at {glue:text}`knot-worst` ε. This is what $\varepsilon$-stability asks for, and of real gradient descent. Move the knot a thousandth to the other side of the sample, and the minimum becomes differentiable, has sharpness {glue:text}`knot-on`$/\eta$, and throws every error out.
 #
 # ```{admonition} In the paper
 # :class: paper

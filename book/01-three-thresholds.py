@@ -487,7 +487,7 @@ claim("exponent-of-the-slowest",
 
 # %%
 def reshuffled_growth(each, eta, permutations=300, epochs=40):
-    """Growth of the second moment over an epoch, drawn from so many permutations."""
+    """Growth of the second moment an epoch, drawn from so many permutations."""
     F = np.linalg.cholesky(each.kernel)  # its rows are the gradients
     rng = np.random.default_rng(SEED)
     B, M = len(F) // 2, np.eye(len(F))
