@@ -520,10 +520,7 @@ claim("lemma-fails-reshuffled",
 
 # %%
 B, HORIZON, RUNS = 4, 400, 20
-SIDES = {
-    "below": (0.97, 0.85),
-    "above": (1.03, 1.15),
-}  # of the mean and the square; of single runs
+SIDES = {"below": (0.97, 0.85), "above": (1.03, 1.15)}  # exact senses; single runs
 
 
 def both_sides(each):
@@ -532,12 +529,11 @@ def both_sides(each):
     means, squares, singles = {}, {}, {}
     for side, (near, far) in SIDES.items():
         means[side] = each.path(near * each.gd_threshold, None, HORIZON, SEED)
-        squares[side] = each.mean_square_path(
-            near * each.sgd_threshold(B), B, HORIZON
-        )
-        singles[side] = np.array(
-            [each.path(far * ends[side], B, HORIZON, SEED + s) for s in range(RUNS)]
-        )
+        step = near * each.sgd_threshold(B)
+        squares[side] = each.mean_square_path(step, B, HORIZON)
+        step = far * ends[side]
+        paths = [each.path(step, B, HORIZON, SEED + s) for s in range(RUNS)]
+        singles[side] = np.array(paths)
     return means, squares, singles
 
 

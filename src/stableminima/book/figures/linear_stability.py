@@ -52,14 +52,20 @@ def plot_two_parametrisations(
     return fig
 
 
-def plot_edge(records: Mapping[float, Array]) -> Figure:
-    """Sharpness and loss along gradient descent; a record has columns step, sharpness, loss."""
+def plot_edge(records: Mapping[float, Array], converged: Mapping[float, bool] | None = None) -> Figure:
+    """Sharpness and loss along gradient descent; a record has columns step, sharpness, loss.
+
+    A run that is said not to have converged ends in an open circle.
+    """
     fig, (top, bottom) = panels(2, height=2.7, sharex=True)
     for (eta, record), color in zip(records.items(), step_colors(list(records)), strict=True):
         step, sharp, loss = record.T
         top.plot(step, sharp, color=color, linewidth=1.3, label=rf"$\eta={eta:g}$")
         top.axhline(2 / eta, color=color, linestyle="--", linewidth=1.0)
         bottom.plot(step, loss, color=color, linewidth=1.1)
+        if converged is not None and not converged[eta]:
+            for ax, end in ((top, sharp[-1]), (bottom, loss[-1])):
+                ax.plot(step[-1], end, "o", color=color, markerfacecolor="white", markersize=5, clip_on=False)
     top.set(ylabel=r"sharpness $\lambda_{\max}(\Phi\Phi^{\mathsf{T}}/n)$", yscale="log")
     ticks = [5, 10, 20, 40, 80]
     top.set_yticks(ticks, [str(tick) for tick in ticks])
