@@ -273,7 +273,11 @@ claim("second-moment-simulated",
 # With $u$ the unit top eigenvector of $H$, $\lambda_{\max}=\lambda_{\max}(H)$, $K=\max_j\|\phi_j\|^2$ and the variance over the samples $i$,
 #
 # $$
-# \left.\begin{aligned}&\lambda_{\max}+p\,\frac{\operatorname{Var}_i(u^{\mathsf T}H_iu)}{\lambda_{\max}}\\&(1-p)\,\frac{\operatorname{tr}H^2}{\operatorname{tr}H}+p\,\frac{\sum_i\|\phi_i\|^4}{\sum_i\|\phi_i\|^2}\end{aligned}\right\}\ \le\ \mu\ \le\ (1-p)\,\lambda_{\max}+p\,K\ \le\ K .
+# \begin{aligned}
+# \mu&\ge\lambda_{\max}+p\,\frac{\operatorname{Var}_i(u^{\mathsf T}H_iu)}{\lambda_{\max}},\\
+# \mu&\ge(1-p)\,\frac{\operatorname{tr}H^2}{\operatorname{tr}H}+p\,\frac{\sum_i\|\phi_i\|^4}{\sum_i\|\phi_i\|^2},\\
+# \mu&\le(1-p)\,\lambda_{\max}+p\,K\ \le\ K .
+# \end{aligned}
 # $$ (eq-sandwich)
 # ```
 #
@@ -298,7 +302,7 @@ claim("second-moment-simulated",
 # Add them with the weights $p/n$ and $1-p$. Finally $\lambda_{\max}\le\operatorname{tr}H=\frac1n\sum_i\|\phi_i\|^2\le K$. $\square$
 # ```
 #
-# So the noise costs much if a few samples carry the sharpest direction. That all samples press equally on it is not enough for it to cost nothing: the noise acts in the other directions too ({ref}`an exercise <ex-stability-no-noise>` says when it is free). Both sides close at $B=n$. The last end does not know $B$: a step of $2/K$ is stable for SGD with *every* batch size, and indeed no batch whatever expands an error then, since $\|H_{\mathcal B}\|\le K$. `sgd_threshold_bounds` computes the inner two ends as step sizes.
+# So the noise costs much if a few samples carry the sharpest direction. That all samples press equally on it is not enough for it to cost nothing: the noise acts in the other directions too ({ref}`an exercise <ex-stability-no-noise>` says when it is free). Both sides close at $B=n$. The last end does not know $B$: a step of $2/K$ is stable for SGD with *every* batch size, and indeed no batch whatever expands an error then, since $\|H_{\mathcal B}\|\le K$. `sgd_threshold_bounds` computes the larger of the first two and the third, the inner ends, as step sizes.
 #
 # ```{admonition} In the paper
 # :class: paper
