@@ -559,7 +559,10 @@ def go_on(nets, eta, steps=40):
     for _ in range(steps):
         moved = train_together(nets, X, y, eta, tolerance=1e-300, max_steps=1)
         after = [run.network for run in moved]
-        count += [np.sum(a.pattern(X) != b.pattern(X)) for a, b in zip(nets, after)]
+        count += [
+            np.sum(a.pattern(X) != b.pattern(X))
+            for a, b in zip(nets, after, strict=True)
+        ]
         edge += [sharpness(net, X) * eta / 2 / steps for net in after]
         nets = after
     return count, edge
@@ -590,7 +593,7 @@ target = ShallowReLU(
 flatter = [
     bound_chain(net.balanced(X), X).sharpness_level / chain.sharpness_level
     for eta in toy.step_sizes
-    for net, chain in zip(minima[eta], chains[eta])
+    for net, chain in zip(minima[eta], chains[eta], strict=True)
 ]
 
 # %%
@@ -881,12 +884,13 @@ class Shatter(NamedTuple):
     steps: int = 1500
     warmup: int = 100
     seeds: int = 5
-    # step size, weight decay, and by how much longer it trains
-    arms: dict = {"large step": (0.9, 0.0, 1), "large step, decay": (0.9, 0.1, 1),
-                  "small step, decay": (0.01, 0.1, 1), "small step": (0.01, 0.0, 1),
-                  "a third of the step": (0.3, 0.0, 3)}  # at equal elapsed time
 
 world = Shatter()
+arms = {  # step size, weight decay, and how many times as long it trains
+    "large step": (0.9, 0.0, 1), "large step, decay": (0.9, 0.1, 1),
+    "small step, decay": (0.01, 0.1, 1), "small step": (0.01, 0.0, 1),
+    "a third of the step": (0.3, 0.0, 3),  # at equal elapsed time
+}
 
 
 # %%
@@ -930,7 +934,7 @@ def shatter(seed, eta, decay, longer):
 # %%
 ended = {
     arm: [shatter(SEED + s, *settings) for s in range(world.seeds)]
-    for arm, settings in world.arms.items()
+    for arm, settings in arms.items()
 }
 print("                      fires on   rarely    loss   error   sharpness")
 for arm, each in ended.items():
@@ -959,7 +963,7 @@ def firing(each):
     return np.median(each["fires"])
 
 glue("sh-seeds", world.seeds, display=False)
-large, small = world.arms["large step"], world.arms["small step, decay"]
+large, small = arms["large step"], arms["small step, decay"]
 glue(
     "sh-times", f"{large[0] * large[2] / (small[0] * small[2]):.0f}", display=False
 )

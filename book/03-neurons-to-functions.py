@@ -501,7 +501,9 @@ claim(
     "mv-whiten",
     "coverage of the whitened cloud over that of the cloud as measured, least of "
     "the clouds",
-    min(w / r for w, r in zip(cover["whitened"], cover["as measured"])),
+    min(
+        w / r for w, r in zip(cover["whitened"], cover["as measured"], strict=True)
+    ),
     at_least=2,
 )
 claim(
