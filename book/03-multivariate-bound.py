@@ -1013,7 +1013,9 @@ claim(
     "mv-shatter-edge",
     "mean sharpness of two consecutive steps over $2/\\eta$ at the large step, "
     "largest distance from 1 over the seeds",
-    np.abs(over("large step", lambda e: np.mean(e["sharp"])) * 0.45 - 1).max(),
+    np.abs(
+        over("large step", lambda e: np.mean(e["sharp"])) * large[0] / 2 - 1
+    ).max(),
     at_most=0.1,
 )
 claim(
