@@ -947,7 +947,7 @@ for arm, each in ended.items():
     )
 
 # %% [markdown]
-# Medians over {glue:text}`sh-seeds` seeds. *Fires on* is the part of the samples on which the median neuron fires, *rarely* the part of the neurons that fire on at most a tenth of the samples; *loss* and *error* (on fresh points, without noise) are parts of those of the best constant; the sharpness is the mean of two consecutive steps. No run has converged: all are cut off while they still move.
+# Medians over {glue:text}`sh-seeds` seeds. *Fires on* is the part of the samples on which the median neuron fires, *rarely* the part of the neurons that fire on at most a tenth of the samples; *loss* and *error* (on fresh points, without noise) are parts of those of the best constant; the sharpness is the mean of two consecutive steps. Of the {glue:text}`sh-all` runs {glue:text}`sh-unfinished` are unfinished, cut off while they still move.
 
 # %% mystnb={"figure": {"name": "fig-mv-shattering", "caption": "On which part of the samples each neuron fires, after training with a large step (above) and with a small step and weight decay (below), the first seed of each. Dashed, 10 %."}, "image": {"alt": "Two histograms. Above, nearly all neurons fire on less than a fifth of the samples, most on less than a tenth. Below, the neurons fire on about half of the samples."}}
 shown = ("large step", "small step, decay")
@@ -963,6 +963,9 @@ def firing(each):
     return np.median(each["fires"])
 
 glue("sh-seeds", world.seeds, display=False)
+status = [each["status"] for arm in ended.values() for each in arm]
+glue("sh-all", len(status), display=False)
+glue("sh-unfinished", status.count("unfinished"), display=False)
 large, small = arms["large step"], arms["small step, decay"]
 glue(
     "sh-times", f"{large[0] * large[2] / (small[0] * small[2]):.0f}", display=False
