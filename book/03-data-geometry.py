@@ -650,13 +650,13 @@ claim(
 # | Geometry decides what networks below the edge learn; families on balls and towards the sphere | {cite:t}`liang2026geometry` (abstract read), with generalisation bounds; for one dimension {cite:t}`qiao2024stable` bound what is fitted of the noise | nothing on generalisation |
 # | Projections, {prf:ref}`prop-geo-dimension` | Archimedes for $d=3$; projections of beta laws, textbook | that $g$ depends on $d+2a$ only, the constant |
 # | Price of a needle, {prf:ref}`prop-geo-price` | not found by us | the statement |
-# | Number of vertices, {prf:ref}`thm-geo-vertices` | uniform ball: Rényi and Sulanke; hulls of such points are called random beta polytopes in stochastic geometry | a short proof of the order of growth, read as the number of needles |
+# | Number of vertices, {prf:ref}`thm-geo-vertices` | the hulls are *random beta polytopes*: numbers of facets exactly in Kabluchko, Temesvari and Thäle (arXiv 1707.02253, abstract read), who name Affentranger (1991) for asymptotic formulae; uniform ball: Rényi and Sulanke | a short proof of the order of growth, read as the number of needles |
 # | Flat networks that memorise, {prf:ref}`prop-geo-memory` | on the sphere an appendix of {cite:t}`liang2026geometry`, "Flat interpolating two-layer ReLU networks on the unit sphere" (title read) | vertices of any sample; a stationary point without interpolation, with its Hessian |
 # | Low-dimensional balls, {prf:ref}`prop-geo-subspace`, {prf:ref}`prop-geo-mixture` | adaptation to intrinsic dimension: {cite:t}`liang2026geometry` | norm of the restriction; vertices group by group |
 # | Training at a large step fits vertices | that boundary neurons are used: {cite:t}`liang2025stable` | the comparison within a run, with a small-step control |
 # | Digits | – | two readings, calibrated |
 #
-# We searched stored copies of arXiv pages for the second and third rows with the words *beta*, *radial*, *convex hull vertices*, *needle*, and found the paper above.
+# We searched stored copies of arXiv pages and of pages about papers: for data geometry and the edge of stability, for radial laws and shattering, and for the vertices of beta polytopes. The rows name what we found.
 #
 # ## Notes and references
 #
