@@ -175,7 +175,7 @@ claim(
 # Let $\epsilon$ be the depth of the cap. The amplitude is $h/\epsilon$. By the asymptotics in the proof of {prf:ref}`prop-mv-ball`, with $q=\mathbb P(Z>1-\epsilon)\sim p2^{m-1}\epsilon^m/m$, the mean output is $\mathbb E(Z-t)_+\sim q\,\epsilon/(m+1)$ and the length of the mean gradient $\sqrt2\,q$. Multiply.
 # ```
 #
-# Of the geometry only $m+1$ is left, a number between 1 and the dimension: for the same mass $q$, *needles have the same price everywhere*, up to that factor. What differs is how many there are.
+# Of the geometry only the factor $m+1=\frac{d+1}2+a$ is left, and it is the same for all needles of a cloud: for the same mass $q$, *needles have nearly the same price everywhere*. What differs is how many there are.
 #
 # ## How many needles
 #
@@ -286,8 +286,7 @@ for a, slope in slopes.items():
 
 # %%
 def memory(X, y):
-    """The network of the proposition, with directions from the facets around "
-    "each vertex."""
+    """The network of the proposition, directions from the facets at each vertex."""
     hull, W, b, v = ConvexHull(X), [], [], []
     c = y[~vertices(X)].mean() if not vertices(X).all() else 0.0
     for j in hull.vertices:
@@ -371,8 +370,7 @@ claim(
 
 # %%
 def can_be_cut_off(X, j):
-    """Is there u with u·x_j > u·x_l for all other l? A linear programme that "
-    "knows no hull."""
+    """Is there u with u·x_j > u·x_l for all other l? By a linear programme."""
     others = np.delete(X, j, axis=0)
     found = linprog(
         np.zeros(X.shape[1]),
@@ -405,7 +403,7 @@ for s in range(5):
         np.mean([can_be_cut_off(B, j) for j in range(0, 240, 4)])
     )
 
-# %%
+# %% tags=["nbval-check-output"]
 claim(
     "geo-mixture",
     "samples of the mixture for which the linear programme in 12 dimensions and "
@@ -507,7 +505,7 @@ glue("ratio small", f"{np.median(small):.2f}", display=False)
 
 
 # %% [markdown]
-# ({glue:text}`unfinished` runs are cut off unfinished, so these are points on the way.) In the median over ten seeds the ratio is {glue:text}`ratio large` with the large step and {glue:text}`ratio small` with the small one; it is below one in {glue:text}`ratio below` of the ten at the large step, and lower than at the small step in {glue:text}`ratio lower`. On the sphere, where every label can have a needle, the large step leaves {glue:text}`loss sphere` of the variance of the labels, at $a=4$ {glue:text}`loss inside`. **What would have falsified it:** a ratio that does not depend on the step.
+# ({glue:text}`unfinished` runs are cut off unfinished, so these are points on the way.) In the median over ten seeds the ratio is {glue:text}`ratio large` with the large step and {glue:text}`ratio small` with the small one; it is below one in {glue:text}`ratio below` of the ten at the large step, and lower than at the small step in {glue:text}`ratio lower`. On the sphere, where every label can have a needle, the large step leaves {glue:text}`loss sphere` of the variance of the labels; inside, at $a=4$, it leaves {glue:text}`loss inside`. **What would have falsified it:** a ratio that does not depend on the step.
 #
 # ## Digits on this scale
 #
@@ -576,7 +574,7 @@ claim(
 # ## Summary
 #
 # 1. For isotropic inputs with density $(1-\|x\|^2)^{a-1}$ the data weight is that of a ball of dimension $d+2a-2$; concentrating towards the sphere lowers the exponent from $d+2$ to $d$.
-# 2. A needle costs the same everywhere for the same mass. What the geometry decides is how many there are: $n^{(d-1)/(d-1+2a)}$ of $n$.
+# 2. A needle costs nearly the same everywhere for the same mass. What the geometry decides is how many there are: $n^{(d-1)/(d-1+2a)}$ of $n$.
 # 3. Noise on the vertices can be memorised at a stationary point that is stable for steps close to 2.
 # 4. In a subspace the surrounding dimension is not seen; in independent subspaces vertices are counted group by group.
 # 5. With a large step, training on coin labels fits vertices first; with a small step it does not.

@@ -553,8 +553,7 @@ plt.show()
 
 # %%
 def go_on(nets, eta, steps=40):
-    """So many more steps: how often the patterns change, and the mean sharpness "
-    "times η/2."""
+    """So many more steps: changes of the patterns, and the mean sharpness · η/2."""
     count, edge = np.zeros(len(nets)), np.zeros(len(nets))
     for _ in range(steps):
         moved = train_together(nets, X, y, eta, tolerance=1e-300, max_steps=1)

@@ -221,8 +221,7 @@ plt.show()
 
 # %%
 def scanned_laplacian(bump, x, order, reach=14.0, offsets=561):
-    """Δf(x) from Rf on a grid of offsets around u·x, for the directions of a "
-    "rule on the sphere."""
+    """Δf(x) from Rf on a grid of offsets around u·x, for a rule on the sphere."""
     u, weight = radon.sphere_rule(len(x), order)
     grid, spacing = np.linspace(-reach, reach, offsets, retstep=True)
     profile = bump.radon(u[:, None, :], (u @ x)[:, None] + grid)
