@@ -200,7 +200,13 @@ claim(
 #
 # Let $\|x\|=1-h$ with $h\le\frac12$; turn $x$ to $(0,1-h)$, and use the affine coordinates $y$ with $(\sqrt h\,y',\,1-h\,y_d)$ for the points of space, so that $x$ is $y=(0,1)$. Affine maps keep half-spaces; so one of the pieces $(0,1)+\{z\in C_k:\|z\|\le\frac14\}$ contains no sample. On a piece $|y'|\le\frac14$ and $\frac34\le y_d\le\frac54$, and $1-\|\cdot\|^2=h(2y_d-|y'|^2-hy_d^2)$ lies between $\frac h2$ and $\frac{5h}2$. So the piece lies in the ball, the density there is at least $c_4h^{a-1}$, the volume is a constant times $h^{(d-1)/2+1}$: its mass is at least $c_5h^m$. For $h>\frac12$ the pieces $x+\{z\in C_k:\|z\|\le\frac18\}$ have mass at least $c_6$, as the density is bounded below on $\|x\|\le\frac58$. In both cases the mass is at least $c_7\min(h,\tfrac12)^m$, and $x$ is a vertex with probability at most $K\exp(-c_7(n-1)\min(h,\frac12)^m)$.
 #
-# The density of $h$ is at most $c_8h^{a-1}$ for $h\le\frac12$. Hence $\mathbb EV_n\le nK\bigl\{\int_0^\infty c_8h^{a-1}e^{-c_7(n-1)h^m}dh+e^{-c_7(n-1)2^{-m}}\bigr\}$. The integral is a constant times $(n-1)^{-a/m}$, and the last term is smaller.
+# The density of $h$ is at most $c_8h^{a-1}$ for $h\le\frac12$. Hence
+#
+# $$
+# \mathbb EV_n\le nK\Bigl\{\int_0^\infty c_8h^{a-1}e^{-c_7(n-1)h^m}dh+e^{-c_7(n-1)2^{-m}}\Bigr\} .
+# $$
+#
+# The integral is a constant times $(n-1)^{-a/m}$, and the last term is smaller.
 # ```
 #
 # For $a=1$ the power $\frac{d-1}{d+1}$ is the classical one for the uniform ball. We count.
@@ -238,7 +244,8 @@ claim(
 )
 claim(
     "geo-vertices-inside",
-    "the same at $a=4$, where it converges slowly, from above",
+    "slope of the number of vertices between 8000 and 64 000 points in space minus "
+    "$\\kappa$ at $a=4$, where it converges slowly, from above",
     slopes[4].mean() - counts[4][1],
     at_least=0.0,
     at_most=0.15,
@@ -319,22 +326,26 @@ claim(
 )
 claim(
     "geo-stable",
-    "the full Hessian's top eigenvalue between $1+2n^{-2}\\sum_VD_j$ (0) and its "
-    "bound (1), least of the ten",
+    "needles on the vertices, ten noises: the full Hessian's top eigenvalue "
+    "between "
+    "$1+2n^{-2}\\sum_VD_j$ (0) and its bound (1), least of the ten",
     min(position),
     at_least=0.0,
     source="a stable point that memorises the vertices",
 )
 claim(
     "geo-stable-bound",
-    "the same, largest of the ten",
+    "needles on the vertices, ten noises: the full Hessian's top eigenvalue "
+    "between "
+    "$1+2n^{-2}\\sum_VD_j$ (0) and its bound (1), largest of the ten",
     max(position),
     at_most=1.0,
     source="a stable point that memorises the vertices",
 )
 claim(
     "geo-price",
-    "stability norm over $n^{-2}\\sum_VD_j$, minus 1, largest of the ten",
+    "needles on the vertices, ten noises: stability norm over $n^{-2}\\sum_VD_j$, "
+    "minus 1, largest of the ten",
     max(price) - 1,
     at_most=1e-9,
     source="a stable point that memorises the vertices",
@@ -482,7 +493,9 @@ claim(
 )
 claim(
     "geo-training-control",
-    "that ratio with the large step over the one with the small step, same start "
+    "squared residual at the vertices of the uniform ball over that at other "
+    "samples: its value with the large step over that with the small one, same "
+    "start "
     "and data, "
     "median of ten seeds",
     np.median(large / small),
@@ -560,7 +573,12 @@ claim(
     like.max(),
     at_most=20,
 )
-claim("geo-digits-low", "the same, least of ten samples", like.min(), at_least=5)
+claim(
+    "geo-digits-low",
+    "dimension of the ball that has the digits' exponent, least of ten samples",
+    like.min(),
+    at_least=5,
+)
 claim(
     "geo-digits-monotone",
     "estimated exponent grows with the dimension of the ball",

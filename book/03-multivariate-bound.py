@@ -236,7 +236,8 @@ claim(
 )
 claim(
     "mv-black-pixel-norm",
-    "their stability norm, where the zero function has norm 0",
+    "stability norm of two neurons that cancel on every image, where the zero "
+    "function has norm 0",
     stability_norm(pair, flat),
     at_least=0.1,
 )
@@ -405,7 +406,8 @@ claim(
 )
 claim(
     "mv-equality-value",
-    "their common value minus $a\\sqrt2/4d$, here with $a=3$ and $d=10$",
+    "norm in the example of equality minus $a\\sqrt2/4d$, here with $a=3$ and "
+    "$d=10$",
     tight.stability_norm - 3 * np.sqrt(2) / 40,
     equals=0.0,
     tol=1e-9,
@@ -498,7 +500,9 @@ claim(
 )
 claim(
     "mv-residual-sharp-not-more",
-    "the same, least of the three: it never uses more than there is",
+    "part of the term $\\frac12\\sqrt{1+R^2}\\sqrt{2L}$ in the library's ceiling "
+    "that "
+    "one heavy neuron leaves unused, least of $R=\\frac12,1,4$",
     1 - max(attained),
     at_least=0.0,
     source="the bound with residuals",
@@ -995,7 +999,8 @@ claim(
 )
 claim(
     "mv-shatter-not",
-    "the same with one thing changed (decay, or a small step), least of all seeds",
+    "part of the samples on which the median neuron fires, with decay or a small "
+    "step or both, least of all seeds",
     min(
         over(arm, firing).min()
         for arm in ("large step, decay", "small step, decay", "small step")
@@ -1004,7 +1009,9 @@ claim(
 )
 claim(
     "mv-shatter-step",
-    "the same at a third of the step and equal elapsed time, least of the seeds, "
+    "part of the samples on which the median neuron fires at a third of the step "
+    "and "
+    "equal elapsed time, least of the seeds, "
     "over the largest at the large step",
     over("a third of the step", firing).min() / over("large step", firing).max(),
     at_least=1.5,
@@ -1127,7 +1134,7 @@ claim(
 )
 claim(
     "mv-ex-zero-unstable",
-    "but its sharpness, in the balanced gauge, is far above 1",
+    "sharpness of a neuron of norm zero that interpolates, in the balanced gauge",
     sharpness(affine.balanced(A), A),
     at_least=1.5,
 )

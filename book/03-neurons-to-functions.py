@@ -353,7 +353,7 @@ claim(
 )
 claim(
     "mv-ridges-norm",
-    "stability norm of that network over the integral of the sinogram, minus 1 (a "
+    "stability norm of 7200 neurons over the integral of the sinogram, minus 1 (a "
     "check "
     "of the factor 2 and of the quadrature)",
     stability_norm(ridges, cloud) / integral - 1,
@@ -570,7 +570,7 @@ claim(
 )
 claim(
     "mv-laplacian-much",
-    "the same, least of the networks",
+    "$\\int|\\Delta f|\\rho$ over the stability norm, least of the networks",
     (table[:, 0] / table[:, 1]).min(),
     at_least=0.2,
 )
@@ -583,7 +583,9 @@ claim(
 )
 claim(
     "mv-laplacian-grid",
-    "the same for the $\\rho$ that was computed without them, largest of the "
+    "largest $R\\rho/g$ on the networks' own hyperplanes, minus 1, for a $\\rho$ "
+    "that was "
+    "computed without them, largest of the "
     "networks",
     table[:, 4].max() - 1,
     at_least=0.001,
