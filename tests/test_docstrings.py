@@ -16,9 +16,8 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 def headings() -> dict[int, set[str]]:
     """Titles of sections, theorems and definitions, by chapter."""
     title = re.compile(r"^(?:#+|[`:]{3,}\{prf:\w+\}) (.+)$", re.MULTILINE)
-    pages = (ROOT / "book").glob("0*.md")
     known: dict[int, set[str]] = {}
-    for page in pages:  # a chapter may have more than one
+    for page in (ROOT / "book").glob("0*.md"):  # a chapter may have several pages
         known.setdefault(int(page.name[:2]), set()).update(title.findall(page.read_text("utf8")))
     return known
 

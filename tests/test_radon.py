@@ -12,6 +12,7 @@ from stableminima.bounds import (
     hessian_ceiling,
     isotropic_primal_weight,
     isotropic_weight,
+    laplacian,
     laplacian_integral,
     line_grid,
     merged_neurons,
@@ -195,6 +196,36 @@ def test_primal_weight_stays_below_the_data_weight(cloud):
     assert 0 <= laplacian_integral(net, rho) <= stability_norm(net, X)
 
 
+def test_every_checked_line_is_kept_below_however_early_the_programme_stops(monkeypatch):
+    """With a generous excess the last programme violates lines; dividing by the excess repairs all of them."""
+    monkeypatch.setattr(laplacian, "EXCESS", 5.0)
+    monkeypatch.setattr(laplacian, "START", 40)
+    X = np.random.default_rng(9).normal(size=(40, 2))
+    net = ShallowReLU(*_parts(X))
+    rho = primal_weight(X, net, cells=12, angles=40, offsets=50)
+    _, own_u, own_t = merged_neurons(net)
+    grid_u, grid_t = line_grid(X, 40, 50)
+    u, t = np.concatenate([grid_u, own_u]), np.concatenate([grid_t, own_t])
+    g = data_weight(X, u, t)
+    assert (rho.radon(u, t) <= g * (1 + 1e-9) + 1e-15).all()
+    assert np.max(rho.radon(u, t)[g > 1e-9] / g[g > 1e-9]) == pytest.approx(1)  # and no lower than need be
+    assert rho.checked == len(u)
+
+
+def test_the_lines_of_a_network_are_checked_and_would_be_violated_otherwise():
+    X = np.random.default_rng(10).normal(size=(40, 2))
+    rng = np.random.default_rng(11)
+    W = rng.normal(size=(300, 2))
+    net = ShallowReLU(W, -(W * X[rng.integers(len(X), size=300)]).sum(axis=1) * 0.9, rng.normal(size=300), 0.0)
+    _, u, t = merged_neurons(net)
+    g = data_weight(X, u, t)
+    crossing = g > 1e-9
+    coarse = {"cells": 12, "angles": 8, "offsets": 10}
+    excess = lambda rho: np.max(rho.radon(u, t)[crossing] / g[crossing])  # noqa: E731
+    assert excess(primal_weight(X, **coarse)) > 1.1
+    assert excess(primal_weight(X, net, **coarse)) <= 1 + 1e-9
+
+
 def test_primal_weight_comes_close_to_its_cap(cloud):
     _, _, rho = cloud
     assert (rho.density >= 0).all()
@@ -243,6 +274,17 @@ def test_residual_term_is_needed():
     """One neuron, one sample, label above the output: the full Hessian is flatter than its Gauss–Newton part."""
     net, X, y = ShallowReLU([[1.0]], [0.0], [1.0], 0.0), np.array([[1.0]]), np.array([2.0])
     assert bound_chain(net, X).sharpness_level - (hessian_sharpness(net, X, y) - 1) / 2 > 0.2
+
+
+@pytest.mark.parametrize("x", [[[0.5]], [[4.0]], [[3.0, -4.0]]])
+def test_the_residual_term_is_attained(x):
+    """One heavy balanced neuron, label one above its output: neither the constant nor the radius can be smaller."""
+    x = np.array(x)
+    w = 50 * x[0]
+    net = ShallowReLU([w], [50.0], [np.sqrt(w @ w + 50.0**2)], 0.0)
+    ceiling = hessian_ceiling(net, x, net(x) + 1)
+    term = np.sqrt(1 + (x**2).sum()) / 2
+    assert 0 <= ceiling - bound_chain(net, x).sharpness_level <= 0.01 * term
 
 
 def test_gaussians_keep_their_own_numbers():

@@ -51,14 +51,18 @@ def test_iterates_are_those_of_torch(batch_size, sampling, momentum):
     assert run.loss == mean_square_loss(run.network, X, Y) == pytest.approx(run.history[-1], rel=1e-12)
 
 
-def test_a_neuron_with_momentum_can_come_back_and_is_not_collapsed():
-    x, y = np.array([[0.0], [1.0], [2.0]]), np.array([1.0, 1.0, 1.0])
-    start = ShallowReLU([[-0.5]], [0.05], [-1.0], 0.0)  # on at the first sample only, and pushed off it
-    seen = []
-    run = train_sgd(start, x, y, 0.4, momentum=0.8, max_epochs=400, observe=lambda _, net: seen.append(net(x)))
-    assert run.epochs == 400 or run.status == "collapsed"
-    without = train_sgd(start, x, y, 0.4, max_epochs=400)
-    assert without.status == "collapsed" and without.epochs < run.epochs
+def test_a_neuron_that_momentum_carries_on_is_not_taken_for_dead():
+    """A network with one neuron that is off on all samples for fourteen epochs and comes back by its velocity."""
+    rng = np.random.default_rng(24)
+    x, y, start, on = rng.normal(size=(3, 1)), rng.normal(size=3), random_network(1, 1, seed=24, scale=2), []
+
+    def look(_, net):
+        on.append((net.preactivations(x) > 0).any())
+
+    run = train_sgd(start, x, y, 0.5, momentum=0.9, max_epochs=40, observe=look)
+    assert not any(on[2:18]) and on[18] and not on[-1] and run.status == "collapsed"
+    still = torch_sgd(start, x, y, 0.5, [np.arange(3)] * (run.epochs + 500), momentum=0.9)
+    assert not (still.preactivations(x) > 0).any()  # and what it calls collapsed stays so
 
 
 def test_stopping_rule_counts_consecutive_epochs():

@@ -188,8 +188,8 @@ def population_weight(law: Law, offset: ArrayLike, dim: int = 1, scale: float = 
 
     With P and :math:`E=\mathbb E[Z1(Z>t)]` it is :math:`(E-tP)\sqrt{P^2+E^2}`. For t ≥ 0: Gaussian
     :math:`P=1-\Phi(t),\ E=\varphi(t)`, whatever ``dim``; unit ball
-    :math:`P=\frac12I_{1-t^2}(\frac{d+1}2,\frac12)`, :math:`E=\kappa_d(1-t^2)^{(d+1)/2}/(d+1)` with
-    :math:`\kappa_d=\Gamma(\frac d2+1)/(\sqrt\pi\,\Gamma(\frac{d+1}2))`, so that :math:`g\sim C_d(1-|t|)^{d+2}` at the
+    :math:`P=\frac12I_{1-t^2}(\frac{d+1}2,\frac12)`, :math:`E=p_d(1-t^2)^{(d+1)/2}/(d+1)` with
+    :math:`p_d=\Gamma(\frac d2+1)/(\sqrt\pi\,\Gamma(\frac{d+1}2))`, so that :math:`g\sim C_d(1-|t|)^{d+2}` at the
     boundary; uniform on :math:`[-\sqrt3,\sqrt3]` :math:`P=(\sqrt3-t)_+/2\sqrt3,\ E=(3-t^2)_+/4\sqrt3`; Laplace
     :math:`P=\frac12e^{-\sqrt2t},\ E=(t+1/\sqrt2)P`.
 
