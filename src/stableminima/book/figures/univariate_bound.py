@@ -187,9 +187,9 @@ def plot_warmups(
                       label=f"warm-up {length}")  # fmt: skip
     middle.axhline(1.0, color=INK, linestyle="--", linewidth=1.2)
     middle.set(yscale="log", ylabel=r"$\eta\lambda_{\max}/2$")
+    middle.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(status))
     bottom.set_xticks(place, [f"{eta:g}" for eta in steps])
     bottom.set(xlabel=r"step size $\eta$", ylabel="living neurons", ylim=(0, None))
-    bottom.legend(loc="lower left")
     return fig
 
 
