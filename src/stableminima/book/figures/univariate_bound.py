@@ -130,7 +130,9 @@ def plot_edge(steps: Sequence[float], start: Array, end: Array, converged: Array
     ax.vlines(place, np.minimum(start, end), np.maximum(start, end), color=MUTED, linewidth=0.8, alpha=0.6)
     ax.plot(place.ravel(), start.ravel(), "x", color=MUTED, markersize=4, label="start")
     ax.plot(place[converged], end[converged], "o", color=RED, markersize=4, label="end, converged")
-    ax.plot(place[~converged], end[~converged], "o", color=RED, markersize=4, fillstyle="none", label="end, not converged")
+    ax.plot(
+        place[~converged], end[~converged], "o", color=RED, markersize=4, fillstyle="none", label="end, not converged"
+    )
     ax.axhline(1.0, color=INK, linestyle="--", linewidth=1.2)
     ax.set_xticks(range(len(steps)), [f"{eta:g}" for eta in steps])
     ax.set(yscale="log", xlabel=r"step size $\eta$", ylabel=r"$\eta\lambda_{\max}/2$")
