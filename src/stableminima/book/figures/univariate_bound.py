@@ -140,10 +140,20 @@ def plot_edge(steps: Sequence[float], start: Array, end: Array, converged: Array
     return fig
 
 
-def plot_slacks(steps: Sequence[float], shares: Mapping[str, Array], counts: Mapping[str, Array]) -> Figure:
-    """How the ceiling is spent, as stacked shares; below, counts ``(draws, steps)``, their medians and ranges."""
+def plot_slacks(
+    steps: Sequence[float], chains: Sequence[Mapping[float, BoundChain]], converged: Array, counts: Mapping[str, Array]
+) -> Figure:
+    """How the ceiling is spent, as stacked shares: means over the runs that converged, ``(draws, steps)``.
+
+    Below, counts of that shape: their medians and ranges over all draws.
+    """
     fig, (top, bottom) = panels(2, height=2.6)
-    stack_slacks(top, shares)
+    shares = {
+        name: np.array([[getattr(c, name) / c.ceiling for c in row.values()] for row in chains])
+        for name in LINKS
+    }
+    whole = np.where(converged.any(axis=0), converged.sum(axis=0), np.nan)
+    stack_slacks(top, {name: (values * converged).sum(axis=0) / whole for name, values in shares.items()})
     bars = np.arange(len(steps))
     ticks = [f"{eta:g}" for eta in steps]
     top.set_xticks(bars, ticks)
