@@ -80,7 +80,7 @@ starts = [rough_start(SEED + k) for k in range(10)]
 
 
 def over_starts(warmup):
-    """Each of ten other starts with each step size: a list of runs for every start."""
+    """Ten other starts, all step sizes: a list of runs for every start."""
     found = train_together(
         [net for net in starts for _ in steps],
         x,

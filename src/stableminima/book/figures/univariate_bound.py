@@ -149,8 +149,7 @@ def plot_slacks(
     """
     fig, (top, bottom) = panels(2, height=2.6)
     shares = {
-        name: np.array([[getattr(c, name) / c.ceiling for c in row.values()] for row in chains])
-        for name in LINKS
+        name: np.array([[getattr(c, name) / c.ceiling for c in row.values()] for row in chains]) for name in LINKS
     }
     whole = np.where(converged.any(axis=0), converged.sum(axis=0), np.nan)
     stack_slacks(top, {name: (values * converged).sum(axis=0) / whole for name, values in shares.items()})
