@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ...bounds.chain import BoundChain
 from ...bounds.norms import second_derivative
@@ -19,6 +19,8 @@ from ...networks import ShallowReLU
 from ...stability import sharpness
 from ...training.descent import TrainingRun
 from .style import BLUE, GREEN, INK, LINKS, MUTED, ORANGE, RED, SKY, draw_band, panels, stack_slacks, step_colors
+
+Mask = NDArray[np.bool_]
 
 
 def _draw_function(ax: Axes, net: ShallowReLU, x: Array, y: Array, color: object) -> None:
@@ -122,7 +124,7 @@ def plot_chain(chains: Mapping[float, BoundChain], converged: Sequence[bool]) ->
     return fig
 
 
-def plot_edge(steps: Sequence[float], start: Array, end: Array, converged: Array) -> Figure:
+def plot_edge(steps: Sequence[float], start: Array, end: Array, converged: Mask) -> Figure:
     """ηλ/2 of every draw and step size, ``(draws, steps)``: a cross at the start, a circle at the end."""
     fig, ax = panels(1, height=3.6)
     draws = len(start)
@@ -141,7 +143,7 @@ def plot_edge(steps: Sequence[float], start: Array, end: Array, converged: Array
 
 
 def plot_slacks(
-    steps: Sequence[float], chains: Sequence[Mapping[float, BoundChain]], converged: Array, counts: Mapping[str, Array]
+    steps: Sequence[float], chains: Sequence[Mapping[float, BoundChain]], converged: Mask, counts: Mapping[str, Array]
 ) -> Figure:
     """How the ceiling is spent, as stacked shares: means over the runs that converged, ``(draws, steps)``.
 
@@ -251,7 +253,7 @@ def plot_before_after(one: Any, stages: Sequence[Sequence[TrainingRun]], shown: 
     return fig
 
 
-def plot_step_limit(shares: ArrayLike, losses: Array, converged: Array, tolerance: float) -> Figure:
+def plot_step_limit(shares: ArrayLike, losses: Array, converged: Mask, tolerance: float) -> Figure:
     """The loss of every draw, ``(draws, shares)``, against its step in units of its limit; open, not converged."""
     fig, ax = panels(1, height=3.0)
     x = np.broadcast_to(shares, losses.shape) + np.linspace(-0.012, 0.012, len(losses))[:, None]
