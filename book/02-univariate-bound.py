@@ -725,8 +725,8 @@ glue("swept-count", str(done.size), display=False)
 # $10^{-6}$. In these the knots have left the two outermost gaps on one side, so that the last three samples lie on one
 # affine piece, and their residuals are those of the best straight line through three points, in proportion $1:-2:1$ for
 # equal distances: a local minimum which does not interpolate. {prf:ref}`prop-univariate-residual` covers them. How do we tell the
-# two apart? At rest the residuals are orthogonal to all gradients, $\Phi r=0$, with $r\ne0$, so the kernel $G$ must be
-# singular.
+# two apart? At rest the vector $\rho$ of the residuals has $\Phi\rho=0$, with $\rho\ne0$, so the kernel $G$ must be singular and
+# $\rho$ lie where it does not see.
 
 # %%
 def residual(one, run):
@@ -1114,8 +1114,8 @@ glue("above-most", f"{kept_edge[still_low].max():.4f}", display=False)
 # {glue:text}`pushed-rest` of {glue:text}`pushed-count` runs come to rest again, at {glue:text}`pushed-edge` of the edge. This is
 # what the rule "below $10^{-8}$ *for 2000 consecutive epochs*", which {cite:t}`nacson2023implicit` use on MNIST, is good for.
 #
-# How far above the edge can a run be and pass? An error that grows by the factor $\eta\lambda_{\max}-1=1+e$ needs
-# $\ln(10^{12})/e$ epochs from rounding, $10^{-16}$, to the tolerance, $10^{-4}$ in $f$. So {glue:text}`hold` epochs let
+# How far above the edge can a run be and pass? An error that grows by the factor $\eta\lambda_{\max}-1=1+\varepsilon$ needs
+# $\ln(10^{12})/\varepsilon$ epochs from rounding, $10^{-16}$, to the tolerance, $10^{-4}$ in $f$. So {glue:text}`hold` epochs let
 # {glue:text}`excess` times the edge pass. That occurs: of the sweep's runs, {glue:text}`above-count` stay below the
 # tolerance all this time at $\eta\lambda_{\max}/2>1$, at {glue:text}`above-most` or less.
 #
