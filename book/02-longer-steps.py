@@ -42,8 +42,8 @@ from myst_nb import glue
 from scipy.optimize import linprog
 from sklearn.datasets import load_diabetes
 
-from stableminima import (ShallowReLU, bound_chain, one_sided_weight, sharpness,
-                          stability_norm, tangent_kernel, train_sgd)
+from stableminima import (ShallowReLU, bound_chain, gd_threshold, one_sided_weight,
+                          sharpness, stability_norm, tangent_kernel, train_sgd)
 from stableminima.book.claims import claim
 from stableminima.book.figures import univariate_bound as draw
 from stableminima.book.figures.style import use_house_style
@@ -782,6 +782,58 @@ claim(
     both(x).min() / programme,
     equals=1,
     tol=1e-6,
+    source="Exercise",
+)
+
+# %% [markdown]
+# ```{solution-end}
+# ```
+#
+# ```{exercise} How large a step for a tent?
+# :label: ex-univariate-tent
+#
+# Let the inputs be $-2,-1,-\frac12,\frac12,1,2$ and $f(x)=(1-\frac23|x|)_+$, a tent with its foot at $\pm\frac32$. By
+# hand: $S_g(f)$, and the largest step at which {prf:ref}`thm-univariate` admits $f$. By code: a step at which $f$ *is*
+# stable. ({state}`These six samples <training#eta=0.05&x=-2,-1,-0.5,0.5,1,2&y=0,0.333,0.667,0.667,0.333,0>` in the explorable:
+# where does their road end?)
+# ```
+#
+# ```{solution-start} ex-univariate-tent
+# :label: sol-univariate-tent
+# :class: dropdown
+# ```
+#
+# The knots are $-\frac32,0,\frac32$ with masses $\frac23,-\frac43,\frac23$. At 0: $P=\frac12$,
+# $\mathbb E[X_+]=\mathbb E[X1_{X>0}]=\frac16(\frac12+1+2)=\frac7{12}$, so
+# $g(0)=\frac7{12}\sqrt{\frac14+\frac{49}{144}}=\frac{7\sqrt{85}}{144}$. At $\frac32$ one sample is to the right: by
+# {prf:ref}`prop-univariate-edge` $g(\frac32)=\frac12\sqrt5/36$. So
+# $S_g=\frac43\cdot\frac{7\sqrt{85}}{144}+2\cdot\frac23\cdot\frac{\sqrt5}{72}$, and $\eta\le1/(S_g+\frac12)$.
+#
+# For the other direction we need a parametrisation. Split the apex into both orientations,
+# $-\frac43\sigma(x)=-\frac23\sigma(x)-\frac23\sigma(-x)-\frac23x$: then
+# $f(x)=1-\frac23\sigma(x)-\frac23\sigma(-x)+\frac23\sigma(x-\frac32)+\frac23\sigma(-x-\frac32)$, without any affine
+# part, so that slack (iii) is zero. Balanced, slack (ii) is zero as well. Gradient descent is stable there for every
+# step up to `gd_threshold`; what separates it from the bound by hand is slack (i).
+
+# %%
+inputs = np.array([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])[:, None]
+opening, outer = [[1.0], [-1.0], [1.0], [-1.0]], [-2 / 3, -2 / 3, 2 / 3, 2 / 3]
+tent = ShallowReLU(opening, [0.0, 0.0, -1.5, -1.5], outer, 1.0).balanced(inputs)
+by_hand = 1 / (28 * np.sqrt(85) / 432 + np.sqrt(5) / 54 + 0.5)
+claim(
+    "ex-univariate-tent-hand",
+    "the bound by hand, from the program",
+    1 / (stability_norm(tent, inputs) + 0.5),
+    equals=by_hand,
+    tol=1e-12,
+    source="Exercise",
+)
+claim(
+    "ex-univariate-tent-stable",
+    "the tent is stable up to this fraction of it",
+    gd_threshold(tent, inputs) / by_hand,
+    at_least=0.8,
+    at_most=1,
     source="Exercise",
 )
 
