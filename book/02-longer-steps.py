@@ -149,27 +149,20 @@ def share(one, eta, run):
 
 def measures(runs_of):
     """A row for each draw: S_g, 3ηλ/2, dead neurons, S_g over its ceiling."""
-    return np.array(
-        [
-            (
-                stability_norm(run.network, one.X),
-                3 * eta * sharpness(run.network, one.X) / 2,
-                neuron_counts(run.network, one.X).dead,
-                share(one, 3 * eta, run),
-            )
-            for one, run, eta in zip(draws, runs_of, etas, strict=True)
-        ]
-    )
+    rows = zip(draws, runs_of, 3 * etas, strict=True)
+    return np.array([(stability_norm(run.network, one.X),
+                      eta * sharpness(run.network, one.X) / 2,
+                      neuron_counts(run.network, one.X).dead, share(one, eta, run))
+                     for one, run, eta in rows])
 
 
 old, new, grown = (measures(runs_of) for runs_of in (near, jump[2], ramp[2]))
+rows = zip(old, new, grown, jump[2], ramp[2], strict=True)
 print("draw  before: S_g    jump          S_g   edge  dead    growing       S_g"
       "   edge  dead")
-for i, (a, b, c) in enumerate(zip(old, new, grown, strict=True)):
-    jumped, grew = jump[2][i].status, ramp[2][i].status
-    print(f"{i:4d}  {a[0]:11.2f}    {jumped:10s}  {b[0]:5.2f}  {b[1]:5.2f}"
-          f"  {b[2]:4.0f}"
-          f"    {grew:10s}  {c[0]:5.2f}  {c[1]:5.2f}  {c[2]:4.0f}")
+for i, (a, b, c, jumped, grew) in enumerate(rows):
+    print(f"{i:4d}  {a[0]:11.2f}    {jumped.status:10s}  {b[0]:5.2f}  {b[1]:5.2f}"
+          f"  {b[2]:4.0f}    {grew.status:10s}  {c[0]:5.2f}  {c[1]:5.2f}  {c[2]:4.0f}")
 
 # %%
 control = train_together(
@@ -381,15 +374,10 @@ def trained_at(shares, limits, draws, max_steps):
         for one, limit in zip(draws, limits, strict=True)
         for share in shares
     ]
-    runs = train_together(
-        [one.start for one, _ in pairs],
-        np.array([one.X for one, _ in pairs]),
-        np.array([one.y for one, _ in pairs]),
-        [eta for _, eta in pairs],
-        TOLERANCE,
-        max_steps,
-        warmup=WARMUP,
-    )
+    runs = train_together([one.start for one, _ in pairs],
+                          np.array([one.X for one, _ in pairs]),
+                          np.array([one.y for one, _ in pairs]),
+                          [eta for _, eta in pairs], TOLERANCE, max_steps, warmup=WARMUP)
     rows = len(shares)
     return [runs[i : i + rows] for i in range(0, len(runs), rows)]
 
@@ -553,34 +541,18 @@ def judge(one, rest, eta, run):
     return run.loss, period_two(one, eta, run.network), *errors
 
 
-judged = np.array(
-    [
-        [
-            judge(one, rest, s * limit, run)
-            for s, run in zip(BMI_SHARES, row, strict=True)
-        ]
-        for one, rest, limit, row in zip(
-            clinics, others, bmi_limits, bmi_ends, strict=True
-        )
-    ]
-)
-converged = np.array(
-    [[run.status == "converged" for run in row] for row in bmi_ends]
-)
-print(
-    "                                                error on other patients "
-    "(medians)\n"
-    "share of limit  converged  period two  loss      better of two  worse  their "
-    "mean"
-)
-for k, s in enumerate(BMI_SHARES):
-    loss, period, a, b, mean = judged[:, k].T
-    print(
-        f"{s:14.1f} {converged[:, k].sum():10d} {int(period.sum()):11d}  "
-        f"{np.median(loss):.0e}"
-        f" {np.median(np.minimum(a, b)):15.3f} {np.median(np.maximum(a, b)):6.3f} "
-        f"{np.median(mean):11.3f}"
-    )
+judged = np.array([[judge(one, rest, share * limit, run)
+                    for share, run in zip(BMI_SHARES, row, strict=True)]
+                   for one, rest, limit, row
+                   in zip(clinics, others, bmi_limits, bmi_ends, strict=True)])
+converged = np.array([[run.status == "converged" for run in row]
+                      for row in bmi_ends])
+print("                                                error on other patients (medians)\n"
+      "share of limit  converged  period two  loss      better of two  worse  their mean")
+for k, (loss, period, a, b, mean) in enumerate(judged.transpose(1, 2, 0)):
+    print(f"{BMI_SHARES[k]:14.1f} {converged[:, k].sum():10d}"
+          f" {int(period.sum()):11d}  {np.median(loss):.0e} {np.median(np.minimum(a, b)):15.3f}"
+          f" {np.median(np.maximum(a, b)):6.3f} {np.median(mean):11.3f}")
 
 # %% [markdown]
 # Below the limit {glue:text}`bmi-done` of {glue:text}`bmi-below` runs converge. Of the {glue:text}`bmi-open` others, on this side of

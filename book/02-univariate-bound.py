@@ -632,13 +632,12 @@ claim(
 # First the chain of one draw, from left to right (`lam` is $\lambda_{\max}$):
 
 # %%
+widths = (7, 11, 11, 11, 9)
 print("  eta  status      epochs    S_g  one-sided  mean-grad  (lam-1)/2  ceiling")
 for eta, chain in chains[SHOWN].items():
-    values = "".join(
-        f"{v:{w}.3f}"
-        for (_, v), w in zip(chain.links, (7, 11, 11, 11, 9), strict=True)
-    )
-    print(f"{eta:5.2f}  {runs[eta].status:11s} {runs[eta].epochs:5d}{values}")
+    print(f"{eta:5.2f}  {runs[eta].status:11s} {runs[eta].epochs:5d}"
+          + "".join(f"{value:{width}.3f}" for (_, value), width
+                    in zip(chain.links, widths, strict=True)))
 
 # %% mystnb={"figure": {"name": "fig-univariate-gallery", "caption": "The networks of one draw. Above, the function through the samples; below, the weighted knots, all on one scale."}, "image": {"alt": "Eight small panels in order of the step size. The functions in the gap become smoother from panel to panel and the stems of the weighted knots shrink from tall to nearly invisible."}}
 draw.plot_gallery(runs, x, y)
@@ -773,8 +772,8 @@ claim(
 )
 claim(
     "univariate-sweep-outer",
-    "in runs at rest without interpolating, the share of the squared residual on the "
-    "three outermost samples of one side (median)",
+    "in runs at rest without interpolating, the share of the squared residual on "
+    "the three outermost samples of one side (median)",
     np.median(outer or [1.0]),
     at_least=0.9,
     source="Experiment",
@@ -1040,20 +1039,13 @@ HOLD = 3000
 def held(which, etas):
     """Those runs, held for HOLD epochs, and η·λ/2 at the end."""
     chosen = [(draws[i], swept[i][STEPS[k]].network) for i, k in which]
-    longer = train_together(
-        [net for _, net in chosen],
-        np.array([one.X for one, _ in chosen]),
-        np.array([one.y for one, _ in chosen]),
-        etas,
-        hold=HOLD,
-        max_steps=2 * MAX_EPOCHS,
-    )
-    return longer, np.array(
-        [
-            eta * sharpness(run.network, one.X) / 2
-            for (one, _), run, eta in zip(chosen, longer, etas, strict=True)
-        ]
-    )
+    longer = train_together([net for _, net in chosen],
+                            np.array([one.X for one, _ in chosen]),
+                            np.array([one.y for one, _ in chosen]), etas, hold=HOLD,
+                            max_steps=2 * MAX_EPOCHS)
+    edge = [eta * sharpness(run.network, one.X) / 2
+            for (one, _), run, eta in zip(chosen, longer, etas, strict=True)]
+    return longer, np.array(edge)
 
 
 which = [(i, len(STEPS) // 2) for i in range(DRAWS) if done[i, len(STEPS) // 2]]
