@@ -197,21 +197,22 @@ claim(
 )
 claim(
     "univariate-tripling-by-jump",
-    "and smoother after a jump than with a growing step (share of draws)",
+    "tripled at once, a run ends smoother than with a growing step (share of draws)",
     np.mean(new[:, 0] < grown[:, 0]),
     at_least=0.8,
     source="Experiment",
 )
 claim(
     "univariate-tripling-flatter",
-    r"a jump ends well below the new edge: $3\eta\lambda_{\max}/2$ (median)",
+    r"tripled at once, runs end well below the new edge: $3\eta\lambda_{\max}/2$ (median)",
     np.median(new[:, 1]),
     at_most=0.75,
     source="Experiment",
 )
 claim(
     "univariate-tripling-ramp",
-    r"and a growing step near it: $3\eta\lambda_{\max}/2$ (median)",
+    r"tripled by a growing step, runs end near the new edge: $3\eta\lambda_{\max}/2$ "
+    "(median)",
     np.median(grown[:, 1]),
     at_least=0.85,
     source="Experiment",
@@ -225,14 +226,14 @@ claim(
 )
 claim(
     "univariate-tripling-bound",
-    "in those that converged $S_g$ is below the new ceiling (largest ratio)",
+    "after tripling, where the run converged, $S_g$ over the new ceiling (largest)",
     max((row[3] for row, _ in both), default=0),
     at_most=1,
     source="The univariate bound",
 )
 claim(
     "univariate-tripling-control",
-    "with the old step for further epochs: $S_g$ after over before (smallest)",
+    "not tripled, the old step for further epochs: $S_g$ after over before (smallest)",
     min(
         stability_norm(run.network, one.X) / a[0]
         for one, run, a in zip(draws, control, old, strict=True)
@@ -609,29 +610,30 @@ lines = np.array(
 )
 claim(
     "univariate-diabetes-oscillation",
-    "the difference of two iterates points along the top eigenvector (cosine, "
-    "median over the runs with a period of two)",
+    "ten patients, runs with a period of two: the difference of two iterates points "
+    "along the top eigenvector (cosine, median)",
     np.median(cosines[:, 0]),
     at_least=0.95,
     source="Experiment",
 )
 claim(
     "univariate-diabetes-constant",
-    "and is nearly constant (cosine with the constant vector, median)",
+    "ten patients, runs with a period of two: the difference of two iterates is nearly "
+    "constant (cosine with the constant vector, median)",
     np.median(cosines[:, 1]),
     at_least=0.8,
     source="Experiment",
 )
 claim(
     "univariate-diabetes-limit",
-    "beyond the limit no run converges (number)",
+    "ten patients, steps beyond their limit: runs that converge (number)",
     converged[:, far].sum(),
     equals=0,
     source="Experiment",
 )
 claim(
     "univariate-diabetes-bound",
-    "where training interpolates, $S_g$ is below the ceiling (largest ratio)",
+    "ten patients, where training interpolates: $S_g$ over the ceiling (largest)",
     max(
         (
             stability_norm(run.network, one.X) / (1 / (s * limit) - 0.5)
@@ -646,8 +648,8 @@ claim(
 )
 claim(
     "univariate-diabetes-others",
-    "error on the other patients, mean of two iterates: longest step over "
-    "shortest (median of the draws)",
+    "error on patients not used, mean of two iterates: longest step over shortest "
+    "(median of the draws)",
     np.median(gain),
     at_most=0.95,
     source="Experiment",
@@ -750,7 +752,7 @@ claim(
 )
 claim(
     "ex-univariate-slope-bent",
-    "with the two neurons on either side of a sample the two agree: ratio",
+    "slope 1, bent by two neurons on either side of a sample: price over $M(x)$",
     both(x).min() / programme,
     equals=1,
     tol=1e-6,
@@ -802,7 +804,7 @@ claim(
 )
 claim(
     "ex-univariate-tent-stable",
-    "the tent is stable up to this fraction of it",
+    "the tent is stable up to this fraction of the bound by hand",
     gd_threshold(tent, inputs) / by_hand,
     at_least=0.8,
     at_most=1,

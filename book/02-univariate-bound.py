@@ -253,7 +253,8 @@ claim(
 )
 claim(
     "univariate-sharpness-is-top",
-    "and over the sharpness that the chain of bounds uses",
+    "one trained network: largest eigenvalue of $G/n$ over the sharpness in the chain "
+    "of bounds",
     eigenvalues[-1] / bound_chain(network, X).sharpness,
     equals=1,
     tol=1e-9,
@@ -356,7 +357,8 @@ claim(
 )
 claim(
     "univariate-merging-one-sided",
-    "while the one-sided sum is multiplied by $3+2$",
+    "every neuron split in two of opposite signs on the same knot: the one-sided sum "
+    "is multiplied by $3+2$",
     halves.one_sided / whole.one_sided,
     equals=5,
     tol=1e-9,
@@ -676,14 +678,16 @@ claim(
 )
 claim(
     "univariate-sweep-edge-worst",
-    "the same for the single run that is farthest below the edge",
+    r"where the start is beyond the edge: $\eta\lambda_{\max}/2$ of the run that ends "
+    r"farthest below it",
     at_end[driven].min(),
     at_least=0.7,
     source="Experiment",
 )
 claim(
     "univariate-sweep-edge-above",
-    r"and the run farthest above it: $\eta\lambda_{\max}/2$",
+    r"of all runs of the sweep, the one that ends farthest above the edge: "
+    r"$\eta\lambda_{\max}/2$",
     at_end.max(),
     at_most=1.02,
     source="Experiment",
@@ -764,8 +768,8 @@ claim(
 )
 claim(
     "univariate-sweep-residual",
-    "in every run at rest without interpolating it is below what its loss allows "
-    "(largest ratio)",
+    "in every run at rest without interpolating the stability norm is below what its "
+    "loss allows (largest ratio)",
     shares[resting].max(initial=0),
     at_most=1,
     source="Without interpolation",
@@ -872,7 +876,8 @@ claim(
 )
 claim(
     "univariate-knots",
-    "and fewer effective knots remain: share of draws",
+    "fewer effective knots remain with the largest step than with the smallest: share "
+    "of draws",
     np.mean(ends[:, -1, 0] < ends[:, 0, 0]),
     at_least=0.9,
     source="Experiment",
@@ -1070,7 +1075,8 @@ claim(
 )
 claim(
     "univariate-violation-leap",
-    "on the way the loss rises above the tolerance, by the factor (least)",
+    "pushed 3 % above the edge, the loss rises above the tolerance by the factor "
+    "(least)",
     min(run.history.max() for run in pushed) / 1e-8,
     at_least=100,
     source="Experiment",
@@ -1165,7 +1171,8 @@ claim(
 )
 claim(
     "univariate-pinned-norm",
-    "and its stability norm by less than a tenth (largest)",
+    "moving all knots by $10^{-4}$ changes the stability norm of every network by less "
+    "than a tenth (largest)",
     change[stability_norm].max(),
     at_most=0.1,
     source="Experiment",
@@ -1358,7 +1365,7 @@ claim(
 )
 claim(
     "ex-univariate-flip-norm",
-    "and of the stability norm",
+    "half of the neurons flipped: change of the stability norm",
     stability_norm(flipped, X) - stability_norm(network, X),
     equals=0,
     tol=1e-10,
@@ -1366,7 +1373,7 @@ claim(
 )
 claim(
     "ex-univariate-flip-one-sided",
-    "but the one-sided sum grows by the factor",
+    "half of the neurons flipped: the one-sided sum grows by the factor",
     bound_chain(flipped, X).one_sided / bound_chain(network, X).one_sided,
     at_least=1.05,
     source="Exercise",
