@@ -197,22 +197,24 @@ claim(
 )
 claim(
     "univariate-tripling-by-jump",
-    "tripled at once, a run ends smoother than with a growing step (share of draws)",
+    "tripled at once, a run ends smoother than with a growing step (share of "
+    "draws)",
     np.mean(new[:, 0] < grown[:, 0]),
     at_least=0.8,
     source="Experiment",
 )
 claim(
     "univariate-tripling-flatter",
-    r"tripled at once, runs end well below the new edge: $3\eta\lambda_{\max}/2$ (median)",
+    r"tripled at once, runs end well below the new edge: $3\eta\lambda_{\max}/2$ "
+    r"(median)",
     np.median(new[:, 1]),
     at_most=0.75,
     source="Experiment",
 )
 claim(
     "univariate-tripling-ramp",
-    r"tripled by a growing step, runs end near the new edge: $3\eta\lambda_{\max}/2$ "
-    "(median)",
+    r"tripled by a growing step, runs end near the new edge: "
+    r"$3\eta\lambda_{\max}/2$ (median)",
     np.median(grown[:, 1]),
     at_least=0.85,
     source="Experiment",
@@ -233,7 +235,8 @@ claim(
 )
 claim(
     "univariate-tripling-control",
-    "not tripled, the old step for further epochs: $S_g$ after over before (smallest)",
+    "not tripled, the old step for further epochs: $S_g$ after over before "
+    "(smallest)",
     min(
         stability_norm(run.network, one.X) / a[0]
         for one, run, a in zip(draws, control, old, strict=True)
@@ -610,16 +613,16 @@ lines = np.array(
 )
 claim(
     "univariate-diabetes-oscillation",
-    "ten patients, runs with a period of two: the difference of two iterates points "
-    "along the top eigenvector (cosine, median)",
+    "ten patients, runs with a period of two: the difference of two iterates "
+    "points along the top eigenvector (cosine, median)",
     np.median(cosines[:, 0]),
     at_least=0.95,
     source="Experiment",
 )
 claim(
     "univariate-diabetes-constant",
-    "ten patients, runs with a period of two: the difference of two iterates is nearly "
-    "constant (cosine with the constant vector, median)",
+    "ten patients, runs with a period of two: the difference of two iterates is "
+    "nearly constant (cosine with the constant vector, median)",
     np.median(cosines[:, 1]),
     at_least=0.8,
     source="Experiment",

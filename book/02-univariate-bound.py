@@ -253,8 +253,8 @@ claim(
 )
 claim(
     "univariate-sharpness-is-top",
-    "one trained network: largest eigenvalue of $G/n$ over the sharpness in the chain "
-    "of bounds",
+    "one trained network: largest eigenvalue of $G/n$ over the sharpness in the "
+    "chain of bounds",
     eigenvalues[-1] / bound_chain(network, X).sharpness,
     equals=1,
     tol=1e-9,
@@ -357,8 +357,8 @@ claim(
 )
 claim(
     "univariate-merging-one-sided",
-    "every neuron split in two of opposite signs on the same knot: the one-sided sum "
-    "is multiplied by $3+2$",
+    "every neuron split in two of opposite signs on the same knot: the one-sided "
+    "sum is multiplied by $3+2$",
     halves.one_sided / whole.one_sided,
     equals=5,
     tol=1e-9,
@@ -678,8 +678,8 @@ claim(
 )
 claim(
     "univariate-sweep-edge-worst",
-    r"where the start is beyond the edge: $\eta\lambda_{\max}/2$ of the run that ends "
-    r"farthest below it",
+    r"where the start is beyond the edge: $\eta\lambda_{\max}/2$ of the run that "
+    r"ends farthest below it",
     at_end[driven].min(),
     at_least=0.7,
     source="Experiment",
@@ -768,8 +768,8 @@ claim(
 )
 claim(
     "univariate-sweep-residual",
-    "in every run at rest without interpolating the stability norm is below what its "
-    "loss allows (largest ratio)",
+    "in every run at rest without interpolating the stability norm is below what "
+    "its loss allows (largest ratio)",
     shares[resting].max(initial=0),
     at_most=1,
     source="Without interpolation",
@@ -876,8 +876,8 @@ claim(
 )
 claim(
     "univariate-knots",
-    "fewer effective knots remain with the largest step than with the smallest: share "
-    "of draws",
+    "fewer effective knots remain with the largest step than with the smallest: "
+    "share of draws",
     np.mean(ends[:, -1, 0] < ends[:, 0, 0]),
     at_least=0.9,
     source="Experiment",
@@ -954,7 +954,9 @@ def by_length(value):
 
 
 status = by_length(lambda one, eta, run: run.status)
-alive = by_length(lambda one, eta, run: WIDTH - neuron_counts(run.network, one.X).dead)
+alive = by_length(
+    lambda one, eta, run: WIDTH - neuron_counts(run.network, one.X).dead
+)
 edges = by_length(lambda one, eta, run: eta * sharpness(run.network, one.X) / 2)
 leap = by_length(
     lambda one, eta, run: (
@@ -1171,8 +1173,8 @@ claim(
 )
 claim(
     "univariate-pinned-norm",
-    "moving all knots by $10^{-4}$ changes the stability norm of every network by less "
-    "than a tenth (largest)",
+    "moving all knots by $10^{-4}$ changes the stability norm of every network by "
+    "less than a tenth (largest)",
     change[stability_norm].max(),
     at_most=0.1,
     source="Experiment",
