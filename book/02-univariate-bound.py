@@ -21,92 +21,138 @@
 #
 # A large step of gradient descent cannot rest in a sharp minimum. On the line, for a network with one hidden layer, we
 # turn that sentence into a statement about the *function*: $\int|f''|\,g\le\frac1\eta-\frac12$, with a weight $g$ that
-# the inputs alone decide. We prove it in a page, name each place where it gives something away, measure all of them on
-# trained networks, and then ask the data how large a step they can bear at all.
+# the inputs alone decide. We prove it in a page, name each place where it gives something away, and measure all of them
+# on networks trained from ten starts; how the step was brought to its value turns out to decide what training finds.
 #
 # After this chapter you can
 #
 # - prove the bound from one test vector, and say which of its three slacks a given network pays;
 # - read off the weight $g$ of a sample which bends of a function are dear and which are free;
-# - compute, from the samples alone, a step size beyond which no network of any width has a stable interpolating
-#   minimum.
+# - tell a run that tests the theorem from one that does not: unfinished, above the edge, at rest without interpolating,
+#   or half dead after a leap of the loss.
 #
 # We need {ref}`linear-stability`: the tangent kernel, the loss Hessian at an interpolating minimum, and why a stable
 # minimum has $\lambda_{\max}\le2/\eta$. Symbols are collected in {ref}`notation`.
 
 # %%
+from typing import NamedTuple
+
 import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
-from scipy.optimize import linprog
 
-from stableminima import (ShallowReLU, bound_chain, gd_threshold, one_sided_weight,
-                          population_weight, random_network, sharpness, stability_norm,
-                          tangent_kernel, train_sgd, univariate_weight)
+from stableminima import (ShallowReLU, bound_chain, gd_threshold, population_weight,
+                          random_network, sharpness, stability_norm, tangent_kernel,
+                          univariate_weight)
 from stableminima.book.claims import claim
 from stableminima.book.figures import univariate_bound as draw
 from stableminima.book.figures.style import use_house_style
 from stableminima.bounds import second_derivative
+from stableminima.bounds.neurons import neuron_counts
 from stableminima.stability import hessian_sharpness
-from stableminima.training import train_together
+from stableminima.training import mean_square_loss, train_together
+from stableminima.training.diagnosis import diagnose
 
+SEED = 0  # shifts every random draw of this page
 use_house_style()
 
 # %% [markdown]
 # (univariate-picture)=
 # ## Two networks through the same points
 #
-# Twelve samples stand in two groups with a gap between them. Every interpolating function agrees on the samples; in the
-# gap, nothing but the way it was found tells one from another.
+# A handful of samples stand in two groups with a gap between them. Every interpolating function agrees on the samples; in
+# the gap, nothing but the way it was found tells one from another. What a single run shows may be its own luck, so every
+# experiment of this page is made on {glue:text}`draw-count` *draws*: each has samples of its own, jittered, and a start of its own.
 
 # %%
-half = np.linspace(0.55, 1.7, 6)
-x = np.concatenate([-half[::-1], half]) + np.random.default_rng(1).uniform(-0.03, 0.03, 12)
-x = (x - x.mean()) / x.std()
-y = np.sin(2.6 * np.abs(x)) / 2 + x / 10
-X = x[:, None]
+SAMPLES, WIDTH, DRAWS = 12, 100, 10
 
 
-# %% [markdown]
-# The networks have 100 hidden neurons, whose knots start spread over the samples and whose output weights start large,
-# so that the initial function is rough. Both are *our choice*: with zero biases all knots start at one place, and with
-# small output weights the tangent kernel of twelve points is so ill-conditioned that reaching a loss of $10^{-8}$ takes
-# more steps than a page can spend.
+class Draw(NamedTuple):
+    x: np.ndarray
+    y: np.ndarray
+    start: ShallowReLU
 
-# %%
-def start_network(seed, width=100, reach=1.7, output_scale=6.0):
+    @property
+    def X(self):
+        return self.x[:, None]
+
+
+def experiment(seed, reach=1.7, output_scale=6.0):
     rng = np.random.default_rng(seed)
-    w, knot = rng.normal(size=width), rng.uniform(-reach, reach, width)
-    return ShallowReLU(w[:, None], -w * knot, rng.normal(0, output_scale / np.sqrt(width), width), 0.0)
+    half = np.linspace(0.55, reach, SAMPLES // 2)
+    x = np.concatenate([-half[::-1], half]) + rng.uniform(
+        -0.03, 0.03, 2 * len(half)
+    )
+    x = (x - x.mean()) / x.std()
+    w, knot = rng.normal(size=WIDTH), rng.uniform(-reach, reach, WIDTH)
+    v = rng.normal(0, output_scale / np.sqrt(WIDTH), WIDTH)
+    y = np.sin(2.6 * np.abs(x)) / 2 + x / 10
+    return Draw(x, y, ShallowReLU(w[:, None], -w * knot, v, 0.0))
 
+
+draws = [experiment(seed) for seed in range(SEED, SEED + DRAWS)]
 
 # %% [markdown]
-# We train eight copies of one start by full-batch gradient descent, each with its own step size, until the loss is
-# below $10^{-8}$; the step grows linearly to its value over the first 2000 epochs. That stopping rule and full batches
-# are those of the toy experiment that {cite:t}`nacson2023implicit` describe (with 40 neurons); data, start and step
-# sizes are ours. (`train_together` makes the iterates of the readable `train_sgd`, for several networks at once.)
+# The knots of the hidden neurons start spread over the samples and the output weights start large, so that the initial
+# function is rough. Both are *our choice*: with zero biases all knots start at one place, and with small output weights
+# the tangent kernel of so few points is so ill-conditioned that reaching a loss of $10^{-8}$ takes more steps than a page
+# can spend.
+#
+# We train each start by full-batch gradient descent with several step sizes, until the loss is below $10^{-8}$. That
+# stopping rule and full batches are those of the toy experiment that {cite:t}`nacson2023implicit` describe (with 40
+# neurons); data, start, step sizes, and the warm-up are ours. The **warm-up** is no detail: over the first {glue:text}`warmup` epochs
+# the step grows linearly to its value. {ref}`Without it most of these runs diverge <univariate-warmup>`.
+# (`train_together` makes the iterates of the readable `train_sgd`, for many networks at once.)
 
 # %%
-step_sizes = [0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0]
-trained = train_together([start_network(2)] * 8, X, y, step_sizes, warmup=2000, max_steps=30_000)
-runs = dict(zip(step_sizes, trained, strict=True))
-small, large = runs[step_sizes[0]], runs[step_sizes[-1]]
-chains = {eta: bound_chain(run.network, X, eta) for eta, run in runs.items()}
+STEPS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
+WARMUP, MAX_EPOCHS = 2000, 30_000
+
+
+def sweep(steps, **how):
+    """All draws and steps at once; sweep(steps)[i][eta] is a run of draw i."""
+    pairs = [(one, eta) for one in draws for eta in steps]
+    done = iter(train_together([one.start for one, _ in pairs],
+                               np.array([one.X for one, _ in pairs]),
+                               np.array([one.y for one, _ in pairs]),
+                               [eta for _, eta in pairs], **how))
+    return [{eta: next(done) for eta in steps} for _ in draws]
+
+
+def table(value, swept):
+    """value(draw, eta, run), a row for each draw, a column for each step size."""
+    return np.array([[value(one, eta, run) for eta, run in runs.items()]
+                     for one, runs in zip(draws, swept, strict=True)])
+
+
+swept = sweep(STEPS, warmup=WARMUP, max_steps=MAX_EPOCHS)
+chains = [{eta: bound_chain(run.network, one.X, eta) for eta, run in runs.items()}
+          for one, runs in zip(draws, swept, strict=True)]
+done = table(lambda one, eta, run: run.status == "converged", swept)
+SHOWN = int(done.sum(axis=1).argmax())
+x, y, _ = draws[SHOWN]
+X, runs = draws[SHOWN].X, swept[SHOWN]
+small, large = STEPS[0], STEPS[-1]
+
+# %% [markdown]
+# Pictures of single networks show the draw with the most converged runs; numbers are about all of them.
 
 # %% tags=["remove-cell"]
-for name, run, eta in (("small", small, step_sizes[0]), ("large", large, step_sizes[-1])):
-    chain = chains[eta]
+for name, eta in (("small", small), ("large", large)):
+    chain = chains[SHOWN][eta]
     glue(f"eta-{name}", f"{eta:g}", display=False)
     glue(f"norm-{name}", f"{chain.stability_norm:.2f}", display=False)
-    glue(f"sharp-{name}", f"{sharpness(run.network, X):.1f}", display=False)
-    glue(f"share-{name}", f"{chain.stability_norm / chain.ceiling:.0%}", display=False)
-    glue(f"gauge-{name}", f"{(chain.gradient_level - chain.one_sided) / chain.ceiling:.0%}", display=False)
-    glue(f"side-{name}", f"{(chain.one_sided - chain.stability_norm) / chain.ceiling:.0%}", display=False)
-glue("converged-count", str(sum(run.status == "converged" for run in runs.values())), display=False)
-glue("run-count", str(len(runs)), display=False)
+    glue(f"sharp-{name}", f"{chain.sharpness:.1f}", display=False)
+glue("draw-count", str(len(draws)), display=False)
+glue("warmup", str(WARMUP), display=False)
+glue("width", str(WIDTH), display=False)
+glue("step-fold", f"{max(STEPS[1:]) / min(STEPS[1:]):.0f}", display=False)
 
-# %% mystnb={"figure": {"name": "fig-two-steps", "caption": "One start, one sample, two step sizes. Under each function, a stem at every knot, as high as the mass $|a|$ of $f''$ there times the weight $g$; the ticks are the samples."}, "image": {"alt": "Two networks interpolate twelve points in two groups. The one trained with the small step wiggles and dips in the gap between the groups and has many tall stems there. The one trained with the large step crosses the gap almost straight and its stems are hardly visible."}}
-draw.plot_two_fits({rf"$\eta={eta:g}$": runs[eta].network for eta in (step_sizes[0], step_sizes[-1])}, x, y)
+# %% mystnb={"figure": {"name": "fig-two-steps", "caption": "One start, one sample, two step sizes. Under each function, a stem at every knot, as high as the mass $|a|$ of $f''$ there times the weight $g$; the ticks are the samples."}, "image": {"alt": "Two networks interpolate points in two groups. The one trained with the small step wiggles and dips in the gap between the groups and has many tall stems there. The one trained with the large step crosses the gap almost straight and its stems are hardly visible."}}
+draw.plot_two_fits(
+    {rf"$\eta={eta:g}$": runs[eta].network for eta in (small, large)}, x, y
+)
 plt.show()
 
 # %% [markdown]
@@ -178,17 +224,46 @@ plt.show()
 # nothing about the data.
 
 # %%
-network = runs[0.4].network
+middle = STEPS[len(STEPS) // 2]
+network = runs[middle].network
 eigenvalues, eigenvectors = np.linalg.eigh(tangent_kernel(network, X) / len(x))
 overlap = abs(eigenvectors[:, -1].sum()) / np.sqrt(len(x))
-glue("overlap", f"{overlap:.3f}", display=False)
-mean_gradient = 1 + 2 * bound_chain(network, X).gradient_level  # ‖E∇f‖², summed neuron by neuron
-claim("univariate-mean-gradient", "‖E∇f‖² neuron by neuron, over 1ᵀG1/n²",
-      mean_gradient / tangent_kernel(network, X).mean(), equals=1, tol=1e-10, source="Lemma, slack (ii)")
-claim("univariate-constant-vector", "the constant vector's Rayleigh quotient over the sharpness",
-      mean_gradient / eigenvalues[-1], at_least=overlap**2, at_most=1, source="Lemma, slack (i)")
+mean_gradient = (
+    1 + 2 * bound_chain(network, X).gradient_level
+)  # ‖E∇f‖², summed neuron by neuron
 
-# %% mystnb={"figure": {"name": "fig-constant-vector", "caption": "The network trained with $\\eta=0.4$ and, sample by sample, the top eigenvector of its tangent kernel beside the constant vector that replaces it in {prf:ref}`lem-constant-vector`."}, "image": {"alt": "Above, the function on its twelve samples. Below, the twelve components of the top eigenvector, all positive, scattered around the dashed line of the constant vector."}}
+# %%
+claim(
+    "univariate-mean-gradient",
+    r"$\|\mathbb E\nabla f\|^2$ summed neuron by neuron, over $\mathbf "
+    r"1^{\mathsf T}G\mathbf 1/n^2$",
+    mean_gradient / tangent_kernel(network, X).mean(),
+    equals=1,
+    tol=1e-10,
+    source="The mean gradient and AM–GM",
+)
+claim(
+    "univariate-constant-vector",
+    r"one trained network, its $n\times n$ kernel diagonalised: largest "
+    r"eigenvalue of $G/n$ over "
+    r"$\|\mathbb E\nabla f\|^2$",
+    eigenvalues[-1] / mean_gradient,
+    at_least=1,
+    source="The constant vector",
+)
+claim(
+    "univariate-sharpness-is-top",
+    "one trained network: largest eigenvalue of $G/n$ over the sharpness in the "
+    "chain of bounds",
+    eigenvalues[-1] / bound_chain(network, X).sharpness,
+    equals=1,
+    tol=1e-9,
+    source="The constant vector",
+)
+glue("overlap", f"{overlap:.3f}", display=False)
+glue("eta-middle", f"{middle:g}", display=False)
+
+# %% mystnb={"figure": {"name": "fig-constant-vector", "caption": "A network of the sweep (the middle step size) and, sample by sample, the top eigenvector of its tangent kernel beside the constant vector that replaces it in {prf:ref}`lem-constant-vector`."}, "image": {"alt": "Above, the function on its samples. Below, the components of the top eigenvector, all positive, scattered around the dashed line of the constant vector."}}
 draw.plot_constant_vector(network, X, eigenvectors[:, -1])
 plt.show()
 
@@ -231,8 +306,14 @@ plt.show()
 
 # %%
 balanced = bound_chain(network.balanced(X), X)
-claim("univariate-balanced-gauge", "in the balanced gauge the AM–GM step is an equality (difference)",
-      balanced.gradient_level - balanced.one_sided, equals=0, tol=1e-12, source="Lemma, slack (ii)")
+claim(
+    "univariate-balanced-gauge",
+    "in the balanced gauge the AM–GM step is an equality (difference)",
+    balanced.gradient_level - balanced.one_sided,
+    equals=0,
+    tol=1e-12,
+    source="The mean gradient and AM–GM",
+)
 
 
 # %% [markdown]
@@ -253,6 +334,39 @@ claim("univariate-balanced-gauge", "in the balanced gauge the AM–GM step is an
 # knots.
 # ```
 #
+# Both halves are used: $g=\min(g^+,g^-)$ takes the cheaper side, and masses at one knot are added *before* the modulus is
+# taken. Split a neuron in two at its own knot, one of them with the wrong sign: the function and $S_g$ stay, the one-sided
+# sum grows.
+
+# %%
+def split(net, factor=3.0):
+    """The same function: two neurons for one, on its knot, of opposite signs."""
+    v = np.concatenate([factor * net.v, (1 - factor) * net.v])
+    return ShallowReLU(np.tile(net.W, (2, 1)), np.tile(net.b, 2), v, net.c)
+
+
+whole, halves = bound_chain(network, X), bound_chain(split(network), X)
+claim(
+    "univariate-merging",
+    "every neuron split in two of opposite signs on the same knot: $S_g$ after "
+    "over before",
+    halves.stability_norm / whole.stability_norm,
+    equals=1,
+    tol=1e-9,
+    source="Orientation and merging",
+)
+claim(
+    "univariate-merging-one-sided",
+    "every neuron split in two of opposite signs on the same knot: the one-sided "
+    "sum is multiplied by $3+2$",
+    halves.one_sided / whole.one_sided,
+    equals=5,
+    tol=1e-9,
+    source="The mean gradient and AM–GM",
+)
+
+
+# %% [markdown]
 # ### The theorem
 #
 # ```{prf:theorem} The univariate bound
@@ -287,8 +401,10 @@ claim("univariate-balanced-gauge", "in the balanced gauge the AM–GM step is an
 # :class: paper
 #
 # The bound $\int|f''|\,g\le1/\eta-1/2$ on the line, with this $g$, is the theorem of {cite:t}`mulayoff2021implicit`.
-# {cite:t}`nacson2023implicit` carry it to many dimensions ({ref}`the next chapter <multivariate-bound>`). {cite:t}`liang2025stable` restate the lower bound on the sharpness behind it; the proof by the
-# constant vector, the division into three slacks, and what follows about their sizes, are ours.
+# {cite:t}`nacson2023implicit` carry it to many dimensions ({ref}`the next chapter <multivariate-bound>`), and
+# {cite:t}`liang2025stable` restate the lower bound on the sharpness behind it. The proof is our write-up: we have read the
+# main text of 2021, not its appendix, and since $2|a_i|\tilde g_i$ *is* the mean gradient after AM–GM, it can hardly be
+# another. Naming and measuring the three slacks is ours.
 # ```
 #
 # All steps but the last hold for *every* network, trained or not, with $\Phi\Phi^{\mathsf T}/n$ in place of the
@@ -297,15 +413,28 @@ claim("univariate-balanced-gauge", "in the balanced gauge the AM–GM step is an
 # %%
 def random_chain(seed):
     rng = np.random.default_rng(seed)
-    net = random_network(dim=1, width=int(rng.integers(1, 30)), seed=seed, scale=2.0)
+    net = random_network(
+        dim=1, width=int(rng.integers(1, 30)), seed=seed, scale=2.0
+    )
     net = ShallowReLU(net.W, rng.normal(size=net.width), net.v, rng.normal())
-    return bound_chain(net, rng.normal(rng.normal(), 1.0, (int(rng.integers(2, 20)), 1)))
+    return bound_chain(
+        net, rng.normal(rng.normal(), 1.0, (int(rng.integers(2, 20)), 1))
+    )
 
 
-gaps = np.array([np.diff([value for _, value in random_chain(seed).links]).min() for seed in range(300)])
-claim("univariate-chain-random",
-      "on 300 random networks and samples no link of the chain is out of order (worst gap)", gaps.min(),
-      at_least=0, tol=1e-9, source="Theorem, all but its last step")
+gaps = [
+    np.diff([value for _, value in random_chain(seed).links]).min()
+    for seed in range(SEED, SEED + 300)
+]
+claim(
+    "univariate-chain-random",
+    "on 300 random networks and samples no link of the chain is out of order "
+    "(worst gap)",
+    min(gaps),
+    at_least=0,
+    tol=1e-9,
+    source="The univariate bound, all but its last step",
+)
 
 # %% [markdown]
 # ```{prf:remark} What the bound does not see
@@ -331,7 +460,8 @@ claim("univariate-chain-random",
 # S_g(f)\ \le\ \tfrac12\bigl(\lambda_{\max}(\nabla^2L)-1\bigr)+\tfrac12\sqrt{1+R^2}\,\sqrt{2L}.
 # $$
 #
-# If moreover the parameters are a minimum at which gradient descent with step size $\eta$ is linearly stable, then
+# If moreover the parameters are a minimum that is linearly stable for step size $\eta$ in the sense of
+# {prf:ref}`lem-flat`, then
 #
 # $$
 # S_g(f)\ \le\ \tfrac1\eta-\tfrac12+\tfrac12\sqrt{1+R^2}\,\sqrt{2L}.
@@ -339,36 +469,32 @@ claim("univariate-chain-random",
 # ```
 #
 # ```{prf:proof}
-# With $r_j=f(x_j)-y_j$, $\nabla^2L=\Phi\Phi^{\mathsf T}/n+\frac1n\sum_jr_j\nabla^2f(x_j)$. At sample $j$ the only
-# second derivatives of $f$ that do not vanish are those by $v_i$ and $w_i$, which is $x_j$, and by $v_i$ and $b_i$,
-# which is 1, for the neurons $i$ that are on. For a unit vector with components $(\omega_i,\beta_i,\nu_i)$ along
-# $(w_i,b_i,v_i)$, therefore,
-#
-# $$
-# \begin{aligned}
-# \Bigl|2\sum_{i\text{ on}}\nu_i(\omega_ix_j+\beta_i)\Bigr|
-# &\le2\sqrt{1+R^2}\sum_i|\nu_i|\sqrt{\omega_i^2+\beta_i^2}\\
-# &\le\sqrt{1+R^2}\sum_i(\nu_i^2+\omega_i^2+\beta_i^2)\le\sqrt{1+R^2},
-# \end{aligned}
-# $$
-#
-# so $\|\nabla^2f(x_j)\|\le\sqrt{1+R^2}$. As $\frac1n\sum_j|r_j|\le\sqrt{2L}$ by Cauchy–Schwarz, the two Hessians differ
-# by at most $\sqrt{1+R^2}\sqrt{2L}$ in operator norm and so do their largest eigenvalues. By the three lemmas
-# $1+2S_g(f)\le\lambda_{\max}(\Phi\Phi^{\mathsf T}/n)$, and the first statement follows. The second statement is $\lambda_{\max}(\nabla^2L)\le2/\eta$, which for gradient descent
-# holds at every stable, twice differentiable minimum.
+# By the three lemmas $1+2S_g(f)\le\lambda_{\max}(\Phi\Phi^{\mathsf T}/n)$, and by {prf:ref}`prop-residual` this exceeds
+# $\lambda_{\max}(\nabla^2L)$ by at most $\sqrt{1+R^2}\sqrt{2L}$. The second statement is
+# $\lambda_{\max}(\nabla^2L)\le2/\eta$, {prf:ref}`lem-flat`, which asks for a differentiable minimum and not for
+# interpolation.
 # ```
 #
 # {cite:t}`liang2025stable` state the first inequality with $(R+1)\sqrt{2L}$ as its last term; the constant here is
-# ours. The step of the proof that produces $\sqrt{1+R^2}$ loses nothing: with one sample at $R$ and one neuron whose
+# ours. {cite:t}`qiao2024stable` have a bound of this kind for noisy labels, with what it implies for generalisation. The
+# constant $\sqrt{1+R^2}$ in front of the residuals cannot be smaller: with one sample at $R$ and one neuron whose
 # weights are next to nothing, the two Hessians differ by exactly that much. Whether the inequality for $S_g$ can be
 # attained we do not know.
 
 # %%
 faint, outlier, radius = ShallowReLU([[1e-6]], [0.0], [1e-6], 0.0), 5.0, 2.0
-residual_part = hessian_sharpness(faint, [[radius]], [outlier]) / np.sqrt(1 + radius**2)
-claim("univariate-residual-term",
-      "one sample, one faint neuron: the bound on the residual part of the Hessian is attained: ratio",
-      residual_part / outlier, equals=1, tol=1e-6, source="Proposition, without interpolation")
+residual_part = hessian_sharpness(faint, [[radius]], [outlier]) / np.sqrt(
+    1 + radius**2
+)
+claim(
+    "univariate-residual-term",
+    "one sample, one faint neuron: the bound on the residual part of the Hessian "
+    "is attained: ratio",
+    residual_part / outlier,
+    equals=1,
+    tol=1e-6,
+    source="Without interpolation",
+)
 
 
 # %% [markdown]
@@ -384,13 +510,18 @@ def sample_of(law, n, seed):
     rng = np.random.default_rng(seed)
     if law == "uniform":
         return rng.uniform(-np.sqrt(3), np.sqrt(3), n)
-    return rng.normal(size=n) if law == "gaussian" else rng.laplace(scale=np.sqrt(0.5), size=n)
+    return (
+        rng.normal(size=n)
+        if law == "gaussian"
+        else rng.laplace(scale=np.sqrt(0.5), size=n)
+    )
 
 
 laws = ("uniform", "gaussian", "laplace")
 
 # %% mystnb={"figure": {"name": "fig-univariate-weight", "caption": "The weight $g$ of three populations (thick) and of six samples of size 20 from each (thin)."}, "image": {"alt": "Three panels, uniform, Gaussian and Laplace. Each thick curve is a hump centred at zero that falls to zero in the tails, the Laplace one most pointed. Thin curves of samples of size twenty scatter around it and reach exactly zero at their outermost samples."}}
-draw.plot_weights({law: [sample_of(law, 20, seed) for seed in range(6)] for law in laws})
+draw.plot_weights({law: [sample_of(law, 20, seed) for seed in range(SEED, SEED + 6)]
+                   for law in laws})
 plt.show()
 
 
@@ -402,12 +533,21 @@ plt.show()
 # %% tags=["nbval-check-output"]
 def distance(law, n, seed):
     grid = np.linspace(-3, 3, 301)
-    return np.abs(univariate_weight(sample_of(law, n, seed), grid) - population_weight(law, grid)).max()
+    return np.abs(
+        univariate_weight(sample_of(law, n, seed), grid)
+        - population_weight(law, grid)
+    ).max()
 
 
-print("sup |g_n - g|, mean of 20 samples\n     n" + "".join(f"{law:>11}" for law in laws))
+print(
+    "sup |g_n - g|, mean of 20 samples\n     n"
+    + "".join(f"{law:>11}" for law in laws)
+)
 for n in (20, 200, 2000):
-    means = [np.mean([distance(law, n, seed) for seed in range(20)]) for law in laws]
+    means = [
+        np.mean([distance(law, n, seed) for seed in range(SEED, SEED + 20)])
+        for law in laws
+    ]
     print(f"{n:6d}" + "".join(f"{mean:11.3f}" for mean in means))
 
 # %% [markdown]
@@ -442,24 +582,37 @@ for n in (20, 200, 2000):
 # ```
 #
 # So an outlier at the edge of the data is interpolated at a price of order $1/n^2$, by a cliff if need be, while the
-# same outlier inside has a price that grows without bound as its neighbours move closer. Both prices, for equally
-# spaced samples on $[-\sqrt3,\sqrt3]$ and a deviation of 1, with a knot at distance $r$ from the last sample and a spike
-# of masses $\frac1r,-\frac2r,\frac1r$ on $[-r,r]$ (its middle knot is a limit case, on a sample):
+# same outlier inside has a price that grows without bound as the spike that reaches it is made narrower. Both prices, for
+# equally spaced samples on $[-\sqrt3,\sqrt3]$ and a deviation of 1: a cliff whose knot is at distance $r$ from the last
+# sample, and a spike of masses $\frac1r,-\frac2r,\frac1r$ on $[-r,r]$ (its middle knot is a limit case, on a sample).
 
 # %% tags=["nbval-check-output"]
 spaced = np.linspace(-np.sqrt(3), np.sqrt(3), 21)
+prices = {}
 print("     r    cliff at the last sample    spike at the middle one")
 for r in (0.1, 0.01, 0.001):
     at_edge, *around = univariate_weight(spaced, [spaced[-1] - r, -r, 0.0, r])
-    cliff, spike = at_edge / r, np.dot([1, 2, 1], around) / r
-    print(f"{r:6.3f} {cliff:20.5f} {spike:25.1f}")
-claim("univariate-edge-price",
-      "the cliff's price is √(1+xₙ²)/n², whatever its steepness: ratio of the two",
-      cliff * len(spaced) ** 2 / np.sqrt(1 + spaced[-1] ** 2), equals=1, tol=1e-9,
-      source="Proposition, edge")
-claim("univariate-spike-price",
-      "ten times narrower, ten times dearer: cost × width of the spike over 4 g at its sample",
-      spike * r / (4 * around[1]), equals=1, tol=0.01, source="Proposition, edge")
+    prices[r] = at_edge / r, np.dot([1, 2, 1], around) / r
+    print(f"{r:6.3f} {prices[r][0]:20.5f} {prices[r][1]:25.1f}")
+cliffs, spikes = np.transpose(list(prices.values()))
+formula = np.sqrt(1 + spaced[-1] ** 2) / len(spaced) ** 2
+claim(
+    "univariate-edge-price",
+    r"three cliffs of different steepness cost $\sqrt{1+x_n^2}/n^2$: largest "
+    r"relative difference",
+    np.abs(cliffs / formula - 1).max(),
+    at_most=1e-9,
+    source="The edge of a sample",
+)
+claim(
+    "univariate-spike-price",
+    "a spike ten times narrower, from the second row to the third, costs so many "
+    "times more",
+    spikes[2] / spikes[1],
+    equals=10,
+    tol=0.1,
+    source="The edge of a sample",
+)
 
 # %% [markdown]
 # For populations the edge is softer but of the same kind: at distance $s$ from the end of the uniform law
@@ -471,237 +624,580 @@ claim("univariate-spike-price",
 # ## Trained networks at many step sizes
 #
 # **Question.** How much of the budget $1/\eta-1/2$ do trained networks spend on their bends, and where does the rest
-# go? **Prediction.** {prf:ref}`thm-univariate` forces $S_g$ below the ceiling. Gradient descent with a large step is
-# known to end with $\lambda_{\max}$ near $2/\eta$ ({ref}`linear-stability`), so the last step of the chain should be
-# nearly an equality; about the three slacks the theorem says nothing.
+# go? **Theory.** At a stable minimum that interpolates, $S_g$ is below the ceiling; and every network obeys the chain up to
+# its sharpness. **Prediction.** Our step grows slowly. It overtakes $2/\lambda_{\max}$ of the start at some epoch, and from
+# then on the network has to become flatter as fast as the step grows, but no faster: so we expect
+# $\lambda_{\max}\approx2/\eta$ at the end (the *edge of stability* of {cite:t}`cohen2021gradient`, reached from above).
+# Where $2/\eta$ is above the sharpness of the start nothing drives it there, and we expect it to stay where it is. About the
+# three slacks we predict nothing.
+#
+# First the chain of one draw, from left to right (`lam` is $\lambda_{\max}$):
 
 # %%
+widths = (7, 11, 11, 11, 9)
 print("  eta  status      epochs    S_g  one-sided  mean-grad  (lam-1)/2  ceiling")
-for eta, chain in chains.items():
-    values = "".join(f"{v:{w}.3f}" for (_, v), w in zip(chain.links, (7, 11, 11, 11, 9), strict=True))
-    print(f"{eta:5.2f}  {runs[eta].status:11s} {runs[eta].epochs:5d}{values}")
+for eta, chain in chains[SHOWN].items():
+    print(f"{eta:5.2f}  {runs[eta].status:11s} {runs[eta].epochs:5d}"
+          + "".join(f"{value:{width}.3f}" for (_, value), width
+                    in zip(chain.links, widths, strict=True)))
 
-# %% mystnb={"figure": {"name": "fig-univariate-gallery", "caption": "The eight networks. Above, the function through the samples; below, the weighted knots, all on one scale."}, "image": {"alt": "Eight small panels in order of the step size. The functions in the gap become smoother from panel to panel and the stems of the weighted knots shrink from tall to nearly invisible."}}
+# %% mystnb={"figure": {"name": "fig-univariate-gallery", "caption": "The networks of one draw. Above, the function through the samples; below, the weighted knots, all on one scale."}, "image": {"alt": "Eight small panels in order of the step size. The functions in the gap become smoother from panel to panel and the stems of the weighted knots shrink from tall to nearly invisible."}}
 draw.plot_gallery(runs, x, y)
 plt.show()
 
-# %% mystnb={"figure": {"name": "fig-univariate-chain", "caption": "The chain of bounds of the eight networks: each curve but the last is below the next; the sharpness may exceed the ceiling slightly. Open circles: runs that ran out of epochs, not minima."}, "image": {"alt": "Five curves against the step size on logarithmic axes. The ceiling and half the sharpness minus one fall together; the mean gradient lies slightly under them; the one-sided sum and the stability norm lie further below at small steps and approach at large steps."}}
-draw.plot_chain(chains, [run.status == "converged" for run in runs.values()])
+# %% mystnb={"figure": {"name": "fig-univariate-chain", "caption": "The chain of bounds for the networks of one draw: each curve but the last is below the next; the sharpness may exceed the ceiling slightly. Open circles: runs that did not converge."}, "image": {"alt": "Five curves against the step size on logarithmic axes. The ceiling falls with the step and half the sharpness minus one follows it closely except at the smallest step; the mean gradient lies slightly under them; the one-sided sum and the stability norm lie further below at small steps and approach at large steps."}}
+draw.plot_chain(chains[SHOWN], done[SHOWN])
+plt.show()
+
+# %% [markdown]
+# Now all draws. We set $\eta\lambda_{\max}/2$ of the *start* beside that of the end; 1 is the edge.
+
+# %%
+at_start = table(lambda one, eta, _: eta * sharpness(one.start, one.X) / 2, swept)
+at_end = table(lambda one, eta, run: eta * sharpness(run.network, one.X) / 2, swept)
+driven = at_start > 1  # the step overtakes 2/λ of the start while it grows
+
+# %% mystnb={"figure": {"name": "fig-univariate-edge", "caption": "Sharpness in units of the edge, $\\eta\\lambda_{\\max}/2$, at the start (crosses) and at the end, for every draw and step size. Filled, runs that converged; open, runs that did not. Where the start is below the line the run stays where it is."}, "image": {"alt": "For each of eight step sizes ten vertical lines lead from a cross, the start, to a circle, the end. For the smallest step crosses and circles coincide, spread from a half to one. For all others the crosses are above one, up to fifty, and the circles lie on the line at one or slightly below it."}}
+draw.plot_edge(STEPS, at_start, at_end, done)
 plt.show()
 
 # %%
-ratio = [chain.stability_norm / chain.ceiling for chain in chains.values()]
-edge = [sharpness(run.network, X) * eta / 2 for eta, run in runs.items()]
-claim("univariate-sweep-bound", "in every run the stability norm is below its ceiling (largest ratio)",
-      max(ratio), at_most=1, source="Experiment")
-claim("univariate-sweep-edge", "training ends at the edge: η·λ/2 over the eight runs (smallest)",
-      min(edge), at_least=0.9, source="Experiment")
-claim("univariate-sweep-edge-above", "and not beyond it (largest)", max(edge), at_most=1.02, source="Experiment")
-for k, name in enumerate(("orientation (iii)", "gauge (ii)", "constant vector (i)")):
-    claim(f"univariate-sweep-link-{k}", f"eight trained networks, {name}: lower over upper side (largest)",
-          max(c.links[k][1] / c.links[k + 1][1] for c in chains.values()), at_most=1 + 1e-9,
-          source="Theorem, chain")
-claim("univariate-sweep-smoother",
-      "the stability norm falls by this factor from the smallest to the largest step",
-      chains[0.02].stability_norm / chains[1.0].stability_norm, at_least=4, source="Experiment")
+still = (at_end / at_start)[~driven]
+by_step = [
+    np.median(at_end[driven[:, k], k])
+    for k in range(len(STEPS))
+    if driven[:, k].any()
+]
+claim(
+    "univariate-sweep-edge",
+    r"where the start is beyond the edge, the run ends near it: median of "
+    r"$\eta\lambda_{\max}/2$ over the draws, at the step size where it is least",
+    min(by_step),
+    at_least=0.9,
+    source="Experiment",
+)
+claim(
+    "univariate-sweep-edge-worst",
+    r"where the start is beyond the edge: $\eta\lambda_{\max}/2$ of the run that "
+    r"ends farthest below it",
+    at_end[driven].min(),
+    at_least=0.7,
+    source="Experiment",
+)
+claim(
+    "univariate-sweep-edge-above",
+    r"of all runs of the sweep, the one that ends farthest above the edge: "
+    r"$\eta\lambda_{\max}/2$",
+    at_end.max(),
+    at_most=1.02,
+    source="Experiment",
+)
+claim(
+    "univariate-sweep-still",
+    "where the start is below the edge, the sharpness stays: "
+    "largest relative change",
+    np.abs(still - 1).max(initial=0),
+    at_most=0.1,
+    source="Experiment",
+)
+
+# %% tags=["remove-cell"]
+glue(
+    "moved-still", f"{100 * np.abs(still - 1).max(initial=0):.0f} %", display=False
+)
+glue("start-low", f"{at_start[:, 0].min():.2f}", display=False)
+glue("start-high", f"{at_start[:, 0].max():.2f}", display=False)
+glue("edge-median", f"{np.median(at_end[driven]):.2f}", display=False)
+glue("start-most", f"{at_start.max():.0f}", display=False)
+glue("edge-worst", f"{at_end[driven].min():.2f}", display=False)
+glue("done-count", str(done.sum()), display=False)
+glue("swept-count", str(done.size), display=False)
 
 
 # %% [markdown]
-# **What we see.** {glue:text}`converged-count` of the {glue:text}`run-count` runs reached the tolerance. The sharpness
-# follows $2/\eta$ over a factor of fifty in the step size. The stability norm falls with it, but it is far from the
-# ceiling for small steps ({glue:text}`share-small` of it) and much nearer for
-# large ones ({glue:text}`share-large`): the
-# bound is a statement about *large* steps. A run with $S_g$ above $\frac12(\lambda_{\max}-1)$ would have falsified the chain; a held run
-# with $S_g$ above the ceiling, the theorem or one of its hypotheses; a sharpness far below $2/\eta$, our prediction.
+# **What we see.** Both predictions hold. With the smallest step ($\eta=$ {glue:text}`eta-small`) the *start* has
+# $\eta\lambda_{\max}/2$ between {glue:text}`start-low` and {glue:text}`start-high`, and where that is below 1 the sharpness
+# changes by at most {glue:text}`moved-still`: such a network ends near the edge if it began there, and for no other reason.
+# Where the start is beyond the edge the runs end at {glue:text}`edge-median` of it in the median, and at
+# {glue:text}`edge-worst` in the worst case, though their step sizes differ {glue:text}`step-fold`-fold.
 #
-# Where does the rest of the budget go? And do fewer knots remain? We count *effective* knots: masses $a_1,\dots,a_m$
-# inside the data count as $(\sum|a_i|)^2/\sum a_i^2$, which is $m$ when all are equal and 1 when one dominates.
+# ### Which runs are minima
+#
+# {glue:text}`done-count` of the {glue:text}`swept-count` runs reached the tolerance, and {prf:ref}`thm-univariate` speaks of
+# no others. The others are of two kinds. Some are slow: the loss still falls. And some are *at rest* at a loss around
+# $10^{-6}$. In these the knots have left the two outermost gaps on one side, so that the last three samples lie on one
+# affine piece, and their residuals are those of the best straight line through three points, in proportion $1:-2:1$ for
+# equal distances: a local minimum which does not interpolate. {prf:ref}`prop-univariate-residual` covers them. How do we tell the
+# two apart? At rest the vector $\rho$ of the residuals has $\Phi\rho=0$, with $\rho\ne0$, so the kernel $G$ must be singular and
+# $\rho$ lie where it does not see.
 
 # %%
-def effective_knots(net):
+def residual(one, run):
+    return run.network(one.X) - one.y
+
+
+def at_rest(one, run):
+    """Whether the residual lies where the kernel does not see it."""
+    values, vectors = np.linalg.eigh(tangent_kernel(run.network, one.X))
+    blind = vectors[:, values < 1e-10 * values[-1]]
+    r = residual(one, run)
+    return np.linalg.norm(blind.T @ r) > 0.99 * np.linalg.norm(r)
+
+
+def share(one, eta, run):
+    """S_g over what is allowed at this step and this loss."""
+    excess = np.sqrt((1 + np.abs(one.x).max() ** 2) * 2 * run.loss) / 2
+    return stability_norm(run.network, one.X) / (1 / eta - 0.5 + excess)
+
+
+resting = table(lambda one, _, run: at_rest(one, run), swept) & ~done
+shares = table(share, swept)
+fall = np.array([row[small].stability_norm / row[large].stability_norm
+                 for row in chains])
+left = [residual(draws[i], swept[i][STEPS[k]]) for i, k in np.argwhere(resting)]
+outer = [max(np.sum(r[:3] ** 2), np.sum(r[-3:] ** 2)) / np.sum(r**2) for r in left]
+
+# %%
+claim(
+    "univariate-sweep-bound",
+    "in every run that converged the stability norm is below its ceiling (largest "
+    "ratio)",
+    shares[done].max(initial=0),
+    at_most=1,
+    source="The univariate bound",
+)
+claim(
+    "univariate-sweep-residual",
+    "in every run at rest without interpolating the stability norm is below what "
+    "its loss allows (largest ratio)",
+    shares[resting].max(initial=0),
+    at_most=1,
+    source="Without interpolation",
+)
+claim(
+    "univariate-sweep-outer",
+    "in runs at rest without interpolating, the share of the squared residual on "
+    "the three outermost samples of one side (median)",
+    np.median(outer or [1.0]),
+    at_least=0.9,
+    source="Experiment",
+)
+for k, name in enumerate(
+    ("orientation (iii)", "gauge (ii)", "constant vector (i)")
+):
+    claim(
+        f"univariate-sweep-link-{k}",
+        f"all trained networks, {name}: lower over upper side (largest)",
+        max(
+            c.links[k][1] / c.links[k + 1][1]
+            for row in chains
+            for c in row.values()
+        ),
+        at_most=1 + 1e-9,
+        source="The chain of the univariate bound",
+    )
+claim(
+    "univariate-sweep-smoother",
+    "the stability norm falls from the smallest to the largest step by the factor "
+    "(least of all draws)",
+    fall.min(),
+    at_least=2,
+    source="Experiment",
+)
+
+# %% tags=["remove-cell"]
+glue("resting-count", str(resting.sum()), display=False)
+glue("slow-count", str((~done & ~resting).sum()), display=False)
+glue("fall-median", f"{np.median(fall):.0f}", display=False)
+for name, k in (("small", 0), ("large", -1)):
+    glue(f"share-{name}", f"{100 * np.median(shares[:, k]):.0f} %", display=False)
+
+# %% [markdown]
+# So {glue:text}`resting-count` runs are at rest without interpolating and {glue:text}`slow-count` are unfinished. For a network
+# of your own, `diagnose` trains on for some epochs and says what the theorem wants to know:
+
+# %%
+print(diagnose(runs[large].network, X, y, large, tolerance=1.001e-8))
+
+
+# %% [markdown]
+# The stability norm falls {glue:text}`fall-median`-fold (median) from the smallest step to the largest. It is far from the
+# ceiling for small steps ({glue:text}`share-small` of it in the median) and much nearer for large ones
+# ({glue:text}`share-large`): the bound is a statement about *large* steps. A network with $S_g$ above
+# $\frac12(\lambda_{\max}-1)$ would have falsified the chain; a held run with $S_g$ above the ceiling, the theorem or one of
+# its hypotheses.
+#
+# ### Where the budget goes
+#
+# And do fewer knots remain? We count *effective* knots: masses $a_1,\dots,a_m$ inside the data count as
+# $(\sum|a_i|)^2/\sum a_i^2$, which is $m$ when all are equal and 1 when one dominates. Beside them we count the neurons
+# that are off on all samples, *dead*, and those that are on at all, which are affine functions.
+
+# %%
+def effective_knots(one, net):
     knots, masses = second_derivative(net)
-    inside = np.abs(masses[univariate_weight(x, knots) > 0])
+    inside = np.abs(masses[univariate_weight(one.x, knots) > 0])
     return inside.sum() ** 2 / (inside**2).sum()
 
 
-counts = np.array([[effective_knots(run.network) for run in runs.values()]])
-glue("knots-small", f"{counts[0, 0]:.0f}", display=False)
-glue("knots-large", f"{counts[0, -1]:.0f}", display=False)
-first = start_network(2)
-for name, run in (("small", small), ("large", large)):
-    knots = -run.network.b / run.network.W[:, 0]
-    glue(f"met-{name}", str((np.diff(np.sort(knots)) < 1e-4).sum()), display=False)
-    glue(f"travel-{name}", f"{np.median(np.abs(knots + first.b / first.W[:, 0])):.2f}", display=False)
+def census(one, net):
+    counts = neuron_counts(net, one.X)
+    return effective_knots(one, net), counts.dead, counts.always_on
 
-# %% mystnb={"figure": {"name": "fig-univariate-slacks", "caption": "Above, how the ceiling $1/\\eta-1/2$ is spent: on the bends (blue), on the three slacks, and (0) on stopping short of the edge. Below, the effective number of knots."}, "image": {"alt": "Stacked bars for eight step sizes. At the smallest step slacks (ii) and (iii) take most of the bar and the blue share is a sliver; at the largest step the blue share is more than half, slack (iii) has nearly vanished and slack (ii) has halved. The line of effective knots below falls as the step grows."}}
-draw.plot_slacks(chains, counts)
+
+names = ("effective knots", "dead", "always on")
+ends = table(lambda one, _, run: census(one, run.network), swept)
+begins = np.array([census(one, one.start) for one in draws])
+
+# %% mystnb={"figure": {"name": "fig-univariate-slacks", "caption": "Above, how the ceiling $1/\\eta-1/2$ is spent, on average over the runs that converged: on the bends (blue), on the three slacks, and (0) on stopping short of the edge. Below, medians of all draws with bands from the least to the largest: effective knots, dead and always-on neurons, out of 100."}, "image": {"alt": "Stacked bars for eight step sizes. At the smallest step slacks (ii), (iii) and (0) take most of the bar and the blue share is a sliver; at the largest step the blue share is half, slack (iii) has nearly vanished. Below, the effective knots and the always-on neurons fall as the step grows while dead neurons rise to more than a third."}}
+counts = dict(zip(names, np.moveaxis(ends, 2, 0), strict=True))
+draw.plot_slacks(STEPS, chains, done, counts)
 plt.show()
 
-# %% [markdown]
-# {numref}`fig-univariate-slacks` is the answer. With the smallest step nothing forces the network into a good gauge or
-# a good orientation, and the two take {glue:text}`gauge-small` and {glue:text}`side-small` of the ceiling. With the
-# largest the orientation costs {glue:text}`side-large` and the gauge {glue:text}`gauge-large`. The gauge can be improved
-# without touching the function, the orientation up to the price of the slope; large steps seem to find these savings.
-# Slack (i) is never the largest of the three.
-
 # %%
-slack = np.array([np.diff([value for _, value in chain.links])[:3] for chain in chains.values()])  # iii, ii, i
-claim("univariate-slack-one", "slack (i) over the largest slack (largest of eight runs)",
-      (slack[:, 2] / slack.max(axis=1)).max(), at_most=0.99, source="Experiment")
+links = np.array([[[value for _, value in c.links] for c in row.values()]
+                  for row in chains])
+slack = np.diff(links, axis=2)[:, :, :3]  # (iii), (ii), (i)
+over = slack / links[:, :, 4:]
+claim(
+    "univariate-slack-one",
+    "slack (i) over the largest slack, median over all runs",
+    np.median(slack[:, :, 2] / slack.max(axis=2)),
+    at_most=0.5,
+    source="Experiment",
+)
+claim(
+    "univariate-slack-orientation",
+    "slack (iii) takes a smaller share of the ceiling at the largest step than at "
+    "the smallest: share of draws",
+    np.mean(over[:, -1, 0] < over[:, 0, 0]),
+    at_least=0.9,
+    source="Experiment",
+)
+claim(
+    "univariate-knots",
+    "fewer effective knots remain with the largest step than with the smallest: "
+    "share of draws",
+    np.mean(ends[:, -1, 0] < ends[:, 0, 0]),
+    at_least=0.9,
+    source="Experiment",
+)
+claim(
+    "univariate-dead",
+    "dead neurons at the largest step, of all (median)",
+    np.median(ends[:, -1, 1]) / WIDTH,
+    at_least=0.2,
+    source="Experiment",
+)
+
+
+# %% tags=["remove-cell"]
+def percent(value):
+    return f"{100 * value:.0f} %"
+
+
+for name, k in (("small", 0), ("large", -1)):
+    for slack_name, j in (("side", 0), ("gauge", 1)):
+        glue(
+            f"{slack_name}-{name}", percent(np.median(over[:, k, j])), display=False
+        )
+    glue(f"knots-{name}", f"{np.median(ends[:, k, 0]):.0f}", display=False)
+    glue(f"dead-{name}", f"{np.median(ends[:, k, 1]):.0f}", display=False)
+    at = np.array(
+        [
+            -net.b / net.W[:, 0]
+            for net in (list(row.values())[k].network for row in swept)
+        ]
+    )
+    begin = np.array([-one.start.b / one.start.W[:, 0] for one in draws])
+    met = (np.diff(np.sort(at, axis=1), axis=1) < 1e-4).sum(axis=1)
+    glue(f"met-{name}", f"{np.median(met):.0f}", display=False)
+    glue(f"travel-{name}", f"{np.median(np.abs(at - begin)):.2f}", display=False)
+glue("dead-start", f"{np.median(begins[:, 1]):.0f}", display=False)
+glue("gauge-squeezed", str((over[:, -1, 1] < over[:, 0, 1]).sum()), display=False)
+glue("one-largest", str((slack.argmax(axis=2) == 2).sum()), display=False)
 
 # %% [markdown]
+# With the smallest step nothing forces the network into a good orientation, which takes {glue:text}`side-small` of the
+# ceiling (median over the draws), or into a good gauge, {glue:text}`gauge-small`. With the largest the orientation costs
+# {glue:text}`side-large`. The gauge, which could be improved without touching the function, still costs
+# {glue:text}`gauge-large`, less than with the small step in {glue:text}`gauge-squeezed` of {glue:text}`draw-count` draws. Slack (i) is the largest of the three in {glue:text}`one-largest` of
+# {glue:text}`swept-count` runs.
+#
 # ```{admonition} Beyond the paper
 # :class: beyond
 #
 # One may expect large steps to merge knots. Some knots do meet, at samples, where they are pinned
 # ({ref}`univariate-pinned`), but with the small step as with the large: {glue:text}`met-small` and
-# {glue:text}`met-large` neighbouring knots come within $10^{-4}$ of each other. What changes with the step is the
-# masses: the effective number of knots falls from {glue:text}`knots-small` to {glue:text}`knots-large`. The knots also
-# travel further, by {glue:text}`travel-small` and {glue:text}`travel-large` in the median.
+# {glue:text}`met-large` neighbouring knots come within $10^{-4}$ of each other (medians). What changes with the step is
+# how the masses are shared, {glue:text}`knots-small` against {glue:text}`knots-large` effective knots, and how many neurons
+# are left: {glue:text}`dead-start` of the {glue:text}`width` are dead at the start, {glue:text}`dead-small` after training with the
+# smallest step and {glue:text}`dead-large` with the largest. The knots also travel further, by {glue:text}`travel-small`
+# and {glue:text}`travel-large` in the median.
 # ```
 #
-# (univariate-violation)=
-# ### A run that seems to break the theorem
+# (univariate-warmup)=
+# ### The warm-up decides
 #
-# Look at the table again: here and there $\frac12(\lambda_{\max}-1)$ may exceed the ceiling in the third digit, at a
-# loss below $10^{-8}$. On purpose we can do much better. We take the network trained with $\eta=0.4$ and continue with
-# a step three per cent above $2/\lambda_{\max}$.
+# Everything so far was made with a step that grew over {glue:text}`warmup` epochs. The start is up to {glue:text}`start-most` times beyond
+# the edge. What if the step grows over {glue:text}`warmup-short` epochs, or is there at once?
 
 # %%
-eta = 1.03 * gd_threshold(network, X)
-at_once = train_sgd(network, X, y, eta)
-patient = train_sgd(network, X, y, eta, hold=3000, max_epochs=40_000)
-for name, run in (("at once", at_once), ("held for 3000 epochs", patient)):
-    at_edge = eta * sharpness(run.network, X) / 2
-    print(f"{name:22s} {run.status:10s} {run.epochs:6d} epochs   eta*lambda/2 = {at_edge:.3f}")
-print(f"largest loss on the way: {patient.history.max():.1e}")
-glue("growth", f"{eta * sharpness(network, X) - 2:.0%}", display=False)
-claim("univariate-violation", "a run stopped at once can sit above the edge, at η·λ/2",
-      eta * sharpness(at_once.network, X) / 2, at_least=1.02, source="Experiment")
-claim("univariate-violation-loss", "with a loss below the tolerance", at_once.loss, at_most=1e-8, source="Experiment")
-claim("univariate-violation-held", "the same run, held, ends below the edge up to 1 %: η·λ/2",
-      eta * sharpness(patient.network, X) / 2, at_most=1.01, source="Experiment")
+WARMUPS = (0, 200)
+by_warmup = {length: sweep(STEPS, warmup=length, max_steps=MAX_EPOCHS)
+             for length in WARMUPS} | {WARMUP: swept}
 
+
+# %% tags=["remove-cell"]
+def by_length(value):
+    return {length: table(value, trained) for length, trained in by_warmup.items()}
+
+
+status = by_length(lambda one, eta, run: run.status)
+alive = by_length(
+    lambda one, eta, run: WIDTH - neuron_counts(run.network, one.X).dead
+)
+edges = by_length(lambda one, eta, run: eta * sharpness(run.network, one.X) / 2)
+leap = by_length(
+    lambda one, eta, run: (
+        run.history.max() / mean_square_loss(one.start, one.X, one.y)
+    )
+)
+
+# %% mystnb={"figure": {"name": "fig-univariate-warmup", "caption": "The same draws and step sizes with a warm-up of 0, 200 and 2000 epochs. Above, how the runs end. Middle and below, of the runs that did not diverge: $\\eta\\lambda_{\\max}/2$ at the end and the neurons that are on at one sample at least (medians, and bands from the least to the largest)."}, "image": {"alt": "Three groups of bars. Without warm-up nearly all runs from the fourth step size on diverge; with 200 epochs hardly any does, but most are unfinished; with 2000 most converge. In the middle, the median ratio to the edge is near one for 2000 epochs only. Below, 60 to 90 neurons live after 2000 epochs, and around ten after 200 at the largest steps."}}
+draw.plot_warmups(STEPS, status, edges, alive)
+plt.show()
+
+# %%
+far = at_start > 5
+claim(
+    "univariate-warmup-diverged",
+    "without warm-up, runs whose start is more than five times beyond the edge "
+    "diverge (share)",
+    np.mean(status[0][far] == "diverged"),
+    at_least=0.9,
+    source="Experiment",
+)
+claim(
+    "univariate-warmup-none",
+    "with the long warm-up no run diverges (number)",
+    (status[WARMUP] == "diverged").sum(),
+    equals=0,
+    source="Experiment",
+)
+claim(
+    "univariate-warmup-alive",
+    f"living neurons at the largest step, medians: warm-up of {WARMUPS[-1]} over "
+    f"{WARMUP}",
+    np.median(alive[WARMUPS[-1]][:, -1]) / np.median(alive[WARMUP][:, -1]),
+    at_most=0.5,
+    source="Experiment",
+)
+claim(
+    "univariate-warmup-converged",
+    f"runs with a start beyond the edge that converge: warm-up of {WARMUPS[-1]} "
+    f"over {WARMUP}",
+    (driven & (status[WARMUPS[-1]] == "converged")).sum()
+    / max(1, (driven & done).sum()),
+    at_most=0.5,
+    source="Experiment",
+)
+
+# %% tags=["remove-cell"]
+short = WARMUPS[-1]
+heights = np.log10([leap[length][driven] for length in (short, WARMUP)]).ravel()
+lives = np.array([alive[length][driven] for length in (short, WARMUP)]).ravel()
+glue("leap-short", f"{np.median(leap[short][far]):.0f}", display=False)
+glue("leap-long", f"{np.median(leap[WARMUP][far]):.1f}", display=False)
+glue("leap-corr", f"{np.corrcoef(heights, lives)[0, 1]:.2f}", display=False)
+glue("warmup-short", str(short), display=False)
+glue("diverged-none", str((status[0] == "diverged").sum()), display=False)
+glue("converged-short", str((status[short] == "converged").sum()), display=False)
+glue("alive-short", f"{np.median(alive[short][:, -1]):.0f}", display=False)
+glue("alive-long", f"{np.median(alive[WARMUP][:, -1]):.0f}", display=False)
+glue("edge-short", f"{np.median(edges[short][far]):.2f}", display=False)
+glue("edge-long", f"{np.median(edges[WARMUP][far]):.2f}", display=False)
 
 # %% [markdown]
-# The first line is a run that "converged" at once with $\eta\lambda_{\max}>2$. The theorem is not in danger. It
-# speaks of *stable* minima, and this one is not: the component of the error along the top eigenvector grows by
-# {glue:text}`growth` a step and was, at the moment we stopped, still below the tolerance. Held to its word for 3000 consecutive epochs,
-# gradient descent leaves, the loss rises by orders of magnitude, and it comes back to a flatter place.
+# Without a warm-up {glue:text}`diverged-none` of {glue:text}`swept-count` runs diverge. With {glue:text}`warmup-short` epochs none of the
+# theory is violated, but the picture is another one: {glue:text}`converged-short` runs reach the tolerance instead of
+# {glue:text}`done-count`; where the start is more than five times beyond the edge, the runs end at {glue:text}`edge-short` of
+# the edge instead of {glue:text}`edge-long` (medians); and with the largest step {glue:text}`alive-short` of {glue:text}`width` neurons are
+# left, instead of {glue:text}`alive-long`. So "training ends at the edge" is a statement about a slowly growing step, not
+# about the step. The reason seems to be the leap of the loss. With the short warm-up it rises to {glue:text}`leap-short` times that
+# of the start (median of the same runs), with the long one to {glue:text}`leap-long` times, and over both together the higher the
+# leap, the fewer neurons live (correlation {glue:text}`leap-corr` with the logarithm of its height). That a leap throws
+# neurons off all samples, from where no gradient brings them back, is our explanation; we have not tested it by a control.
+# On larger networks {cite:t}`gilmer2022curvature` and {cite:t}`kalra2024warmup` describe the same use of a warm-up: to let
+# training leave the sharp regions before the step is long.
 #
-# This is what the rule "below $10^{-8}$ *for 2000 consecutive epochs*", which {cite:t}`nacson2023implicit` use on
-# MNIST, is good for: a loss below a tolerance is not yet a stable minimum.
+# (univariate-violation)=
+# ### A run above the edge
+#
+# "Converged" means that the loss was below $10^{-8}$ once. Is that a stable minimum? We take the networks trained with
+# $\eta=$ {glue:text}`eta-middle` that converged and go on with a step three per cent above $2/\lambda_{\max}$, so that they
+# sit above the edge by construction. The trainer calls them converged at once. And if the loss has to *stay* below
+# $10^{-8}$ for {glue:text}`hold` epochs?
+
+# %%
+HOLD = 3000
+
+
+def held(which, etas):
+    """Those runs, held for HOLD epochs, and η·λ/2 at the end."""
+    chosen = [(draws[i], swept[i][STEPS[k]].network) for i, k in which]
+    longer = train_together([net for _, net in chosen],
+                            np.array([one.X for one, _ in chosen]),
+                            np.array([one.y for one, _ in chosen]), etas, hold=HOLD,
+                            max_steps=2 * MAX_EPOCHS)
+    edge = [eta * sharpness(run.network, one.X) / 2
+            for (one, _), run, eta in zip(chosen, longer, etas, strict=True)]
+    return longer, np.array(edge)
+
+
+which = [(i, len(STEPS) // 2) for i in range(DRAWS) if done[i, len(STEPS) // 2]]
+pushed, pushed_edge = held(
+    which, [1.03 * STEPS[k] / at_end[i, k] for i, k in which]
+)
+everything = list(zip(*np.nonzero(done), strict=True))
+kept, kept_edge = held(everything, [STEPS[k] for _, k in everything])
+still_low = np.array(
+    [run.epochs == HOLD for run in kept]
+)  # low from the first epoch to the last
+
+# %%
+rest = [run.status == "converged" for run in pushed]
+claim(
+    "univariate-violation-held",
+    rf"pushed 3 % above the edge and held for {HOLD} epochs, runs end below it: "
+    r"largest $\eta\lambda_{\max}/2$",
+    max(pushed_edge[rest], default=np.nan),
+    at_most=1,
+    source="Experiment",
+)
+claim(
+    "univariate-violation-leap",
+    "pushed 3 % above the edge, the loss rises above the tolerance by the factor "
+    "(least)",
+    min(run.history.max() for run in pushed) / 1e-8,
+    at_least=100,
+    source="Experiment",
+)
+claim(
+    "univariate-held-edge",
+    rf"every converged run of the sweep, held for {HOLD} epochs with its own step: "
+    r"largest $\eta\lambda_{\max}/2$",
+    kept_edge[[run.status == "converged" for run in kept]].max(),
+    at_most=1 + np.log(1e12) / HOLD / 2,
+    source="Experiment",
+)
+
+# %% tags=["remove-cell"]
+glue("hold", str(HOLD), display=False)
+glue("excess", f"{1 + np.log(1e12) / HOLD / 2:.3f}", display=False)
+glue("pushed-count", str(len(pushed)), display=False)
+glue("pushed-rest", str(sum(rest)), display=False)
+glue("pushed-edge", f"{np.median(pushed_edge):.2f}", display=False)
+glue(
+    "pushed-leap",
+    f"{np.median([run.history.max() for run in pushed]):.2g}",
+    display=False,
+)
+above = still_low & (kept_edge > 1)
+glue("above-count", str(above.sum()), display=False)
+glue("above-most", f"{kept_edge[still_low].max():.4f}", display=False)
+
+# %% [markdown]
+# The theorem was never in danger: it speaks of *stable* minima, and its bound on $S_g$ has room to spare. But $\lambda_{\max}\le2/\eta$
+# fails at the moment at which such a run stops: the error along the top eigenvector grows by 6 % a step and is merely still
+# small. Held to its word, gradient descent leaves; the loss climbs to {glue:text}`pushed-leap` (median), and
+# {glue:text}`pushed-rest` of {glue:text}`pushed-count` runs come to rest again, at {glue:text}`pushed-edge` of the edge. This is
+# what the rule "below $10^{-8}$ *for 2000 consecutive epochs*", which {cite:t}`nacson2023implicit` use on MNIST, is good for.
+#
+# How far above the edge can a run be and pass? An error that grows by the factor $\eta\lambda_{\max}-1=1+\varepsilon$ needs
+# $\ln(10^{12})/\varepsilon$ epochs from rounding, $10^{-16}$, to the tolerance, $10^{-4}$ in $f$. So {glue:text}`hold` epochs let
+# {glue:text}`excess` times the edge pass. That occurs: of the sweep's runs, {glue:text}`above-count` stay below the
+# tolerance all this time at $\eta\lambda_{\max}/2>1$, at {glue:text}`above-most` or less.
 #
 # (univariate-pinned)=
 # ### Knots on samples
 #
-# Condition 2 of {prf:ref}`thm-univariate` asks that no neuron switches on a sample. None does exactly. But
-# gradient descent pins knots to samples ({ref}`knots-on-a-sample`), and at a minimum with a knot exactly on a sample the step
-# from stability to $\lambda_{\max}\le2/\eta$ has no proof and can fail. So we count the knots within $10^{-4}$ of a
-# sample, move all knots of a network by that much to either side, and see what changes.
+# Condition 2 of {prf:ref}`thm-univariate` asks that no neuron switches on a sample. But gradient descent pins knots to
+# samples ({ref}`knots-on-a-sample`), and at a minimum with a knot exactly on a sample the step from stability to
+# $\lambda_{\max}\le2/\eta$ has no proof and can fail: a network may rest on the flat side of a knot whose other side is
+# steep, as that section shows with one neuron and four samples. So we count the knots within $10^{-4}$ of a sample in the networks that converged, move all knots of a network by
+# that much to either side, and see what changes.
 
 # %%
+NEAR = 1e-4
+
+
 def moved(net, shift):
     return ShallowReLU(net.W, net.b - shift * net.W[:, 0], net.v, net.c)
 
 
-trained = [run.network for run in runs.values()]
-pinned = [(np.abs(X + net.b / net.W[:, 0]) < 1e-4).sum() for net in trained]
-change = {quantity: max(abs(quantity(moved(net, shift), X) / quantity(net, X) - 1)
-                        for net in trained for shift in (-1e-4, 1e-4))
-          for quantity in (sharpness, stability_norm)}
-claim("univariate-no-switch", "smallest pre-activation of any neuron on any sample, over the eight runs",
-      min(np.abs(X * net.W[:, 0] + net.b).min() for net in trained), at_least=1e-12, source="Experiment")
-claim("univariate-pinned", "knots within $10^{-4}$ of a sample, fewest in a run", min(pinned), at_least=1, source="Experiment")
-claim("univariate-pinned-sharpness", "moving all knots by $10^{-4}$ changes the sharpness of a run by at most (relative)",
-      change[sharpness], at_most=0.02, source="Experiment")
-claim("univariate-pinned-norm", "and its stability norm by at most (relative)",
-      change[stability_norm], at_most=0.1, source="Experiment")
+def worst_change(quantity, one, net):
+    return max(
+        abs(quantity(moved(net, shift), one.X) / quantity(net, one.X) - 1)
+        for shift in (-NEAR, NEAR)
+    )
+
+
+found = [
+    (one, run.network)
+    for one, runs_of in zip(draws, swept, strict=True)
+    for run in runs_of.values()
+    if run.status == "converged"
+]
+pinned = np.array(
+    [(np.abs(one.X + net.b / net.W[:, 0]) < NEAR).sum() for one, net in found]
+)
+change = {
+    quantity: np.array([worst_change(quantity, one, net) for one, net in found])
+    for quantity in (sharpness, stability_norm)
+}
+claim(
+    "univariate-pinned",
+    "networks with a knot within $10^{-4}$ of a sample (share)",
+    np.mean(pinned > 0),
+    at_least=0.5,
+    source="Experiment",
+)
+claim(
+    "univariate-pinned-sharpness",
+    "moving all knots by $10^{-4}$ changes the sharpness of every network by less "
+    "than a tenth (largest)",
+    change[sharpness].max(),
+    at_most=0.1,
+    source="Experiment",
+)
+claim(
+    "univariate-pinned-norm",
+    "moving all knots by $10^{-4}$ changes the stability norm of every network by "
+    "less than a tenth (largest)",
+    change[stability_norm].max(),
+    at_most=0.1,
+    source="Experiment",
+)
 
 # %% tags=["remove-cell"]
-glue("pinned-few", str(min(pinned)), display=False)
-glue("pinned-many", str(max(pinned)), display=False)
+glue("pinned-few", str(pinned.min()), display=False)
+glue("pinned-median", f"{np.median(pinned):.0f}", display=False)
+glue("pinned-many", str(pinned.max()), display=False)
+for quantity, name in ((sharpness, "sharpness"), (stability_norm, "norm")):
+    glue(f"change-{name}", f"{100 * change[quantity].max():.1f} %", display=False)
 
 # %% [markdown]
-# Each network has between {glue:text}`pinned-few` and {glue:text}`pinned-many` such knots, out of 100. They make no difference to
-# what we conclude: on whichever side of its sample a pinned knot ends, sharpness and stability norm are nearly the same. All links of the chain but the
+# A network has between {glue:text}`pinned-few` and {glue:text}`pinned-many` such knots out of {glue:text}`width`, in the median
+# {glue:text}`pinned-median`. On whichever side of its sample a pinned knot ends, the sharpness changes by
+# {glue:text}`change-sharpness` at most and the stability norm by {glue:text}`change-norm`. All links of the chain but the
 # last hold on either side; the last is measured here, not implied.
 #
-# (univariate-tripling)=
-# ## Tripling the step near a minimum
-#
-# {cite:t}`mulayoff2021implicit` show a run whose step size is tripled near a minimum: the loss jumps, and training ends
-# in a smoother function. **Question.** Does it happen from every start? **Prediction.** If $3\eta\lambda_{\max}>2$ the
-# minimum must be left; where the run ends, the theorem wants $S_g$ below the new ceiling, and the sharpness below
-# $2/(3\eta)$.
-#
-# How far may we push? We start with $\eta=1/\lambda_{\max}$ of the initial network, so that the first minimum is well
-# inside its stable range and $3\eta\lambda_{\max}\approx3$. Leaving from a minimum at the edge would mean
-# $3\eta\lambda_{\max}\approx6$: the loss then jumps by many orders of magnitude more, most neurons die in the fall, and
-# what is left comes back slowly or not at all. (We tried; change the 1 in the second line to 1.9.) "Near" the minimum is
-# here a loss of $10^{-5}$.
-
-# %%
-starts = [start_network(seed) for seed in range(5)]
-etas = 1 / np.array([sharpness(start, X) for start in starts])
-near = train_together(starts, X, y, etas, tolerance=1e-5, max_steps=40_000)
-kept = set(np.unique(np.geomspace(1, 10_000, 160).astype(int))) | {0}
-
-
-def leave(minimum, eta):
-    path = []
-    keep = lambda epoch, net: path.append((epoch, net)) if epoch in kept else None  # noqa: E731
-    return train_sgd(minimum.network, X, y, 3 * eta, max_epochs=10_000, observe=keep), path
-
-
-after = [leave(minimum, eta) for minimum, eta in zip(near, etas, strict=True)]
-
-# %% mystnb={"figure": {"name": "fig-tripling", "caption": "Five starts, one colour each. Above, the loss after the step was tripled; below, the sharpness times the new step size, with the edge of stability."}, "image": {"alt": "Five curves. The loss rises by several orders of magnitude within the first tens of epochs and then falls below where it started. The product of step and sharpness starts near three, drops below two during the jump, and stays there."}}
-losses = [[np.mean((net(X) - y) ** 2) / 2 for _, net in path] for _, path in after]
-sharp = [[sharpness(net, X) for _, net in path] for _, path in after]
-draw.plot_tripling([[epoch for epoch, _ in path] for _, path in after], losses, sharp, 3 * etas)
-plt.show()
-
-# %%
-old = np.array([stability_norm(minimum.network, X) for minimum in near])
-new = np.array([stability_norm(run.network, X) for run, _ in after])
-edges = np.array([3 * eta * sharpness(run.network, X) / 2 for (run, _), eta in zip(after, etas, strict=True)])
-print("seed  status after   final loss   S_g before   after   3*eta*lambda/2 after")
-for seed, ((run, _), a, b, e) in enumerate(zip(after, old, new, edges, strict=True)):
-    print(f"{seed:4d}  {run.status:12s} {run.loss:12.1e} {a:12.2f} {b:7.2f} {e:14.2f}")
-claim("univariate-tripling-jump",
-      "after tripling the loss rises, over its start, at least by this factor (five seeds)",
-      min(max(loss) / loss[0] for loss in losses), at_least=100, source="Experiment")
-claim("univariate-tripling-smoother",
-      "and the run ends smoother in every case: S_g after over before (largest)", max(new / old),
-      at_most=0.9, source="Experiment")
-claim("univariate-tripling-flatter", "below the new edge of stability: 3η·λ/2 (largest)", max(edges),
-      at_most=1.02, source="Experiment")
-claim("univariate-tripling-back", "and it returns to the loss it left, or below (largest final loss)",
-      max(run.loss for run, _ in after), at_most=1e-5, source="Experiment")
-control = train_together([minimum.network for minimum in near], X, y, etas, tolerance=1e-30, max_steps=10_000)
-claim("univariate-tripling-control", "with the old step for as many epochs: S_g after over before (smallest)",
-      min(stability_norm(run.network, X) / norm for run, norm in zip(control, old, strict=True)), at_least=0.97,
-      source="Experiment")
-glue("tripled-done", str(sum(run.status == "converged" for run, _ in after)), display=False)
-glue("drop", f"{np.mean(1 - new / old):.0%} ± {np.std(1 - new / old, ddof=1):.0%}", display=False)
-
-# %% mystnb={"figure": {"name": "fig-before-after", "caption": "Above, the function of one start before and after its step was tripled. Below, the stability norm of all five."}, "image": {"alt": "Above, two functions through the same samples; the one after tripling is visibly smoother in the gap. Below, five pairs of dots joined by lines, every one of which falls from before to after."}}
-draw.plot_before_after(old, new, near[0].network, after[0][0].network, x, y)
-plt.show()
-
-# %% [markdown]
-# The stability norm falls by {glue:text}`drop` (mean and standard deviation over the five starts). The jump does more
-# than the edge requires: the sharpness lands well below $2/(3\eta)$, and stays there while
-# the loss falls again. ({glue:text}`tripled-done` of the five runs reached $10^{-8}$ in the epochs we allowed; the others
-# are on their way and not at a minimum, so that the theorem does not yet speak of them.) Training on with the old step
-# for as many epochs changes nothing.
-#
 # (univariate-try-it)=
-# ### Try it
+# ## Try it
 #
-# The same experiment in your browser, with six samples, a gap, and a start that is rougher than any minimum it leads to: run
-# to a minimum, triple the step, and compare. Here the step grows over 300 steps, which is gentle enough to leave even from the
+# An experiment in your browser, with six samples, a gap, and a start that is rougher than any minimum it leads to: run
+# to a minimum, triple the step, and compare ({ref}`univariate-tripling`). Here the step grows over 300 steps, which is gentle enough to leave even from the
 # edge. The right-hand scale of the second picture is $\frac12(\lambda-1)$ of the left, so that one dashed line is $2/\eta$ for
 # the sharpness and $1/\eta-\frac12$ for $S_g$. Some things to look for: which stems vanish, and where $g$ is large there; a
 # {state}`batch of one <training#eta=0.05&batch=1>` that ends flatter than all samples together; a
@@ -743,221 +1239,33 @@ plt.show()
 
 # %%
 height, knot, ends = 2.0, 0.3, np.array([[-1.0], [1.0]])
-tight = ShallowReLU([[1.0], [-1.0]], [-knot, -knot], 2 * [height / (1 - knot)], 0.0).balanced(ends)
+tight = ShallowReLU(
+    [[1.0], [-1.0]], [-knot, -knot], 2 * [height / (1 - knot)], 0.0
+).balanced(ends)
 chain = bound_chain(tight, ends, step_size=gd_threshold(tight, ends))
-claim("univariate-tight",
-      "two samples, two neurons: the ceiling minus the stability norm",
-      chain.ceiling - chain.stability_norm, equals=0, tol=1e-12,
-      source="Proposition, the bound is attained")
-
+claim(
+    "univariate-tight",
+    "two samples, two neurons: the ceiling minus the stability norm",
+    chain.ceiling - chain.stability_norm,
+    equals=0,
+    tol=1e-12,
+    source="Proposition, the bound is attained",
+)
 
 # %% [markdown]
 # So neither the constant $\frac12$ nor the factor in front of $\int|f''|\,g$ can be improved.
-#
-# (univariate-limit)=
-# ## Beyond: a step too large for the data
-#
-# {prf:ref}`thm-univariate` bounds a function. Minimised over *all* functions through the samples, it bounds the step
-# size: if every interpolating function is too rough, no minimum is stable. We minimise the one-sided sum of
-# {prf:ref}`lem-gauge`, which counts slope too; on the line its infimum over networks of every width is a small linear
-# programme.
-#
-# ```{prf:theorem} The largest step the data can bear
-# :label: thm-step-limit
-#
-# Let $x_1<\dots<x_n$. For $1\le j\le n$ let $F_j=\{x_j,\dots,x_n\}$, and let $\mathcal C^+$ be the set of pairs
-#
-# $$
-# z=(x-t)\,1_{F_j}\in\mathbb R^n,\qquad\kappa=\mathbb E[z]\,\sqrt{P(F_j)^2+\mathbb E[X1_{F_j}]^2},
-# $$
-#
-# for both $t\in\{x_{j-1},x_j\}$ (if $j=1$, for $t=x_1$ alone). Let $\mathcal C^-$ be the same for $-x_n<\dots<-x_1$, and
-#
-# $$
-# M(y)=\min_{\alpha,c}\sum|\alpha_z|\,\kappa_z\quad\text{subject to}\quad\sum\alpha_zz+c\,\mathbf 1=y,
-# $$
-#
-# both sums over the pairs of $\mathcal C^+$ and $\mathcal C^-$. Every shallow network, of any width, that interpolates
-# $y$ without a neuron switching on a sample has $\lambda_{\max}\ge1+2M(y)$. So no such minimum is linearly stable for a step size $\eta>1/(M(y)+\frac12)$.
-# ```
-#
-# ```{prf:proof}
-# By {prf:ref}`lem-constant-vector` and {prf:ref}`lem-gauge`, $\lambda_{\max}\ge1+2\sum_i|a_i|\tilde g_i$. We turn the
-# neurons into a feasible point of the programme whose value is at most $\sum_i|a_i|\tilde g_i$. Neurons with $w_i=0$
-# and neurons that are off on all samples are constants on the data. Let a neuron open to the right with knot $\tau$ and
-# see $F_j$. If $j\ge2$, then $\tau=(1-\vartheta)x_{j-1}+\vartheta x_j$ with $0<\vartheta<1$. On the samples,
-# $\sigma(x-\tau)=(x-\tau)1_{F_j}$ is affine in $\tau$ and so is
-# $\tilde g=\mathbb E[(X-\tau)1_{F_j}]\sqrt{P(F_j)^2+\mathbb E[X1_{F_j}]^2}$, because the root depends on $F_j$ only.
-# Hence $a$ times the neuron is $(1-\vartheta)a$ times the column with $t=x_{j-1}$ plus $\vartheta a$ times that with
-# $t=x_j$, at the same cost. If $j=1$, then $\tau<x_1$ and $\sigma(x-\tau)=(x-x_1)+(x_1-\tau)$ on the samples: the
-# column with $t=x_1$, which costs less than the neuron, and a constant, which is free. Neurons opening to the left are
-# the same after $x\to-x$. The last statement is $\lambda_{\max}\le2/\eta$ at a stable minimum.
-# ```
-
-# %%
-def step_limit(x, y):
-    """1/(M(y) + 1/2): beyond it, no shallow network has a stable interpolating minimum of (x, y)."""
-    columns, costs = [], []
-    for u in (x, -x):
-        for t in u:
-            for seen in (u > t, u >= t):
-                columns.append((u - t) * seen)
-                costs.append(columns[-1].mean() * np.hypot(seen.mean(), (u * seen).mean()))
-    free = np.ones((len(x), 1))
-    equations = np.hstack([np.transpose(columns), -np.transpose(columns), free, -free])
-    programme = linprog(costs + costs + [0, 0], A_eq=equations, b_eq=y)
-    return 1 / (programme.fun + 0.5)
-
-
-limit = step_limit(x, y)
-
-# %% tags=["nbval-check-output"]
-print(f"the largest step these samples can bear: {limit:.4f}")
-print(f"with labels twice as large:              {step_limit(x, 2 * y):.4f}")
-
-# %% [markdown]
-# **Prediction.** Beyond this step no minimum of zero loss without a knot on a sample is stable, at any width; so from
-# our start we expect the loss to stay away from zero. (The theorem does not exclude a start that interpolates already,
-# nor minima with knots on samples.) Below the step it is silent.
-
-# %%
-around = [1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6]
-ends_at = train_together([start_network(2)] * len(around), X, y, around, warmup=2000, max_steps=10_000)
-
-# %% mystnb={"figure": {"name": "fig-step-limit", "caption": "The loss that full-batch gradient descent reaches in at most 10 000 epochs, and the limit computed from the samples. Dotted: the tolerance."}, "image": {"alt": "The final loss stays low for steps up to about one and a quarter and then climbs by orders of magnitude; the dashed line of the computed limit stands in the middle of the climb and the shaded region beyond it holds only large losses."}}
-draw.plot_step_limit(around, [run.loss for run in ends_at], limit, tolerance=1e-8)
-plt.show()
-
-# %%
-claim("univariate-limit-below",
-      "no trained network undercuts M(y): least one-sided sum of the eight runs over M(y)",
-      min(chain.one_sided for chain in chains.values()) / (1 / limit - 0.5), at_least=1,
-      source="Theorem, largest step")
-beyond = [run.loss for eta, run in zip(around, ends_at, strict=True) if eta > limit]
-claim("univariate-limit-loss", "beyond the limit the loss stays away from zero (least final loss)",
-      min(beyond), at_least=1e-4, source="Experiment")
-reached = max(eta for eta, run in zip(around, ends_at, strict=True) if run.loss < 1e-4) / limit
-claim("univariate-limit-sharp", "the last step with a loss below 1e-4, as a fraction of the limit",
-      reached, at_least=0.75, at_most=1, source="Experiment")
-glue("limit", f"{limit:.3f}", display=False)
-glue("reached", f"{reached:.0%}", display=False)
-
-# %% [markdown]
-# The loss leaves zero a little before the limit of {glue:text}`limit`, as it must: the programme gives away slack (i),
-# and gradient descent need not find the flattest network. Still, the last step at which the loss falls below $10^{-4}$
-# is at {glue:text}`reached` of it: a linear programme in a dozen samples tells nearly where the training of a hundred
-# neurons fails.
-#
-# (univariate-diabetes)=
-# ## A real regression
-#
-# The diabetes data that ship with scikit-learn hold {glue:text}`patients` patients. We predict the progression of the
-# disease after a year from the body mass index. Many patients share an index, so that nothing can interpolate all of
-# them; we keep ten, those nearest to ten equally spaced values of the index, and measure the index in standard
-# deviations of the ten, the progression in units of 200.
-
-# %%
-from sklearn.datasets import load_diabetes
-
-patients = load_diabetes(scaled=False)
-bmi, progression = patients.data[:, patients.feature_names.index("bmi")], patients.target
-ten = [int(np.abs(bmi - value).argmin()) for value in np.linspace(19, 38, 10)]
-rest = np.setdiff1d(np.flatnonzero((bmi >= 19) & (bmi <= 38)), ten)
-X_bmi, X_rest = ((bmi[who, None] - bmi[ten].mean()) / bmi[ten].std() for who in (ten, rest))
-y_bmi, y_rest = ((progression[who] - progression.mean()) / 200 for who in (ten, rest))
-x_bmi = X_bmi[:, 0]
-limit_bmi = step_limit(x_bmi, y_bmi)
-
-
-# %% [markdown]
-# **Prediction.** Below the limit nothing forbids zero loss; above it we expect the loss to stay away from zero, and
-# there the step size should *regularise*:
-# a network that may not follow the noise should do better on the patients it never saw.
-
-# %%
-def error(values):
-    return np.mean((values - y_rest) ** 2)
-
-
-bmi_steps = [0.05, 0.2, 0.4, 0.8]
-trained = train_together([start_network(2)] * 4, X_bmi, y_bmi, bmi_steps, warmup=2000, max_steps=25_000)
-bmi_runs = dict(zip(bmi_steps, trained, strict=True))
-following = {eta: train_sgd(run.network, X_bmi, y_bmi, eta, max_epochs=1).network
-             for eta, run in bmi_runs.items()}
-print(f"limit {limit_bmi:.3f}                                 error on other patients\n"
-      "  eta  status       loss    S_g  ceiling    last  next  their mean")
-for eta, run in bmi_runs.items():
-    chain, last, new = bound_chain(run.network, X_bmi, eta), run.network(X_rest), following[eta](X_rest)
-    print(f"{eta:5.2f}  {run.status:11s} {run.loss:.0e} {chain.stability_norm:5.2f} {chain.ceiling:8.2f}"
-          f"{error(last):8.3f} {error(new):.3f} {error((last + new) / 2):8.3f}")
-
-# %% [markdown]
-# The first prediction holds. The second, read off the last network, failed at first, and the reason is worth a page.
-# The table's last columns show the error of the network at which we stopped, of the *next* iterate of gradient descent,
-# and of the mean of the two functions. Below the limit the three agree. Above it there are two networks, one of them
-# much worse than the other, and which one we hold depends on whether the number of epochs was even or odd.
-
-# %% mystnb={"figure": {"name": "fig-diabetes", "caption": "Progression of diabetes against body mass index (both rescaled): ten patients to be fitted (large dots), the others (small dots, not used), and networks trained with three step sizes; in each panel, two consecutive iterates."}, "image": {"alt": "Three panels. With the two smaller steps the function runs through all ten large dots with violent swings. With the largest step, beyond the limit, two iterates are visibly apart by an almost constant shift, one above and one below; both are smoother than the interpolants and miss the dots."}}
-pairs = {rf"$\eta={eta:g}$ ({bmi_runs[eta].status})": (bmi_runs[eta].network, following[eta])
-         for eta in (0.05, 0.2, 0.8)}
-draw.plot_regression(pairs, x_bmi, y_bmi, (X_rest[:, 0], y_rest), ("body mass index", "progression"))
-plt.show()
-
-# %% [markdown]
-# In the lowest panel gradient descent jumps to and fro between two functions that differ by nearly a constant. This is
-# {prf:ref}`lem-constant-vector` in the open: the step is too large for the top eigenvector, the top eigenvector is
-# nearly the constant vector, and so the whole function is thrown up and down. We check that.
-
-# %%
-difference = following[0.8](X_bmi) - bmi_runs[0.8].network(X_bmi)
-top = np.linalg.eigh(tangent_kernel(following[0.8], X_bmi))[1][:, -1]
-claim("univariate-diabetes-oscillation",
-      "the difference of two iterates beyond the limit points along the top eigenvector (cosine)",
-      abs(difference @ top) / np.linalg.norm(difference), at_least=0.95, source="Experiment")
-claim("univariate-diabetes-constant", "the difference of two iterates beyond the limit is nearly constant (cosine with the constant vector)",
-      abs(difference.mean()) / np.sqrt(np.mean(difference**2)), at_least=0.8, source="Experiment")
-claim("univariate-diabetes-limit",
-      "beyond the limit of the data the loss stays away from zero (least final loss)",
-      min(run.loss for eta, run in bmi_runs.items() if eta > limit_bmi), at_least=1e-3,
-      source="Experiment")
-bmi_share = max(stability_norm(run.network, X_bmi) / (1 / eta - 0.5)
-                for eta, run in bmi_runs.items() if run.loss < 1e-5)
-claim("univariate-diabetes-bound",
-      "where training interpolates, S_g is below the ceiling (largest ratio)", bmi_share, at_most=1,
-      source="Theorem, univariate bound")
-middle = (bmi_runs[0.8].network(X_rest) + following[0.8](X_rest)) / 2
-claim("univariate-diabetes-others",
-      "error on the other patients: mean of two iterates at the largest step, over the smallest step",
-      error(middle) / error(bmi_runs[0.05].network(X_rest)), at_most=0.9, source="Experiment")
-line = np.polyval(np.polyfit(x_bmi, y_bmi, 1), X_rest[:, 0])
-
-# %% tags=["remove-cell"]
-glue("patients", str(len(bmi)), display=False)
-glue("limit-bmi", f"{limit_bmi:.3f}", display=False)
-glue("share-bmi", f"{bmi_share:.0%}", display=False)
-glue("rest-small", f"{error(bmi_runs[0.05].network(X_rest)):.3f}", display=False)
-glue("rest-large", f"{error(middle):.3f}", display=False)
-glue("rest-line", f"{error(line):.3f}", display=False)
-
-# %% [markdown]
-# So: ten noisy labels force rough functions, which spend up to {glue:text}`share-bmi` of the ceiling on bends, and the
-# limit {glue:text}`limit-bmi` is low. Beyond it the step size regularises once the oscillation is averaged out: the
-# error on patients the network never saw is {glue:text}`rest-large` for the mean of two iterates, against
-# {glue:text}`rest-small` for the interpolant of the smallest step. It is no miracle: a straight line through the same
-# ten patients has {glue:text}`rest-line`.
 #
 # ## Summary
 #
 # - One Rayleigh quotient, at the constant vector, gives $1+2\int|f''|\,g\le\lambda_{\max}$ for every shallow network on
 #   the line; stability turns it into $\int|f''|\,g\le1/\eta-1/2$.
-# - Three slacks separate the two sides: (i) the eigenvector, (ii) the gauge, (iii) the orientation. Training with large
-#   steps squeezes (ii) and (iii); all three vanish in an explicit example, so the constants are right.
+# - Three slacks separate the two sides: (i) the eigenvector, (ii) the gauge, (iii) the orientation. With large steps (iii)
+#   nearly vanishes; all three vanish in an explicit example, so the constants are right.
 # - The weight $g$ is large in the middle of the data and vanishes at their edges, where a cliff costs $O(1/n^2)$.
-# - A loss below the tolerance is not yet a stable minimum; tripling the step near a minimum makes the loss jump and
-#   leaves a smoother function, from every start we tried.
-# - The samples alone, by a linear programme, name a step size beyond which no interpolating minimum without a knot on a
-#   sample is stable; on toy and on real data training failed above it, and the last successful step was
-#   {glue:text}`reached` of it on the toy data.
+# - A step that grows slowly ends at the edge of stability from every start that it drives there; a start below the edge
+#   stays where it is. A step that grows fast, or jumps, overshoots: half the edge, or none, and few living neurons.
+# - A loss below the tolerance is not yet a stable minimum; a run at rest is not yet an interpolating one.
+# - {ref}`longer-steps` triples the step, and asks how long a step the data can bear.
 #
 # ## Exercises
 #
@@ -986,12 +1294,22 @@ glue("rest-line", f"{error(line):.3f}", display=False)
 # $g(0)=\frac{\sqrt3}8\sqrt{1+\frac34}$. At the edge, $s\to0$: $g\sim\frac{s^3}{24}\cdot2=s^3/12$.
 
 # %%
-claim("ex-univariate-uniform-centre", "g(0) of the uniform law", population_weight("uniform", 0.0)[0],
-      equals=np.sqrt(3) / 8 * np.sqrt(7 / 4), tol=1e-12, source="Exercise")
-claim("ex-univariate-uniform-edge", "12 g/s³ at s = 10⁻³",
-      12 * population_weight("uniform", np.sqrt(3) - 1e-3)[0] / 1e-9, equals=1, tol=1e-3,
-      source="Exercise")
-
+claim(
+    "ex-univariate-uniform-centre",
+    "g(0) of the uniform law",
+    population_weight("uniform", 0.0)[0],
+    equals=np.sqrt(3) / 8 * np.sqrt(7 / 4),
+    tol=1e-12,
+    source="Exercise",
+)
+claim(
+    "ex-univariate-uniform-edge",
+    "12 g/s³ at s = 10⁻³",
+    12 * population_weight("uniform", np.sqrt(3) - 1e-3)[0] / 1e-9,
+    equals=1,
+    tol=1e-3,
+    source="Exercise",
+)
 
 # %% [markdown]
 # ```{solution-end}
@@ -1014,62 +1332,6 @@ claim("ex-univariate-uniform-edge", "12 g/s³ at s = 10⁻³",
 # interval with $g\ge g_0$ the slope of $f$ therefore varies by no more than $(\frac1\eta-\frac12)/g_0$.
 # ```
 #
-# ```{exercise} The price of a slope
-# :label: ex-univariate-slope
-#
-# Let $y_j=\beta x_j+\gamma$. Then $f(x)=\beta x+\gamma$ interpolates and $S_g(f)=0$. Show that nevertheless every
-# interpolating network whose knots lie outside $[x_1,x_n]$, or whose bends cancel on it, has
-#
-# $$
-# \lambda_{\max}\ge1+2|\beta|\inf_t\bigl(g^+(t)+g^-(t)\bigr),
-# $$
-#
-# where the infimum is over all $t$ that are not samples (and no neuron switches on a sample). For our twelve inputs and
-# $\beta=1$, compare with $M(y)$ of {prf:ref}`thm-step-limit`, and explain the difference.
-# ```
-#
-# ```{solution-start} ex-univariate-slope
-# :label: sol-univariate-slope
-# :class: dropdown
-# ```
-#
-# Let $p(t)$ and $q(t)$ be the sums of the amplitudes of the neurons that open to the right and to the left at $t$, and
-# $\kappa=\inf_t(g^++g^-)(t)$. On $(x_1,x_n)$ the function is $\beta x+\gamma$, so $p(t)+q(t)=0$ at every knot there,
-# and $\beta$ is the slope to the right of the last of them: $\beta=\sum_{t<x_n}p(t)-\sum_{t>x_n}q(t)$, where the
-# second sum counts the left-opening neurons that are on everywhere. So
-#
-# $$
-# \begin{aligned}
-# \sum_i|a_i|\tilde g_i\ &\ge\ \sum_{x_1<t<x_n}|p(t)|\bigl(g^+(t)+g^-(t)\bigr)\\
-# &\quad+\sum_{t<x_1}|p(t)|g^+(t)+\sum_{t>x_n}|q(t)|g^-(t)\ \ge\ \kappa|\beta|,
-# \end{aligned}
-# $$
-#
-# because $g^-(t)=0$ for $t<x_1$ and $g^+(t)=0$ for $t>x_n$, so that these weights too are values of $g^++g^-$.
-# Now use {prf:ref}`lem-constant-vector` and {prf:ref}`lem-gauge`. Between samples $g^++g^-$ is affine, so its infimum
-# is a limit at a sample, from one side.
-#
-# The programme for the labels $y=x$ finds a little less. It may also bend: a neuron opening to the right immediately
-# after a sample $x_j$ and one opening to the left immediately before it see neither $x_j$, interpolate, and cost
-# $g^+(x_j)+g^-(x_j)$, which, with the strict inequalities of {prf:ref}`def-univariate-weight`, is below both limits.
-
-# %%
-def both(t):
-    return sum(one_sided_weight(X, np.full((len(t), 1), s), s * t) for s in (1.0, -1.0))
-
-
-price = min(both(x - 1e-9).min(), both(x + 1e-9).min())
-programme = 1 / step_limit(x, x) - 0.5
-claim("ex-univariate-slope-price", "price of slope 1 for a straight line, over M(x)", price / programme,
-      at_least=1, at_most=1.1, source="Exercise")
-claim("ex-univariate-slope-bent",
-      "with the two neurons on either side of a sample the two agree: ratio", both(x).min() / programme,
-      equals=1, tol=1e-6, source="Exercise")
-
-# %% [markdown]
-# ```{solution-end}
-# ```
-#
 # ```{exercise} Flip a neuron
 # :label: ex-univariate-flip
 #
@@ -1090,17 +1352,34 @@ claim("ex-univariate-slope-bent",
 # (ii) can be taken back, by balancing.
 
 # %%
-W, b, v, c, R = network.W, network.b, network.v, network.c, 3.0
-slope = v[:50] @ W[:50, 0]
-weights, biases = np.vstack([-W[:50], W[50:], [[1.0]]]), np.concatenate([-b[:50], b[50:], [R]])
-flipped = ShallowReLU(weights, biases, np.append(v, slope), c + v[:50] @ b[:50] - slope * R)
-claim("ex-univariate-flip-same", "fifty neurons flipped: change of the function on the samples",
-      np.abs(flipped(X) - network(X)).max(), at_most=1e-10, source="Exercise")
-claim("ex-univariate-flip-norm", "and of the stability norm",
-      stability_norm(flipped, X) - stability_norm(network, X), equals=0, tol=1e-10, source="Exercise")
-claim("ex-univariate-flip-one-sided", "but the one-sided sum grows by the factor",
-      bound_chain(flipped, X).one_sided / bound_chain(network, X).one_sided, at_least=1.05,
-      source="Exercise")
+W, b, v, c = network.W, network.b, network.v, network.c
+m, R = WIDTH // 2, 2 * np.abs(x).max()
+slope = v[:m] @ W[:m, 0]
+flipped = ShallowReLU(np.vstack([-W[:m], W[m:], [[1.0]]]),
+                      np.concatenate([-b[:m], b[m:], [R]]), np.append(v, slope),
+                      c + v[:m] @ b[:m] - slope * R)
+claim(
+    "ex-univariate-flip-same",
+    "half of the neurons flipped: change of the function on the samples",
+    np.abs(flipped(X) - network(X)).max(),
+    at_most=1e-10,
+    source="Exercise",
+)
+claim(
+    "ex-univariate-flip-norm",
+    "half of the neurons flipped: change of the stability norm",
+    stability_norm(flipped, X) - stability_norm(network, X),
+    equals=0,
+    tol=1e-10,
+    source="Exercise",
+)
+claim(
+    "ex-univariate-flip-one-sided",
+    "half of the neurons flipped: the one-sided sum grows by the factor",
+    bound_chain(flipped, X).one_sided / bound_chain(network, X).one_sided,
+    at_least=1.05,
+    source="Exercise",
+)
 
 # %% [markdown]
 # ```{solution-end}
@@ -1126,66 +1405,40 @@ claim("ex-univariate-flip-one-sided", "but the one-sided sum grows by the factor
 # %%
 kernel = tangent_kernel(network, X)
 without_bias = np.linalg.eigvalsh(kernel - 1)[-1] / len(x)
-claim("ex-univariate-no-bias",
-      "without a trained output bias 2 S_g stays below the largest eigenvalue (ratio)",
-      2 * stability_norm(network, X) / without_bias, at_most=1, source="Exercise")
+claim(
+    "ex-univariate-no-bias",
+    "without a trained output bias 2 S_g stays below the largest eigenvalue "
+    "(ratio)",
+    2 * stability_norm(network, X) / without_bias,
+    at_most=1,
+    source="Exercise",
+)
 
 # %% [markdown]
 # ```{solution-end}
 # ```
 #
-# ```{exercise} How large a step for a tent?
-# :label: ex-univariate-tent
+# ## What is known, by whom, and what we add
 #
-# Let the inputs be $-2,-1,-\frac12,\frac12,1,2$ and $f(x)=(1-\frac23|x|)_+$, a tent with its foot at $\pm\frac32$. By
-# hand: $S_g(f)$, and the largest step at which {prf:ref}`thm-univariate` admits $f$. By code: a step at which $f$ *is*
-# stable. ({state}`These six samples <training#eta=0.05&x=-2,-1,-0.5,0.5,1,2&y=0,0.333,0.667,0.667,0.333,0>` in the explorable:
-# where does their road end?)
-# ```
+# | Statement | Known from | What we add |
+# |---|---|---|
+# | $\int\lvert f''\rvert\,g\le1/\eta-1/2$, the weight $g$, its picture for three laws | {cite:t}`mulayoff2021implicit`, for SGD, with an account of non-differentiable minima | a write-up of a proof; three slacks, named and measured; knots on samples counted |
+# | $1+2S_g\le\lambda_{\max}$ for every network; a form for a loss above zero | {cite:t}`liang2025stable`, with $(R+1)\sqrt{2L}$; {cite:t}`qiao2024stable` for noisy labels, with rates | the constant $\sqrt{1+R^2}$ |
+# | The bound is attained; prices of a cliff, a spike, a slope; $g$ of three populations in closed form | not found stated | examples and proofs |
+# | Stability bounds the smoothness of the learned function in other ways | {cite:t}`ma2021linear`: Sobolev seminorms, through the first layer | – |
+# | Training at a constant step hovers at $2/\eta$ | {cite:t}`cohen2021gradient` | here the edge is reached from above: starts beside ends, over ten draws |
+# | Warm-up lets training leave sharp regions before the step is long | {cite:t}`gilmer2022curvature`; {cite:t}`kalra2024warmup`, who measure the catapults of the loss | what it decides on the line: distance to the edge, living neurons, convergence |
+# | Local minima at which a group of outer samples is fitted by a line | that ReLU networks have bad local minima is well known; we cite no one | how often: the count above |
 #
-# ```{solution-start} ex-univariate-tent
-# :label: sol-univariate-tent
-# :class: dropdown
-# ```
-#
-# The knots are $-\frac32,0,\frac32$ with masses $\frac23,-\frac43,\frac23$. At 0: $P=\frac12$,
-# $\mathbb E[X_+]=\mathbb E[X1_{X>0}]=\frac16(\frac12+1+2)=\frac7{12}$, so
-# $g(0)=\frac7{12}\sqrt{\frac14+\frac{49}{144}}=\frac{7\sqrt{85}}{144}$. At $\frac32$ one sample is to the right: by
-# {prf:ref}`prop-univariate-edge` $g(\frac32)=\frac12\sqrt5/36$. So
-# $S_g=\frac43\cdot\frac{7\sqrt{85}}{144}+2\cdot\frac23\cdot\frac{\sqrt5}{72}$, and $\eta\le1/(S_g+\frac12)$.
-#
-# For the other direction we need a parametrisation. Split the apex into both orientations,
-# $-\frac43\sigma(x)=-\frac23\sigma(x)-\frac23\sigma(-x)-\frac23x$: then
-# $f(x)=1-\frac23\sigma(x)-\frac23\sigma(-x)+\frac23\sigma(x-\frac32)+\frac23\sigma(-x-\frac32)$, without any affine
-# part, so that slack (iii) is zero. Balanced, slack (ii) is zero as well. Gradient descent is stable there for every
-# step up to `gd_threshold`; what separates it from the bound by hand is slack (i).
-
-# %%
-inputs = np.array([-2.0, -1.0, -0.5, 0.5, 1.0, 2.0])[:, None]
-opening, outer = [[1.0], [-1.0], [1.0], [-1.0]], [-2 / 3, -2 / 3, 2 / 3, 2 / 3]
-tent = ShallowReLU(opening, [0.0, 0.0, -1.5, -1.5], outer, 1.0).balanced(inputs)
-by_hand = 1 / (28 * np.sqrt(85) / 432 + np.sqrt(5) / 54 + 0.5)
-claim("ex-univariate-tent-hand", "the bound by hand, from the program",
-      1 / (stability_norm(tent, inputs) + 0.5), equals=by_hand, tol=1e-12, source="Exercise")
-claim("ex-univariate-tent-stable", "the tent is stable up to this fraction of it",
-      gd_threshold(tent, inputs) / by_hand, at_least=0.8, at_most=1, source="Exercise")
-
-# %% [markdown]
-# ```{solution-end}
-# ```
+# We searched stored public pages and code for the proof of the 2021 theorem, and did not find it.
 #
 # ## Notes and references
 #
-# The theorem, the weight $g$, its picture for three laws and the step-tripling experiment are of
-# {cite:t}`mulayoff2021implicit`, whose main text we read. Of {cite:t}`nacson2023implicit` we could read the abstract,
+# Of {cite:t}`mulayoff2021implicit` we read the main text. Of {cite:t}`nacson2023implicit` we could read the abstract,
 # the start of the introduction and a reproducibility sheet; the protocol of the toy experiment (40 neurons, full
-# batches, stop at a loss of $10^{-8}$) is from there, its data and step sizes are not known to us. The
-# non-interpolating bound is of {cite:t}`liang2025stable`. Ours are the proof, the division into slacks and their measurement, the
-# closed forms for populations, the price of a cliff and of a slope, the example of equality, the constant in
-# {prf:ref}`prop-univariate-residual`, and {prf:ref}`thm-step-limit`.
+# batches, stop at a loss of $10^{-8}$) is from there, its data and step sizes are not known to us, nor whether there was
+# a warm-up.
 #
 # The test vector in {prf:ref}`lem-constant-vector` is a choice. Any unit vector gives a weight of its own by the same
-# AM–GM step; we do not pursue which is best. That
-# large steps end at the edge of stability is the observation of {cite:t}`cohen2021gradient`. A minimum with a knot on a
-# sample is not twice differentiable and is excluded here; {cite:t}`mulayoff2021implicit` have a version for such
-# minima.
+# AM–GM step; we do not pursue which is best. A minimum with a knot on a sample is not twice differentiable and is excluded
+# here; {cite:t}`mulayoff2021implicit` extend stability to such minima.

@@ -52,10 +52,14 @@ def test_every_chapter_draws_a_link_alike():
     assert curves(overview.axes[1:]) == wanted_of(style.CEILING, style.SHARPNESS, style.NORM)
 
 
+DONE = np.ones((2, 3), bool)
+COUNTS = {"effective knots": np.ones((2, 3)), "dead": np.ones((2, 3)), "always on": np.ones((2, 3))}
+
+
 def test_every_chapter_calls_and_colours_a_slack_alike():
     record = load_record("mnist-pairs").where(status="converged")
     found = bars(mnist_tightness.plot_slacks({"pairs": record}))
-    assert found == bars(univariate_bound.plot_slacks(CHAINS, np.ones((1, 3))))
+    assert found == bars(univariate_bound.plot_slacks(list(CHAINS), [CHAINS, CHAINS], DONE, COUNTS))
     assert {name for name, _ in found} == {
         "stability norm $S_g$",
         "(iii) orientation",
@@ -67,7 +71,8 @@ def test_every_chapter_calls_and_colours_a_slack_alike():
 
 def test_a_ceiling_that_was_passed_gets_no_bar_below_the_others():
     passed = replace(CHAINS[0.1], ceiling=0.9 * getattr(CHAINS[0.1], style.SHARPNESS))
-    figure = univariate_bound.plot_slacks({0.1: passed}, np.ones((1, 1)))
+    one = {name: values[:, :1] for name, values in COUNTS.items()}
+    figure = univariate_bound.plot_slacks([0.1], [{0.1: passed}, {0.1: CHAINS[0.2]}], np.array([[True], [False]]), one)
     heights = {bar.get_label(): bar[0].get_height() for bar in figure.axes[0].containers}
     assert min(heights.values()) == heights["(0) short of the edge"] == 0
     assert sum(heights.values()) == pytest.approx(1 / 0.9)

@@ -255,6 +255,21 @@ def test_networks_together_stop_as_they_do_alone():
         assert run.loss == pytest.approx(alone.loss) and run.network.c == pytest.approx(alone.network.c)
 
 
+def test_networks_together_on_samples_of_their_own():
+    X, y = RNG.normal(size=(3, 6, 2)), RNG.normal(size=(3, 6))
+    rule = {"tolerance": 1e-2, "hold": 3, "warmup": 5}
+    runs = train_together(NETS_2, X, y, STEPS_2, max_steps=250, **rule)
+    assert len({run.epochs for run in runs}) > 1, "one of them goes on without the others"
+    for net, eta, inputs, labels, run in zip(NETS_2, STEPS_2, X, y, runs, strict=True):
+        alone = train_sgd(net, inputs, labels, eta, max_epochs=250, **rule)
+        assert (run.epochs, run.status) == (alone.epochs, alone.status)
+        np.testing.assert_allclose(run.history, alone.history, rtol=1e-8)
+        assert run.loss == pytest.approx(mean_square_loss(run.network, inputs, labels))
+    for wrong in ({"X": X[:2]}, {"y": y[0]}, {"X": X[:, :, :1]}):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} must have shape"):
+            train_together(**({"nets": NETS_2, "X": X, "y": y, "step_size": 0.1} | wrong))
+
+
 @pytest.mark.parametrize("penalise", ["weights", "neurons", "all"])
 def test_both_stacked_trainers_mean_the_same_by_weight_decay(penalise):
     how = {"weight_decay": [0.1, 0.0, 0.3], "penalise": penalise}

@@ -42,8 +42,8 @@ def train_together(
 
     Args:
         nets: the starts, m networks of the same width and input dimension; they are not changed.
-        X: inputs ``(n, d)``.
-        y: labels ``(n,)``.
+        X: inputs ``(n, d)``, or ``(m, n, d)``, where each network has a sample of its own.
+        y: labels ``(n,)``, or ``(m, n)``.
         step_size: one η for all, or ``(m,)``.
         tolerance: the loss to reach, in units of y².
         max_steps: give up (``"unfinished"``) after so many steps, which are epochs here.
@@ -65,7 +65,7 @@ def train_together(
     rule = StoppingRule(tolerance, hold, whole_number(max_steps, "max_steps", 1), warmup)
     stack = _Stack(nets, X, y, "sgd", weight_decay, penalise)
     eta, m = _positive_each(step_size, "step_size", len(nets)), len(nets)
-    blow_up = [blow_up_level(mean_square_loss(net, stack.X, stack.y)) for net in nets]
+    blow_up = [blow_up_level(mean_square_loss(net, *stack.sample(j))) for j, net in enumerate(nets)]
     histories: list[list[float]] = [[] for _ in nets]
     runs: dict[int, TrainingRun] = {}
     running, held = np.arange(m), [0] * m
@@ -84,14 +84,14 @@ def train_together(
                 held[j], status = rule.judge(loss, on, step, held[j], blow_up[j])
                 if status is not None:
                     net = _network(before if status == "diverged" else stack.parts, place)
-                    loss = mean_square_loss(net, stack.X, stack.y)
+                    loss = mean_square_loss(net, *stack.sample(place))
                     runs[j] = TrainingRun(net, step, loss, status, np.array(histories[j]))
                     going[place] = False
             if not going.any():
                 return [runs[j] for j in range(m)]
             if not going.all():
                 running, gradient = running[going], [part[going] for part in gradient]
-                stack.update.keep(going)
+                stack.keep(going)
     raise AssertionError("a run ends at max_steps at the latest")
 
 
@@ -140,7 +140,7 @@ def train_decayed(
     stack = _Stack(nets, X, y, optimizer, weight_decay, penalise)
     eta, steps = _positive_each(step_size, "step_size", len(nets)), whole_number(steps, "steps", 1)
     fall = max(1.0, unit_interval(cooldown, "cooldown") * steps)
-    batches = _batches(len(stack.X), sample_weight, batch_size, seed)
+    batches = _batches(stack.X1.shape[1], sample_weight, batch_size, seed)
     with threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
         for left in range(steps, 0, -1):
             _, gradient = stack.gradient(*next(batches))
@@ -154,7 +154,8 @@ def train_decayed(
 class _Stack:
     """m networks of one shape and their samples.
 
-    ``parts`` are W ``(m, d+1, k)`` with b in its last row, v ``(m, k, 1)`` and c ``(m, 1, 1)``.
+    ``parts`` are W ``(m, d+1, k)`` with b in its last row, v ``(m, k, 1)`` and c ``(m, 1, 1)``; ``X1`` is
+    ``(1, n, d+1)`` and ``y`` is ``(1, n)`` where all share them, else ``(m, …)``.
     """
 
     def __init__(
@@ -172,9 +173,10 @@ class _Stack:
         for value, name, kind in ((optimizer, "optimizer", Optimizer), (penalise, "penalise", Penalised)):
             if value not in get_args(kind):
                 raise ValueError(f"{name} must be one of {get_args(kind)}, got {value!r}")
-        self.X = input_points(X, nets[0].dim)
-        self.y = finite_array(y, "y", (len(self.X),))
-        self.X1 = np.column_stack([self.X, np.ones(len(self.X))])
+        own = real_array(X, "X").ndim == 3  # a sample for each network
+        inputs = finite_array(X, "X", (len(nets), None, nets[0].dim)) if own else input_points(X, nets[0].dim)[None]
+        self.X1 = np.concatenate([inputs, np.ones((*inputs.shape[:2], 1))], axis=2)
+        self.y = finite_array(y, "y", inputs.shape[:2] if own else inputs.shape[1:2]).reshape(inputs.shape[:2])
         self.parts = [
             np.stack([np.vstack([net.W.T, net.b]) for net in nets]),
             np.stack([net.v for net in nets])[:, :, None],
@@ -192,20 +194,34 @@ class _Stack:
         self, batch: slice | NDArray[np.intp] = slice(None), share: Array | None = None
     ) -> tuple[Array, list[Array]]:
         """The errors f − y ``(m, B, 1)``, and the gradient of the (weighted) loss by each part."""
-        (W, v, c), X1 = self.parts, self.X1[batch]
+        (W, v, c), X1 = self.parts, self.X1[:, batch]
         hidden = X1 @ W
         np.maximum(hidden, 0.0, out=hidden)
-        error = hidden @ v + c - self.y[batch, None]
-        residual = error / len(X1) if share is None else error * share[:, None]
+        error = hidden @ v + c - self.y[:, batch, None]
+        residual = error / X1.shape[1] if share is None else error * share[:, None]
         by_v = hidden.transpose(0, 2, 1) @ residual
-        by_W = X1.T @ np.multiply(hidden > 0, residual, out=hidden)
+        by_W = X1.transpose(0, 2, 1) @ np.multiply(hidden > 0, residual, out=hidden)
         by_W *= v.transpose(0, 2, 1)
         return error, [by_W, by_v, residual.sum(axis=1, keepdims=True)]
 
     def living(self, gradient: list[Array]) -> list[bool]:
         """Whether a neuron of each network is on at any sample: certainly so where its output weights would move."""
         moving: list[bool] = np.any(gradient[1] != 0, axis=(1, 2)).tolist()
-        return [on or bool((self.X1 @ W > 0).any()) for on, W in zip(moving, self.parts[0], strict=True)]
+        return [
+            on or bool((self.X1[j % len(self.X1)] @ W > 0).any())
+            for j, (on, W) in enumerate(zip(moving, self.parts[0], strict=True))
+        ]
+
+    def sample(self, place: int) -> tuple[Array, Array]:
+        """Inputs and labels of a network."""
+        place %= len(self.X1)
+        return self.X1[place, :, :-1], self.y[place]
+
+    def keep(self, going: NDArray[np.bool_]) -> None:
+        """Go on with some of the networks, ``(m,)``."""
+        self.update.keep(going)
+        if len(self.X1) == len(going):
+            self.X1, self.y = self.X1[going], self.y[going]
 
 
 def _network(parts: list[Array], place: int) -> ShallowReLU:

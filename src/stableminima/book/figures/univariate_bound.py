@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ...bounds.chain import BoundChain
 from ...bounds.norms import second_derivative
 from ...bounds.weights import Law, population_weight, univariate_weight
 from ...checks import Array
 from ...networks import ShallowReLU
+from ...stability import sharpness
 from ...training.descent import TrainingRun
-from .style import BLUE, CEILING, GREEN, INK, LINKS, MUTED, RED, panels, stack_slacks, step_colors
+from .style import BLUE, GREEN, INK, LINKS, MUTED, ORANGE, RED, SKY, draw_band, panels, stack_slacks, step_colors
+
+Mask = NDArray[np.bool_]
 
 
 def _draw_function(ax: Axes, net: ShallowReLU, x: Array, y: Array, color: object) -> None:
@@ -120,71 +124,149 @@ def plot_chain(chains: Mapping[float, BoundChain], converged: Sequence[bool]) ->
     return fig
 
 
-def plot_slacks(chains: Mapping[float, BoundChain], effective_knots: Array) -> Figure:
-    """How the ceiling is spent, as stacked shares; below, the effective number of knots of several seeds."""
+def plot_edge(steps: Sequence[float], start: Array, end: Array, converged: Mask) -> Figure:
+    """ηλ/2 of every draw and step size, ``(draws, steps)``: a cross at the start, a circle at the end."""
+    fig, ax = panels(1, height=3.6)
+    draws = len(start)
+    place = np.arange(len(steps)) + np.linspace(-0.3, 0.3, draws)[:, None]
+    ax.vlines(place, np.minimum(start, end), np.maximum(start, end), color=MUTED, linewidth=0.8, alpha=0.6)
+    ax.plot(place.ravel(), start.ravel(), "x", color=MUTED, markersize=4, label="start")
+    ax.plot(place[converged], end[converged], "o", color=RED, markersize=4, label="end, converged")
+    ax.plot(
+        place[~converged], end[~converged], "o", color=RED, markersize=4, fillstyle="none", label="end, not converged"
+    )
+    ax.axhline(1.0, color=INK, linestyle="--", linewidth=1.2)
+    ax.set_xticks(range(len(steps)), [f"{eta:g}" for eta in steps])
+    ax.set(yscale="log", xlabel=r"step size $\eta$", ylabel=r"$\eta\lambda_{\max}/2$")
+    ax.legend(loc="upper left")
+    return fig
+
+
+def plot_slacks(
+    steps: Sequence[float], chains: Sequence[Mapping[float, BoundChain]], converged: Mask, counts: Mapping[str, Array]
+) -> Figure:
+    """How the ceiling is spent, as stacked shares: means over the runs that converged, ``(draws, steps)``.
+
+    Below, counts of that shape: their medians and ranges over all draws.
+    """
     fig, (top, bottom) = panels(2, height=2.6)
-    ceiling = np.array([getattr(chain, CEILING) for chain in chains.values()])
-    stack_slacks(top, {name: np.array([getattr(c, name) for c in chains.values()]) / ceiling for name in LINKS})
-    bars = np.arange(len(chains))
-    ticks = [f"{eta:g}" for eta in chains]
+    shares = {
+        name: np.array([[getattr(c, name) / c.ceiling for c in row.values()] for row in chains]) for name in LINKS
+    }
+    whole = np.where(converged.any(axis=0), converged.sum(axis=0), np.nan)
+    stack_slacks(top, {name: (values * converged).sum(axis=0) / whole for name, values in shares.items()})
+    bars = np.arange(len(steps))
+    ticks = [f"{eta:g}" for eta in steps]
     top.set_xticks(bars, ticks)
     top.set(ylabel=r"share of $1/\eta-1/2$", ylim=(0, 1.02))
     top.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8.5)
-    bottom.plot(bars, effective_knots.T, "o", color=MUTED, markersize=3.5)
-    bottom.plot(bars, effective_knots.mean(axis=0), "o-", color=BLUE)
+    for (name, values), color, marker in zip(counts.items(), (BLUE, INK, ORANGE), "osD", strict=True):
+        draw_band(bottom, bars, values.T, color=color, marker=marker, markersize=4, label=name)
     bottom.set_xticks(bars, ticks)
-    bottom.set(xlabel=r"step size $\eta$", ylabel="effective knots", ylim=(0, None))
+    bottom.set(xlabel=r"step size $\eta$", ylabel="number", ylim=(0, None))
+    bottom.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return fig
 
 
-def plot_tripling(
-    epochs: Sequence[ArrayLike], losses: Sequence[ArrayLike], sharpnesses: Sequence[ArrayLike], steps: Array
+FATES = {"converged": GREEN, "unfinished": SKY, "collapsed": MUTED, "diverged": RED}
+
+
+def plot_warmups(
+    steps: Sequence[float], status: Mapping[int, Array], edges: Mapping[int, Array], alive: Mapping[int, Array]
 ) -> Figure:
-    """Loss and η·sharpness after the step was tripled, one line a seed; epoch 0 is the minimum that was left."""
+    """How runs end for each length of the warm-up; below, of those that did not diverge, ηλ/2 and living neurons.
+
+    All arrays are ``(draws, steps)``.
+    """
+    fig, (top, middle, bottom) = panels(3, height=2.2, sharex=True)
+    place, width = np.arange(len(steps)), 0.8 / len(status)
+    for k, (length, ends) in enumerate(status.items()):
+        x, below = place + (k - (len(status) - 1) / 2) * width, np.zeros(len(steps))
+        for fate, color in FATES.items():
+            number = (ends == fate).sum(axis=0)
+            if (ends == fate).any():
+                top.bar(x, number, width * 0.9, bottom=below, color=color, label=fate)
+            below = below + number
+        for at in x[:1]:
+            top.text(at, len(ends) + 0.2, str(length), ha="center", va="bottom", fontsize=7, rotation=90)
+    seen = dict(zip(*reversed(top.get_legend_handles_labels()), strict=True))
+    top.set(ylabel="runs")
+    top.legend(seen.values(), seen.keys(), loc="lower center", bbox_to_anchor=(0.5, 1.12), ncols=len(seen))
+    for (length, ends), color, marker in zip(status.items(), (RED, ORANGE, BLUE), "Dso", strict=False):
+        for ax, values in ((middle, edges[length]), (bottom, alive[length])):
+            groups = [column[fates != "diverged"] for column, fates in zip(values.T, ends.T, strict=True)]
+            some = [k for k, group in enumerate(groups) if len(group) > 1]
+            draw_band(ax, np.array(some), [groups[k] for k in some], color=color, marker=marker, markersize=4,
+                      label=f"warm-up {length}")  # fmt: skip
+    middle.axhline(1.0, color=INK, linestyle="--", linewidth=1.2)
+    middle.set(yscale="log", ylabel=r"$\eta\lambda_{\max}/2$")
+    middle.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(status))
+    bottom.set_xticks(place, [f"{eta:g}" for eta in steps])
+    bottom.set(xlabel=r"step size $\eta$", ylabel="living neurons", ylim=(0, None))
+    return fig
+
+
+Paths = tuple[Sequence[Sequence[tuple[int, ShallowReLU]]], Sequence[ArrayLike]]
+
+
+def plot_tripling(ways: Mapping[str, Paths], draws: Sequence[Any], steps: Array) -> Figure:
+    """Loss and η·sharpness after the step was tripled, in each way; epoch 0 is the minimum that was left.
+
+    A way is the networks looked at, with their epochs, and the loss after every epoch, a list of each over the draws.
+    """
     fig, (top, bottom) = panels(2, height=2.4, sharex=True)
-    for t, loss, sharpness, eta, color in zip(
-        epochs, losses, sharpnesses, steps, step_colors(range(len(steps))), strict=True
-    ):
-        top.plot(np.asarray(t) + 1, loss, color=color, linewidth=1.2)
-        bottom.plot(np.asarray(t) + 1, eta * np.asarray(sharpness), color=color, linewidth=1.2)
+    for (name, (paths, histories)), color in zip(ways.items(), (RED, BLUE), strict=True):
+        for one, path, history, eta in zip(draws, paths, histories, steps, strict=True):
+            loss = np.asarray(history)
+            top.plot(1 + np.arange(1, len(loss) + 1), loss, color=color, linewidth=0.9, alpha=0.8)
+            sharp = [eta * sharpness(net, one.X) for _, net in path]
+            bottom.plot([1 + epoch for epoch, _ in path], sharp, color=color, linewidth=0.9, alpha=0.8)
+        bottom.lines[-1].set_label(name)
     top.set(xscale="log", yscale="log", ylabel="loss")
     bottom.axhline(2.0, color=INK, linestyle="--", linewidth=1.2)
     edge = r"edge: $3\eta\,\lambda_{\max}=2$"
-    bottom.text(0.98, 2.06, edge, transform=bottom.get_yaxis_transform(), ha="right", fontsize=9)
+    bottom.text(0.02, 1.94, edge, transform=bottom.get_yaxis_transform(), ha="left", va="top", fontsize=9)
     bottom.set(xlabel="1 + epochs since the step was tripled", ylabel=r"$3\eta\,\lambda_{\max}$", ylim=(0, None))
+    bottom.legend(loc="lower left")
     return fig
 
 
-def plot_before_after(
-    before: Array, after: Array, first: ShallowReLU, second: ShallowReLU, x: Array, y: Array
-) -> Figure:
-    """One seed's function before and after the step was tripled, and the stability norms of all seeds."""
+def plot_before_after(one: Any, stages: Sequence[Sequence[TrainingRun]], shown: int, norms: Array) -> Figure:
+    """One draw's function before the step was tripled, after it grew and after it jumped; below, all stability norms.
+
+    ``stages`` are the runs of these three, ``norms`` is ``(3, draws)``.
+    """
     fig, (top, bottom) = panels(2, height=2.5)
-    _draw_function(top, first, x, y, BLUE)
-    _draw_function(top, second, x, y, RED)
-    top.lines[0].set_label(r"at the minimum for $\eta$")
-    top.lines[2].set_label(r"after training with $3\eta$")
+    x, y = one.x, one.y
+    names = ("before", "after the step grew", "after it jumped")
+    for runs, name, color in zip(stages, names, (MUTED, BLUE, RED), strict=True):
+        _draw_function(top, runs[shown].network, x, y, color)
+        top.lines[-2].set_label(name)
     top.set(xlabel="$x$", ylabel="$f$", ylim=(y.min() - 0.3 * np.ptp(y), y.max() + 0.5 * np.ptp(y)))
-    top.legend(loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=2)
-    for old, new in zip(before, after, strict=True):
-        bottom.plot([0, 1], [old, new], "-", color=MUTED, linewidth=1.0)
-    bottom.plot(np.zeros(len(before)), before, "o", color=BLUE)
-    bottom.plot(np.ones(len(after)), after, "o", color=RED)
-    bottom.set_xticks([0, 1], [r"before", r"after"])
-    bottom.set(ylabel="$S_g$", xlim=(-0.4, 1.4), ylim=(0, None))
+    top.legend(loc="lower center", bbox_to_anchor=(0.5, 0.98), ncols=3)
+    bottom.plot([0, 1, 2], norms, "-", color=MUTED, linewidth=1.0)
+    for place, (runs, values, color) in enumerate(zip(stages, norms, (MUTED, BLUE, RED), strict=True)):
+        for run, value in zip(runs, values, strict=True):
+            bottom.plot(place, value, "o", color=color, fillstyle="full" if run.status == "converged" else "none")
+    bottom.set_xticks([0, 1, 2], names)
+    bottom.set(ylabel="$S_g$", xlim=(-0.4, 2.4), ylim=(0, None))
     return fig
 
 
-def plot_step_limit(steps: ArrayLike, losses: ArrayLike, limit: float, tolerance: float) -> Figure:
-    """The loss at the end of training against the step size, and the step beyond which nothing can interpolate."""
-    fig, ax = panels(1, height=2.9)
-    ax.semilogy(steps, losses, "o-", color=BLUE, markersize=4.5)
-    ax.axvline(limit, color=RED, linestyle="--", linewidth=1.4)
-    ax.axvspan(limit, 1.04 * np.max(steps), color=RED, alpha=0.08, linewidth=0)
+def plot_step_limit(shares: ArrayLike, losses: Array, converged: Mask, tolerance: float) -> Figure:
+    """The loss of every draw, ``(draws, shares)``, against its step in units of its limit; open, not converged."""
+    fig, ax = panels(1, height=3.0)
+    x = np.broadcast_to(shares, losses.shape) + np.linspace(-0.012, 0.012, len(losses))[:, None]
+    ax.plot(x[converged], losses[converged], "o", color=BLUE, markersize=4.5, label="converged")
+    ax.plot(x[~converged], losses[~converged], "o", color=BLUE, markersize=4.5, fillstyle="none", label="not converged")
+    right = np.max(shares) + 0.04
+    ax.axvline(1.0, color=RED, linestyle="--", linewidth=1.4)
+    ax.axvspan(1.0, right, color=RED, alpha=0.08, linewidth=0)
     ax.axhline(tolerance, color=MUTED, linestyle=":", linewidth=1.2)
-    ax.annotate("no stable\ninterpolation", (limit, 0.06), xycoords=("data", "axes fraction"), xytext=(6, 0),
+    ax.annotate("no stable\ninterpolation", (1.0, 0.06), xycoords=("data", "axes fraction"), xytext=(6, 0),
                 textcoords="offset points", color=RED, fontsize=9)  # fmt: skip
-    ax.set(xlabel=r"step size $\eta$", ylabel="loss after training", xlim=(None, 1.04 * np.max(steps)))
+    ax.set(yscale="log", xlabel="step size, in units of the limit", ylabel="loss after training", xlim=(None, right))
+    ax.legend(loc="upper left")
     return fig
 
 
