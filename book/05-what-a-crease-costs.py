@@ -105,9 +105,10 @@ for d, order in ((2, 80), (3, 50), (4, 20), (5, 13)):
           f"   rebuilt from its density {rebuilt:.6f}")
 
 # %%
-claim("depth-rebuilt", "largest error of a value of the blurred pyramid rebuilt from "
-      "its density, $d=2,3,4,5$", max(rebuilding.values()), at_most=1e-7,
-      source="density of the pyramid")
+claim("depth-rebuilt",
+      "largest error of a value of the blurred pyramid rebuilt from its density, "
+      "$d=2,3,4,5$",
+      max(rebuilding.values()), at_most=1e-7, source="density of the pyramid")
 
 
 # %% [markdown]
@@ -200,7 +201,7 @@ claim("depth-rebuilt", "largest error of a value of the blurred pyramid rebuilt 
 
 # %%
 def response(b):
-    q = np.geomspace(1e-7, 1e7, 2_000_001)
+    q = np.geomspace(1e-7, 1e7, 400_001)
 
     def G(y):
         y = np.maximum(y, 1.0)
@@ -210,11 +211,11 @@ def response(b):
     return np.trapezoid(values, np.log(q))
 
 def functional(f, ell=0.5, least=5e-7, m=500):  # at the tip e₁, across the axis
-    grid = least * (ell / least) ** ((np.arange(m) + 0.5) / m)  # least ≤ h ≤ p ≤ ell
+    grid = np.geomspace(least, ell, 2 * m + 1)[1::2]  # least ≤ h ≤ p ≤ ell
     p, h = (part[np.triu_indices(m)] for part in np.meshgrid(grid, grid))
 
     def bend(x):
-        above, below, on = (f(np.column_stack([x, side * h])) for side in (1, -1, 0))
+        above, below, on = (f(np.column_stack([x, k * h])) for k in (1, -1, 0))
         return (above + below - 2 * on) / h
 
     cell = np.where(p == h, 0.5, 1.0) * (np.log(ell / least) / m) ** 2
@@ -226,24 +227,30 @@ def crossing(theta, rho):  # a neuron that crosses the axis at 1 − ρ, at the 
 
 
 # %% tags=["nbval-check-output"]
-felt = {theta: abs(functional(crossing(theta, 5e-3))) for theta in (1.0, 0.1, 0.01, 0.001)}
+felt = {theta: abs(functional(crossing(theta, 5e-3)))
+        for theta in (1.0, 0.1, 0.01, 0.001)}
 for theta, value in felt.items():
-    print(f"angle {theta:<5g}  cos θ I(cot θ) = {np.cos(theta) * response(1 / np.tan(theta)):.3f}"
-          f"   by brute force, over six decades {value:.3f}   π²/2 = {np.pi**2 / 2:.3f}")
+    formula = np.cos(theta) * response(1 / np.tan(theta))
+    print(f"angle {theta:<5g}  cos θ I(cot θ) = {formula:.3f}   by brute force, over"
+          f" six decades, {value:.3f}   π²/2 = {np.pi**2 / 2:.3f}")
 
 # %%
 rng = np.random.default_rng(SEED)
 random = [abs(functional(crossing(10**t, 0.5 * 10**r), m=200))
-          for t, r in zip(rng.uniform(-4, 0, 200), rng.uniform(-6, 0, 200), strict=True)]
-claim("depth-response", "the functional of a neuron over $\\pi^2/2$, largest of 200 "
-      "random ones", max(random) / (np.pi**2 / 2), at_most=1.0,
+          for t, r in rng.uniform([-4, -6], 0, (200, 2))]
+claim("depth-response",
+      "the functional of a neuron over $\\pi^2/2$, largest of 200 random ones",
+      max(random) / (np.pi**2 / 2), at_most=1.0,
       source="no neuron bends much at an end")
-claim("depth-response-sharp", "the functional of one neuron, at the angle $10^{-3}$, "
-      "over $\\pi^2/2$", felt[0.001] / (np.pi**2 / 2), at_least=0.97, at_most=1.0)
-formula = [abs(felt[t] / (np.cos(t) * response(1 / np.tan(t))) - 1) for t in (1.0, 0.1)]
-claim("depth-response-formula", "brute force against $\\cos\\theta\\,I(\\cot\\theta)$ at "
-      "the angles 1 and 0.1, larger relative difference", max(formula), at_most=0.02,
-      source="no neuron bends much at an end")
+claim("depth-response-sharp",
+      "the functional of one neuron, at the angle $10^{-3}$, over $\\pi^2/2$",
+      felt[0.001] / (np.pi**2 / 2), at_least=0.95, at_most=1.0)
+formula = [abs(felt[t] / (np.cos(t) * response(1 / np.tan(t))) - 1)
+           for t in (1.0, 0.1)]
+claim("depth-response-formula",
+      "brute force against $\\cos\\theta\\,I(\\cot\\theta)$ at the angles 1 and "
+      "0.1, larger relative difference",
+      max(formula), at_most=0.02, source="no neuron bends much at an end")
 
 # %%
 p, h = np.sort(rng.uniform(0, 0.5, (2, 1000)), axis=0)[::-1]
@@ -254,12 +261,14 @@ for turn in range(4):  # the four tips, and at each two edges and the axis
                 for v in ([1, 0], [-1, 1], [-1, -1], [-1, 0]))
     for tau, jump in zip(into, (np.sqrt(2), np.sqrt(2), -2), strict=True):
         step = h[:, None] * (quarter @ tau)
-        inside, beyond = ((pyramid(x + step) + pyramid(x - step) - 2 * pyramid(x)) / h
-                          for x in (z + p[:, None] * tau, z - p[:, None] * tau))
+        inside, beyond = (
+            (pyramid(x + step) + pyramid(x - step) - 2 * pyramid(x)) / h
+            for x in (z + p[:, None] * tau, z - p[:, None] * tau))
         jumps.append(np.abs((inside - beyond - jump) * h).max())
-claim("depth-jumps", "the twelve jumps $\\sqrt2,\\sqrt2,-2$, times $h$: largest error at "
-      "1000 random $h\\le p\\le\\frac12$", max(jumps), at_most=1e-12,
-      source="what accuracy costs")
+claim("depth-jumps",
+      "the twelve jumps $\\sqrt2,\\sqrt2,-2$, times $h$: largest error at 1000 "
+      "random $h\\le p\\le\\frac12$",
+      max(jumps), at_most=1e-12, source="what accuracy costs")
 
 # %% [markdown]
 # (sec-depth-cost)=
@@ -373,14 +382,18 @@ logs, space = (5.0, 7.0, 9.0), {}  # ln(1/ε); the second difference is 2C · 2�
 for name, g in weights.items():
     norms = [blurred.mollified_norm(3, np.exp(-x), g) for x in logs]
     space[name] = np.diff(norms, 2)[0] / 8, blurred.rate_constant(3, g)
-    print(f"g = {name:12s}  C measured {space[name][0]:.4f}   expected {space[name][1]:.4f}")
+    print(f"g = {name:12s}  C measured {space[name][0]:.4f}"
+          f"   expected {space[name][1]:.4f}")
 
 # %%
-claim("depth-rate-space", "$C$ in space with $g=1$ against $24(1+\\sqrt3)/\\pi^2$ (found, "
-      "not proved)", space["1"][0], equals=24 * (1 + np.sqrt(3)) / np.pi**2, tol=5e-3)
+claim("depth-rate-space",
+      "$C$ in space with $g=1$ against $24(1+\\sqrt3)/\\pi^2$ (found, not proved)",
+      space["1"][0], equals=24 * (1 + np.sqrt(3)) / np.pi**2, tol=5e-3)
 apart = [abs(measured / expected - 1) for measured, expected in space.values()]
-claim("depth-rate-space-weights", "$C$ in space with three weights: largest relative "
-      "difference of measured and expected (found, not proved)", max(apart), at_most=3e-3)
+claim("depth-rate-space-weights",
+      "$C$ in space with three weights: largest relative difference of measured "
+      "and expected (found, not proved)",
+      max(apart), at_most=3e-3)
 
 # %% [markdown]
 # ## What is provable at each accuracy
@@ -395,37 +408,41 @@ def disc_weight(t):
 
 def explicit_bound(delta):  # the theorem at the tip, with the best ℓ
     ell = np.linspace(1e-3, (R - 1) / np.sqrt(2), 400)
-    least_weight = disc_weight(1 + np.sqrt(2) * ell)  # on the lines that meet the disc D
-    log = np.log(ell / (8 * delta))
-    return np.max(2 * least_weight / np.pi**2 * np.maximum(log**2 - log, 0) * (log > 1))
+    least_weight = disc_weight(1 + np.sqrt(2) * ell)  # on the lines that meet D
+    log = np.maximum(np.log(ell / (8 * delta)), 1)  # Λ; for Λ ≤ 1 no bound
+    return np.max(2 * least_weight / np.pi**2 * (log**2 - log))
 
 samples = [disc(128, R, SEED + k) for k in range(5)]
 best = flattest_pyramid(2, ball_moments(2, R))[2]
 table = {delta: (explicit_bound(delta),
-                 np.median([least_norm(X, pyramid(X), delta).lower for X in samples]),
+                 np.median([least_norm(X, pyramid(X), delta).lower
+                            for X in samples]),
                  blurred.rate_constant(2, disc_weight) * np.log(delta) ** 2,
                  blurred.mollified_norm(2, delta / np.sqrt(8 / np.pi), disc_weight))
          for delta in ACCURACIES}
 
 # %% tags=["nbval-check-output"]
-print("norm of a network within δ: at least, by the theorem | at least, on 128 points"
-      " | limit law | enough, if blurred | largest step: theorem | 128 points | deep")
+print("norm within δ: at least, by the theorem | at least, on 128 points"
+      " | limit law | blurred pyramid | largest step: by the theorem | on 128 points | deep")
 for delta, row in table.items():
     steps = [1 / (bound + 0.5) for bound in row[:2]]
-    print(f"δ = {delta:g}:  {row[0]:.2g} | {row[1]:.2f} | {row[2]:.1f} | {row[3]:.1f}"
-          f" | {steps[0]:.3f} | {steps[1]:.2f} | {2 / best:.2f}")
+    print(f"δ = {delta:g}:  {row[0]:.2g} | {row[1]:.2f} | {row[2]:.1f}"
+          f" | {row[3]:.1f} | {steps[0]:.3f} | {steps[1]:.2f} | {2 / best:.2f}")
 
 # %%
 order = np.array(list(table.values()))
 factor = order[:, 3] / order[:, 1]
 glue("cost-radius", f"{R:g}", display=False)
 glue("cost-factor", f"{factor[0]:.0f} to {factor[-1]:.0f}", display=False)
-claim("depth-table-order", "smallest ratio of the blurred pyramid's norm to the two "
-      "lower bounds, over four accuracies",
+claim("depth-table-order",
+      "smallest ratio of the blurred pyramid's norm to the two lower bounds, over "
+      "four accuracies",
       (order[:, 3] / order[:, :2].max(axis=1)).min(), at_least=1.0)
-claim("depth-table-void", "the largest step that the explicit theorem allows at "
-      "$\\delta=10^{-6}$ over the deep pyramid's", 1 / (order[-1, 0] + 0.5) * best / 2,
-      at_least=1.0, source="what accuracy costs")
+claim("depth-table-void",
+      "the largest step that the explicit theorem allows at $\\delta=10^{-6}$ "
+      "over the deep pyramid's",
+      1 / (order[-1, 0] + 0.5) * best / 2, at_least=1.0,
+      source="what accuracy costs")
 
 
 # %% [markdown]
@@ -466,12 +483,15 @@ creases = np.array([[-1, 1], [-1, -1], [-np.sqrt(2), 0]]) / np.sqrt(2)
 at_tip = residue(u, [np.sqrt(2), np.sqrt(2), -2], creases)
 turn = first + 2 * np.pi * np.arange(3) / 3
 at_apex = residue(u, -np.ones(3), np.column_stack([np.cos(turn), np.sin(turn)]))
-claim("depth-ex-tip", "residue of the pyramid at the tip $e_1$ over the closed form "
-      "$-K_1/2\\pi^2$", at_tip / (-blurred.vertex_weights(u)[0] / (2 * np.pi**2)),
-      equals=1.0, tol=1e-12)
-claim("depth-ex-apex", "residue of the three-sided apex over "
-      "$3/(4\\pi^2\\cos3\\theta)$",
-      at_apex / (3 / (4 * np.pi**2 * np.cos(3 * (angle - first)))), equals=1.0, tol=1e-12)
+claim("depth-ex-tip",
+      "residue of the pyramid at the tip $e_1$ over the closed form "
+      "$-K_1/2\\pi^2$",
+      at_tip / (-blurred.vertex_weights(u)[0] / (2 * np.pi**2)), equals=1.0,
+      tol=1e-12)
+claim("depth-ex-apex",
+      "residue of the three-sided apex over $3/(4\\pi^2\\cos3\\theta)$",
+      at_apex / (3 / (4 * np.pi**2 * np.cos(3 * (angle - first)))), equals=1.0,
+      tol=1e-12)
 
 # %% [markdown]
 # ```{solution-end}
@@ -496,12 +516,28 @@ while high > 1.001 * low:
     middle = np.sqrt(low * high)
     low, high = ((middle, high) if explicit_bound(middle) > (best - 1) / 2
                  else (low, middle))
-print(f"from δ = {low:.1e} on; C ln²(1/δ) is then {table[1e-6][2] * (np.log(low) / np.log(1e-6))**2:.0f}")
-claim("depth-ex-void", "the explicit bound at the accuracy found over $(\\lambda-1)/2$ of "
-      "the deep pyramid", explicit_bound(low) / ((best - 1) / 2), equals=1.0, tol=0.01)
+law = blurred.rate_constant(2, disc_weight) * np.log(low) ** 2
+print(f"from δ = {low:.1e} on, where C ln²(1/δ) is {law:.0f}")
+claim("depth-ex-void",
+      "the explicit bound at the accuracy found over $(\\lambda-1)/2$ of the deep "
+      "pyramid",
+      explicit_bound(low) / ((best - 1) / 2), equals=1.0, tol=0.01)
 
 # %% [markdown]
 # ```{solution-end}
+# ```
+#
+# ```{exercise} Where else?
+# :label: ex-depth-where
+#
+# In {prf:ref}`thm-depth-main` the point $z$ lies on a $(d-2)$-face. Show that around every point that lies on no $(d-2)$-face $\varphi$ is of finite shallow form in a small ball. So the obstruction is exactly there.
+# ```
+#
+# ```{solution} ex-depth-where
+# :label: sol-depth-where
+# :class: dropdown
+#
+# If $\|z\|_1>1$, $\varphi=0$ nearby. If $\|z\|_1<1$, $\varphi=1-\sum|x_j|$ nearby. If $\|z\|_1=1$ and $z$ is on no $(d-2)$-face then it is in the relative interior of a facet: all $z_j\ne0$, and near $z$, with the signs $\varsigma$ of $z$, $\varphi=\sigma(1-\varsigma\cdot x)$, one neuron. (Faces of lower dimension are contained in $(d-2)$-faces; near their points there are points of the relative interior of a $(d-2)$-face, and the theorem applies in any ball around them.)
 # ```
 #
 # ## What is known, by whom, and what we add

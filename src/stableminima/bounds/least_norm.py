@@ -266,12 +266,13 @@ def _programme(objective: Array, **constraints: Any) -> Any:
     """The solution of a linear programme; None if there is none."""
     from scipy.optimize import linprog  # slow to import, and needed here only
 
-    found = linprog(objective, method="highs", **constraints)
-    if found.status == 2:
-        return None
-    if found.status != 0 or found.x is None or found.fun is None:
-        raise ValueError(f"the linear programme failed: {found.message}")
-    return found
+    for method in ("highs", "highs-ipm"):  # the simplex method now and then gives up on a programme with tiny slacks
+        found = linprog(objective, method=method, **constraints)
+        if found.status == 2:
+            return None
+        if found.status == 0 and found.x is not None and found.fun is not None:
+            return found
+    raise ValueError(f"the linear programme failed, a larger within may help: {found.message}")
 
 
 def _blind(dual: Array, free: Array) -> Array:
