@@ -41,7 +41,7 @@ def vertex_weights(direction: ArrayLike) -> Array:
     Raises:
         ValueError: directions that are not of length 1, NaN or infinity.
 
-    Source: ours. Book: chapter 5, "The pyramid on the sinogram".
+    Source: ours. Book: chapter 5, "What a crease costs".
 
     >>> vertex_weights([0.6, 0.8]).round(4)
     array([-5.9524,  4.4643])
@@ -67,7 +67,7 @@ def pyramid_density(direction: ArrayLike, offset: ArrayLike) -> Array:
     Raises:
         ValueError: odd d, directions that are not of length 1, NaN or infinity.
 
-    Source: ours. Book: chapter 5, "The pyramid on the sinogram".
+    Source: ours. Book: chapter 5, "What a crease costs".
 
     >>> float((np.pi**2 * pyramid_density([0.6, 0.8], 1.0)).round(6))  # −1/(0.64 · 0.36)
     -4.340278
