@@ -83,7 +83,7 @@ plt.show()
 # ```{admonition} In the paper
 # :class: paper
 #
-# {cite:t}`nacson2023implicit` state in their abstract that there is a function that shallow networks cannot approximate well at minima that are stable for a non-vanishing step size, and that the same function is realised by a stable network with two hidden layers. We could read no more, and do not know which function it is. The pyramid is **our choice**. What was known before, and what we add, is in {ref}`a table at the end <sec-depth-known>`.
+# {cite:t}`nacson2023implicit` state in their abstract that some function cannot be approximated well by stable shallow networks unless the step size vanishes, while a stable network with two hidden layers realises it. We could read no more; the pyramid is **our choice**. {ref}`A table at the end <sec-depth-known>` says what was known before and what we add.
 # ```
 #
 # ## A crease cannot stop
@@ -466,7 +466,7 @@ claim("depth-lp-neuron",
       source="finitely many lines are enough")
 
 # %% [markdown]
-# **Question.** How does the least norm grow with the number of samples and with the accuracy? **Guess.** It rises with $n$, and with $1/\delta$ only as far as the sample can resolve. (Whether it tends to $N(\delta)$ as $n\to\infty$ we have not proved.)
+# **Question.** How does the least norm grow with the number of samples and with the accuracy? (That it tends to $N(\delta)$ as $n\to\infty$ we have not proved.)
 
 # %%
 SIZES, DELTAS, REACH = (16, 32, 64, 128), (0.1, 0.01, 0.001), 2.0
@@ -597,7 +597,7 @@ plt.show()
 #
 # **Question.** Does gradient descent stay at this minimum up to $\eta=2/\lambda_{\max}$, and leave it beyond? And SGD with batches of two, whose mean-square threshold $\eta_{\mathrm{ms}}$ ({ref}`linear-stability`) is well below?
 #
-# **What theory says.** Below its threshold each returns. Beyond $2/\lambda_{\max}$ gradient descent leaves. Between $\eta_{\mathrm{ms}}$ and $2/\lambda_{\max}$ the mean square of SGD grows, but what a *single* run does is decided by the sign of the Lyapunov exponent of the linearised dynamics, which {ref}`linear-stability` computes. So we take three steps, $0.9$, $1.05$ and $1.3$ times $\eta_{\mathrm{ms}}$, all of them below $2/\lambda_{\max}$. All parameters of the flattest pyramid are disturbed by normal noise, ten times; the sample is fixed.
+# **What theory says.** Below its threshold each returns; beyond $2/\lambda_{\max}$ gradient descent leaves. Between $\eta_{\mathrm{ms}}$ and $2/\lambda_{\max}$ the mean square of SGD grows, but the sign of the Lyapunov exponent of the linearised dynamics decides about a *single* run. So we take $0.9$, $1.05$ and $1.3$ times $\eta_{\mathrm{ms}}$, all below $2/\lambda_{\max}$, and disturb the parameters of the flattest pyramid by normal noise, ten times, on one sample.
 
 # %%
 N, NOISE, BATCH, STEPS = 500, 1e-3, 2, 20_000
@@ -815,7 +815,7 @@ for kind, part in (("shallow", shallow), ("deep", deep_runs)):
 # %% [markdown]
 # **What we see.** *Shallow networks get worse*: the median error (better–worse phase) rises from {glue:text}`shallow-small` to {glue:text}`shallow-large`, at equal time from {glue:text}`shallow-small-early` to {glue:text}`shallow-large-early`. *Deep networks get better over equally many steps*, from {glue:text}`deep-small` to {glue:text}`deep-large`; at equal time they stay about level, {glue:text}`deep-small-early` and {glue:text}`deep-large-early`.
 #
-# *But most of the shallow runs are at no minimum.* {glue:text}`contrast-flips` of {glue:text}`contrast-shallow` flip between two functions, at $\eta=0.8$ by at least {glue:text}`contrast-jump` in every step; a snapshot of such a run shows the parity of the step. Of the deep runs {glue:text}`contrast-rest` are at rest, and the others move by at most {glue:text}`contrast-deep-jump`. At $\eta=1.6$ no shallow network is better than a constant: {glue:text}`contrast-still` are practically constant, {glue:text}`contrast-jumping` jump between two functions both of which have a larger loss than the best constant. Neither width nor start matters: at $\eta=1.6$ networks of width 16 and 64 end with errors of {glue:text}`contrast-widths`, and runs that begin with the good fit of $\eta=0.4$ lose it, with {glue:text}`contrast-start` in the two phases.
+# *But most of the shallow runs are at no minimum.* {glue:text}`contrast-flips` of {glue:text}`contrast-shallow` flip between two functions, at $\eta=0.8$ by at least {glue:text}`contrast-jump` in every step; a snapshot of such a run shows the parity of the step. Of the deep runs {glue:text}`contrast-rest` are at rest, and the others move by at most {glue:text}`contrast-deep-jump`. At $\eta=1.6$ no shallow network is better than a constant: {glue:text}`contrast-still` are practically constant, {glue:text}`contrast-jumping` jump between two functions both of which have a larger loss than the best constant. Neither width nor start matters: at $\eta=1.6$, networks of width 16 and 64 end with errors of {glue:text}`contrast-widths`, and runs that begin with the good fit of $\eta=0.4$ lose it, with {glue:text}`contrast-start` in the two phases.
 #
 # *Why do they get worse?* Part of it is forced: no shallow network of any width that is a stable minimum comes nearer to the pyramid on these samples than {glue:text}`contrast-floor` for $\eta=0.8,1.2,1.6$, which is {glue:text}`contrast-share` % of the runs' median error (mean of the two phases). And as even a good fit is lost, it is not a failure to find one. The rest we do not explain; that it is the price of the oscillation is a **guess**.
 #
@@ -827,14 +827,14 @@ for kind, part in (("shallow", shallow), ("deep", deep_runs)):
 # 2. Data must reach such a point: within radius $1/\sqrt{d-1}$ the pyramid *is* a shallow network, with exactly $d+2^d$ neurons.
 # 3. In the plane the cost of accuracy $\delta$ is exactly $C\ln^2(1/\delta)$ to first order, with $C=\frac{2\sqrt2}{\pi^2}\sum_{\text{edges}}g+\frac4{\pi^2}\sum_{\text{axes}}g$; for a given sample it is a linear programme, and at the accuracies of practice only that has force.
 # 4. With two hidden layers the pyramid is exact with $2d+1$ units, and at its flattest scales stable for steps up to {glue:text}`stable-0`, {glue:text}`stable-1` and {glue:text}`stable-2` in our three examples, where 2 is the limit.
-# 5. In training, larger steps make shallow networks worse and, over equally many steps, deep ones better. The shallow ones do not come to rest; about half of their error is forced on every stable shallow network.
+# 5. In training, larger steps make shallow networks worse and deep ones not. The shallow ones do not come to rest; about half of their error is forced on every stable shallow network.
 #
 # ## Exercises
 #
 # ```{exercise-start} Neurons in the ball
 # :label: ex-depth-count
 # ```
-# Show that for every $R$ with $\frac1{\sqrt d}<R\le\frac1{\sqrt{d-1}}$ a shallow network that equals $\varphi$ on the ball $\|x\|<R$ has at least $d+2^d$ neurons, so that {eq}`eq-depth-fewest` is best possible. What is enough for $R\le1/\sqrt d$?
+# Show that for every $R$ with $\frac1{\sqrt d}<R\le\frac1{\sqrt{d-1}}$ a shallow network that equals $\varphi$ on the ball $\|x\|<R$ has at least $d+2^d$ neurons, so that {eq}`eq-depth-fewest` is best possible.
 # ```{exercise-end}
 # ```
 #
@@ -842,13 +842,13 @@ for kind, part in (("shallow", shallow), ("deep", deep_runs)):
 # :label: sol-depth-count
 # :class: dropdown
 #
-# Each of the $2^d$ hyperplanes $\varsigma\cdot x=1$ is at distance $\frac1{\sqrt d}<R$ and cuts the ball; $\varphi$ has bend $\sqrt d$ across it near $\varsigma/d$. Each hyperplane $x_j=0$ has bend $-2$ near the origin. By {prf:ref}`lem-depth-crease` (for networks the measure is the sum of the amplitudes on the hyperplane) each of these $d+2^d$ hyperplanes carries at least one neuron. For $R\le1/\sqrt d$ the ball meets no face and $\varphi=1-\|x\|_1=1+\sum_jx_j-2\sum_j\sigma(x_j)$ there: each of the $d$ hyperplanes needs a neuron, and $1+\sum_jx_j\ge0$ in the ball is one more, $\sigma(1+\sum_jx_j)$; $d$ alone do not do, since $\sum_ja_j\sigma(\pm x_j)+c$ has on the orthant where all of them are off gradient $0$. So $d+1$.
+# Each of the $2^d$ hyperplanes $\varsigma\cdot x=1$ is at distance $\frac1{\sqrt d}<R$ and cuts the ball; $\varphi$ has bend $\sqrt d$ across it near $\varsigma/d$. Each hyperplane $x_j=0$ has bend $-2$ near the origin. By {prf:ref}`lem-depth-crease` (for networks the measure is the sum of the amplitudes on the hyperplane) each of these $d+2^d$ hyperplanes carries at least one neuron.
 # ```
 #
 # ```{exercise-start} Flat in every dimension
 # :label: ex-depth-dimension
 # ```
-# Compute the flattest sharpness of the deep pyramid for inputs uniform on the ball of radius $1.5$ and $d=2,3,4,6$. Why does it tend to $1$, and why is that not a reason to rejoice?
+# Compute the flattest sharpness of the deep pyramid for inputs uniform on the ball of radius $1.5$ and $d=2,3,4,6$. Why does it tend to $1$?
 # ```{exercise-end}
 # ```
 #
@@ -915,4 +915,4 @@ claim("depth-ex-batches",
 #
 # ## Notes and references
 #
-# The exact cost is proved for $d=2$ only. The linear programme is stated for the plane; in $\mathbb R^d$ the same proof works with hyperplanes through $d$ samples, whose number makes it impractical. The study of the training contrast was made with one data set, so that it shows a contrast and not a law.
+# The exact cost is proved for $d=2$ only. The linear programme is stated for the plane; in $\mathbb R^d$ the same proof works with hyperplanes through $d$ samples, too many in practice. The training contrast was studied on one data set: it is no law.
