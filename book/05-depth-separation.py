@@ -356,7 +356,8 @@ plt.show()
 # $$
 # \begin{gathered}
 # \lim_{\delta\to0}\frac{N(\delta)}{\ln^2(1/\delta)}=C,\\
-# C=\frac{2\sqrt2}{\pi^2}\sum_{4\text{ edge lines}}g+\frac4{\pi^2}\sum_{2\text{ axes}}g ,
+# C=\frac{2\sqrt2}{\pi^2}\sum_{4\text{ edge lines}}g\\
+# {}+\frac4{\pi^2}\sum_{2\text{ axes}}g ,
 # \end{gathered}
 # $$ (eq-depth-constant)
 #

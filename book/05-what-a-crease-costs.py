@@ -55,10 +55,12 @@ use_house_style()
 # Let $u\in S^{d-1}$ have entries of different, non-zero absolute values, and put $K_j=u_j^{d-3}\big/\prod_{k\ne j}(u_j^2-u_k^2)$. The ridge density of $\varphi_\varepsilon$ is
 #
 # $$
-# \begin{aligned}
-# \alpha_\varepsilon(u,t)&=\frac{(-1)^{(d-1)/2}}{2\pi^{d-1}}\sum_jK_j\bigl[\gamma_\varepsilon(t-u_j)+\gamma_\varepsilon(t+u_j)\bigr]&&(d\text{ odd}),\\
-# \alpha_\varepsilon(u,t)&=\frac{(-1)^{d/2}}{2\pi^d}\sum_jK_j\bigl[k_\varepsilon(t-u_j)-k_\varepsilon(t+u_j)\bigr]&&(d\text{ even}).
-# \end{aligned}
+# \begin{gathered}
+# d\text{ odd:}\quad\alpha_\varepsilon(u,t)=\frac{(-1)^{(d-1)/2}}{2\pi^{d-1}}\\
+# {}\times\sum_jK_j\bigl[\gamma_\varepsilon(t-u_j)+\gamma_\varepsilon(t+u_j)\bigr],\\
+# d\text{ even:}\quad\alpha_\varepsilon(u,t)=\frac{(-1)^{d/2}}{2\pi^d}\\
+# {}\times\sum_jK_j\bigl[k_\varepsilon(t-u_j)-k_\varepsilon(t+u_j)\bigr].
+# \end{gathered}
 # $$ (eq-depth-density)
 #
 # As $\varepsilon\to0$, $\alpha_\varepsilon(u,\cdot)$ tends (weakly) to point masses at $t=\pm u_j$ for odd $d$, and for even $d$, away from these points, to
@@ -121,7 +123,7 @@ claim("depth-rebuilt",
 # Let $z$ be a tip, $\Pi$ one of the three lines through it that contain a crease (two edges and an axis), $\tau$ the unit vector along $\Pi$ pointing into the crease, $n$ a unit normal. Write $J_hf(p)$ for the bend {eq}`eq-depth-bend` across $\Pi$ at $z+p\tau$. For $0<h\le p\le\frac12$ the pyramid has the *jump*
 #
 # $$
-# J_h\varphi(p)-J_h\varphi(-p)=\sqrt2\ \text{ (edges)},\qquad=-2\ \text{ (axes)};
+# J_h\varphi(p)-J_h\varphi(-p)=\begin{cases}\sqrt2&\text{(edges)},\\-2&\text{(axes)};\end{cases}
 # $$ (eq-depth-jumps)
 #
 # for the axis through $e_1$, for example, $\varphi(1-p,\pm h)=p-h$ and $\varphi(1-p,0)=p$, whereas $\varphi(1+p,\cdot)=0$; for the axes this holds up to $p=1$. For a region $\Omega$ of pairs $0<h\le p$ consider
@@ -152,16 +154,16 @@ claim("depth-rebuilt",
 # J_h(\pm p)=\Bigl(\cos\theta-\frac{|p\mp\rho|}h\sin\theta\Bigr)_+ .
 # $$
 #
-# As $|p-\rho|\le p+\rho$, $J_h(p)\ge J_h(-p)$ for all $p$ and $h$: **the integrand has one sign**, so that $|T_\Omega|$ can only grow when $\Omega$ does. Let $\Omega=\{h\le\nu p\}$. The inner integral is elementary: for $m>0$,
+# As $|p-\rho|\le p+\rho$, $J_h(p)\ge J_h(-p)$ for all $p$ and $h$: **the integrand has one sign**, so that $|T_\Omega|$ can only grow when $\Omega$ does. Let $\Omega=\{h\le\nu p\}$. The inner integral is elementary: for $\mu>0$,
 #
 # $$
 # \begin{gathered}
-# \int_0^{\nu p}\Bigl(\cos\theta-\frac mh\Bigr)_+\frac{dh}h=\cos\theta\;G\Bigl(\frac{\nu p\cos\theta}m\Bigr),\\
+# \int_0^{\nu p}\Bigl(\cos\theta-\frac\mu h\Bigr)_+\frac{dh}h=\cos\theta\;G\Bigl(\frac{\nu p\cos\theta}\mu\Bigr),\\
 # G(y)=\Bigl(\ln y-1+\frac1y\Bigr)1(y>1).
 # \end{gathered}
 # $$
 #
-# Substituting $q=p/\rho$ and $b=\nu\cot\theta$,
+# With $\mu=|p\mp\rho|\sin\theta$, substituting $q=p/\rho$ and $b=\nu\cot\theta$,
 #
 # $$
 # \begin{gathered}
@@ -171,7 +173,7 @@ claim("depth-rebuilt",
 # $$ (eq-depth-response)
 #
 # As $yG'(y)=(1-\frac1y)_+$ is non-decreasing, so is $b\mapsto G(by_1)-G(by_2)$ for $y_1\ge y_2>0$; it increases from $0$ (at small $b$) to $\ln(y_1/y_2)$ as $b\to\infty$. By monotone convergence $I$ increases to
-# $\int_0^\infty\ln\frac{q+1}{|q-1|}\frac{dq}q=2\int_0^1\ln\frac{1+q}{1-q}\frac{dq}q=4\sum_{k\ \mathrm{odd}}\frac1{k^2}=\frac{\pi^2}2$ (the part $q>1$ equals the part $q<1$, by $q\to1/q$), and by dominated convergence it falls to $0$ as $b\to0$. This proves the first two bounds. If $p\le\ell$ then $q\le\ell/\rho\le\frac12$, and
+# $\int_0^\infty\ln\frac{q+1}{|q-1|}\frac{dq}q=2\int_0^1\ln\frac{1+q}{1-q}\frac{dq}q=4\sum_{j\ \mathrm{odd}}\frac1{j^2}=\frac{\pi^2}2$ (the part $q>1$ equals the part $q<1$, by $q\to1/q$), and by dominated convergence it falls to $0$ as $b\to0$. This proves the first two bounds. If $p\le\ell$ then $q\le\ell/\rho\le\frac12$, and
 # $\int_0^{\ell/\rho}\ln\frac{1+q}{1-q}\frac{dq}q\le\frac\ell\rho\cdot\frac{2}{1-1/4}\le3\frac\ell\rho$, as $\ln\frac{1+q}{1-q}\le\frac{2q}{1-q^2}$.
 # ```
 #
@@ -303,7 +305,7 @@ claim("depth-jumps",
 # ```
 #
 # ```{prf:proof}
-# Let $0<\xi<1$, to be chosen at the end. Call a pair *active* for a neuron if the neuron's line crosses $\Pi_i$ under an angle with $\tan\theta<\sqrt\nu$, at a distance $\rho<3\ell/\xi$ from $z_i$. A pair that is not active has, by {prf:ref}`lem-depth-neuron`, $|T_i\sigma|\le I(\sqrt\nu)$ (if the angle is larger) or $|T_i\sigma|\le3\ell/\rho\le\xi$ (if the distance is); so $|T_i\sigma|\le\xi$ as soon as $\nu$ is small.
+# If the neuron's line misses the four discs of radius $\sqrt2\,\ell$ around the tips, $T\sigma=0$. Let it meet one; for small $\ell$ then $g(u,t)\ge g_0$. Let $0<\xi<1$, to be chosen at the end. Call a pair *active* for a neuron if the neuron's line crosses $\Pi_i$ under an angle with $\tan\theta<\sqrt\nu$, at a distance $\rho<3\ell/\xi$ from $z_i$. A pair that is not active has, by {prf:ref}`lem-depth-neuron`, $|T_i\sigma|\le I(\sqrt\nu)$ (if the angle is larger) or $|T_i\sigma|\le3\ell/\rho\le\xi$ (if the distance is); so $|T_i\sigma|\le\xi$ as soon as $\nu$ is small.
 #
 # *At most one pair is active, when $\ell$ and then $\nu$ are small.* Let two be. The lines $\Pi_i$ have four directions, pairwise at $45°$ or $90°$, so that for small $\nu$ the two lines are parallel. If they are the same line, with two tips at distance at least $\sqrt2$, the single crossing point cannot be within $3\ell/\xi<\frac12$ of both. If they are two opposite edge lines, at distance $\sqrt2$, the crossing points are $\sqrt2/\sin\theta>\sqrt2/\sqrt\nu$ apart, but both lie within $1+3\ell/\xi$ of the origin: impossible for small $\nu$.
 #
@@ -313,7 +315,7 @@ claim("depth-jumps",
 # |T\sigma|\le g_i\frac{\pi^2}2+12\,\xi g^*\le\Bigl(\frac{\pi^2}{2(1-\xi)}+\frac{12\,\xi g^*}{g_0}\Bigr)g(u,t).
 # $$
 #
-# *If none is active*, the second term alone bounds $|T\sigma|$ when the line meets one of the discs of radius $\sqrt2\,\ell$ around the tips; if it misses them, $T\sigma=0$. Choose $\xi$ so small that the bracket is at most $\frac{\pi^2}2+\zeta$.
+# *If none is active*, the second term alone bounds $|T\sigma|$. Choose $\xi$ so small that the bracket is at most $\frac{\pi^2}2+\zeta$.
 # ```
 #
 # ```{prf:proof}
@@ -469,9 +471,9 @@ claim("depth-table-void",
 # :class: dropdown
 # :label: sol-depth-vertex
 # ```
-# $\Delta f=\sum_E\kappa_E\,\delta_E$ (length measure on the segments), so $\partial_t^2Rf(u,\cdot)=R\Delta f$ is a sum of uniform measures: crease $E$ from $V$ to $V'$, projected to $t$, has mass $\kappa_E|E|$ on the interval between $u\cdot V$ and $u\cdot V'$. Its derivative is $\frac{\kappa_E}{u\cdot\tau_{E,V}}\bigl[\delta(t-u\cdot V)-\delta(t-u\cdot V')\bigr]$, and $\tau_{E,V'}=-\tau_{E,V}$ turns the second term into the same form. Apply $c_2H$ with $c_2=\frac1{4\pi}$.
+# The Laplacian of $f$ is $\sum_E\kappa_E\,\delta_E$ (length measure on the segments), so $\partial_t^2Rf(u,\cdot)$, its Radon transform, is a sum of uniform measures: crease $E$ from $V$ to $V'$, projected to $t$, has mass $\kappa_E|E|$ on the interval between $u\cdot V$ and $u\cdot V'$. Its derivative is $\frac{\kappa_E}{u\cdot\tau_{E,V}}\bigl[\delta(t-u\cdot V)-\delta(t-u\cdot V')\bigr]$, and $\tau_{E,V'}=-\tau_{E,V}$ turns the second term into the same form. Apply $c_2H$ with $c_2=\frac1{4\pi}$.
 #
-# At the pyramid's apex the four concave creases, $\kappa=-2$, point along $\pm e_1$ and $\pm e_2$ and cancel in pairs: creases that go straight through a vertex leave no trace there, which is the lemma of this chapter once more. Three creases at $120°$ do not: with $\kappa=-1$ each, and $\theta$ the angle from one of them to $u$, the residue is $-\frac1{4\pi^2}\sum_k\frac1{\cos(\theta-2\pi k/3)}=\frac{3}{4\pi^2\cos3\theta}$, never zero. The apex of a three-sided tent stops three creases.
+# At the pyramid's apex the four concave creases, $\kappa=-2$, point along $\pm e_1$ and $\pm e_2$ and cancel in pairs: creases that go straight through a vertex leave no trace there, which is {prf:ref}`lem-depth-crease` once more. Three creases at $120°$ do not: with $\kappa=-1$ each, and $\theta$ the angle from one of them to $u$, the residue is $-\frac1{4\pi^2}\sum_k\frac1{\cos(\theta-2\pi k/3)}=\frac{3}{4\pi^2\cos3\theta}$, never zero. The apex of a three-sided tent stops three creases.
 
 # %%
 def residue(u, strengths, directions):
