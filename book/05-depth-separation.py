@@ -584,8 +584,10 @@ claim("depth-flat",
       "least sharpness of the deep pyramid for the disc of radius 1.5",
       flattest[2, 1.5][2], equals=1.10533, tol=1e-5,
       source="the sharpness of the deep pyramid")
-claim("depth-flat-least", "it is the least of a convex function: largest slope of "
-      "$\\lambda$ in $\\ln a$, $\\ln s$ there", max(map(abs, slopes)), at_most=1e-6)
+claim("depth-flat-least",
+      "slopes of $\\lambda$ in $\\ln a$ and $\\ln s$ at the flattest deep "
+      "pyramid, the larger",
+      max(map(abs, slopes)), at_most=1e-6)
 claim("depth-flat-sample",
       "sharpness on a sample of 1500 points over $\\lambda(a,s)$, the farthest "
       "from 1 of ten samples",
@@ -651,24 +653,28 @@ for r, runs in sgd_runs.items():
 low, middle, high = (np.array([loss for _, loss in runs])
                      for runs in sgd_runs.values())
 claim("depth-gd-below",
-      "gradient descent a little below $2/\\lambda_{\\max}$, final loss",
+      "disturbed deep pyramid, gradient descent a little below "
+      "$2/\\lambda_{\\max}$: final loss",
       gd_runs[GD_FACTORS[0]][1], at_most=1e-10)
 claim("depth-gd-above",
-      "gradient descent a little above $2/\\lambda_{\\max}$, final loss",
+      "disturbed deep pyramid, gradient descent a little above "
+      "$2/\\lambda_{\\max}$: final loss",
       gd_runs[GD_FACTORS[1]][1], at_least=1e-4)
 claim("depth-sgd-below",
-      "SGD with $B=2$ below its mean-square threshold, largest final loss of ten "
-      "runs",
+      "disturbed deep pyramid, SGD with $B=2$ below its mean-square threshold: "
+      "largest final loss of ten runs",
       low.max(), at_most=1e-8)
 claim("depth-sgd-between",
-      "SGD a little above the mean-square threshold, where the Lyapunov exponent "
-      "is negative: share of ten runs that return",
+      "disturbed deep pyramid, SGD a little above the mean-square threshold, "
+      "where the Lyapunov exponent is negative: share of ten runs that return",
       np.mean(middle < 1e-8), at_least=0.8)
 claim("depth-sgd-above",
-      "SGD far above the mean-square threshold, where the exponent is positive: "
-      "smallest final loss of ten runs",
+      "disturbed deep pyramid, SGD far above the mean-square threshold, where the "
+      "exponent is positive: smallest final loss of ten runs",
       high.min(), at_least=1e-4)
-claim("depth-sgd-under-gd", "the largest of these steps over $2/\\lambda_{\\max}$",
+claim("depth-sgd-under-gd",
+      "the deep pyramid: 1.3 times the mean-square threshold with $B=2$ over "
+      "$2/\\lambda_{\\max}$",
       max(SGD_FACTORS) * edge_sgd / edge, at_most=0.98)
 peak = max(losses.max() for losses, _ in sgd_runs[SGD_FACTORS[1]])
 glue("sgd-back", f"{np.sum(middle < 1e-8)} of {len(middle)}", display=False)
@@ -752,7 +758,9 @@ claim("depth-deep-better",
       "$0.2$, after equally many steps",
       phases(deep_runs, "error", large)[1] / phases(deep_runs, "error", small)[0],
       at_most=0.6)
-claim("depth-deep-same-time", "deep: the same at equal time",
+claim("depth-deep-same-time",
+      "deep: median error of the worse phase at $1.6$ over that of the better at "
+      "$0.2$, at equal time",
       phases(deep_runs, "early_error", large)[1]
       / phases(deep_runs, "early_error", small)[0], at_most=1.1)
 claim("depth-flips",
@@ -782,8 +790,8 @@ claim("depth-residual-bound",
           for k in ("", "next_", "early_", "early_next_")),
       at_most=1.0, source="the bound with residuals")
 claim("depth-start",
-      "started from a fit at $\\eta=0.4$: smallest error of the better phase over "
-      "what no stable network can be below",
+      "shallow runs that start from a fit at $\\eta=0.4$: smallest error of "
+      "either phase over what no stable network can be below",
       min(run[column] / floor[run["step_size"]].lower
           for run in other for column in ("sample_error", "next_sample_error")),
       at_least=1.0)
