@@ -30,11 +30,13 @@
 # **You need:** the pyramid, its creases and the statement of {prf:ref}`thm-depth-exact` ({ref}`depth-separation`), the ridge density ({ref}`multivariate-bound`), and {doc}`the notation table <notation>`.
 
 # %%
+import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
 
 from stableminima import ShallowReLU
 from stableminima.book.claims import claim
+from stableminima.book.figures import depth_separation as draw
 from stableminima.book.figures.style import use_house_style
 from stableminima.bounds import isotropic_weight, least_norm
 from stableminima.datasets import disc
@@ -369,7 +371,48 @@ claim("depth-jumps",
 # *Neurons.* Choose $\varepsilon=\delta/4$, so that $|\varphi_\varepsilon-\varphi|\le2\sqrt{2/\pi}\,\varepsilon<\frac\delta2$. By {eq}`eq-mv-rebuild`, with $\nabla\varphi_\varepsilon(0)=0$, $\varphi_\varepsilon$ is on the disc of radius $R$ the constant $\varphi_\varepsilon(0)$ plus $2\int_{S^1}\int_0^R\alpha_\varepsilon(u,t)\sigma(u\cdot x-t)\,dt\,du$. The integrand is continuous; Riemann sums are shallow networks, they converge uniformly on the disc, and their stability norms are at most Riemann sums of $2\int_{S^1}\int_0^R|\alpha_\varepsilon|g=\int_{S^1}\int_{-R}^R|\alpha_\varepsilon|g$. So $N(\delta)\le C\ln^2\frac4\delta\,(1+o(1))$.
 # ```
 #
-# So the cost of accuracy $\delta$ grows without end but slowly, and no shallow construction beats the blur to first order. {numref}`fig-depth-rates` shows the constants in computed norms.
+# So the cost of accuracy $\delta$ grows without end but slowly, and no shallow construction beats the blur to first order.
+#
+# ### The constants in computed norms
+#
+# Do computed norms show the constant? If the remainder is close to a linear function of $\ln(1/\varepsilon)$, the second difference of the norm in $\ln(1/\varepsilon)$, at unit distance, is close to $2C$. We take $g=1$ (over all $t$; what lies beyond the pyramid adds a bounded amount), where $C=8(1+\sqrt2)/\pi^2$, and the weight of inputs uniform on a disc of radius 1.5.
+
+# %%
+R = 1.5
+
+def disc_weight(t):
+    return isotropic_weight("ball", 2, t, R)
+
+cases = {"$g=1$": None, f"disc of radius {R:g}": disc_weight}
+logs = np.arange(3.0, 15.0)  # ln(1/ε)
+norms = {name: np.array([blurred.mollified_norm(2, np.exp(-x), g) for x in logs])
+         for name, g in cases.items()}
+
+# %% tags=["nbval-check-output"]
+constants = {name: blurred.rate_constant(2, g) for name, g in cases.items()}
+measured = {name: (v[-1] - 2 * v[-3] + v[-5]) / 8 for name, v in norms.items()}
+for name in cases:
+    print(f"{name.replace('$', ''):20s}  C of the theorem {constants[name]:.4f}"
+          f"   measured {measured[name]:.4f}")
+
+# %% mystnb={"figure": {"name": "fig-depth-rates", "caption": "Norm of the blurred pyramid, divided by the constant of the theorem, under a root, against $\\ln(1/\\varepsilon)$. Dashed, lines of slope one through the last points."}, "image": {"alt": "Two rows of markers, each on its dashed line of slope one over most of the range; the rows are shifted against each other."}}
+draw.plot_rates({name: logs for name in cases},
+                {name: np.sqrt(norms[name] / constants[name]) for name in cases})
+plt.show()
+
+# %%
+plain, weighted = cases
+claim("depth-rate-plane", "$C$ in the plane with $g=1$ is $8(1+\\sqrt2)/\\pi^2$",
+      measured[plain], equals=8 * (1 + np.sqrt(2)) / np.pi**2, tol=2e-4,
+      source="the exact cost in the plane")
+claim("depth-rate-weighted",
+      "$C$ with the weight of the disc: measured over that of the theorem",
+      measured[weighted] / constants[weighted], equals=1.0, tol=1e-3,
+      source="the exact cost in the plane")
+glue("rate-weighted", f"{constants[weighted]:.4f}", display=False)
+
+# %% [markdown]
+# **What we see.** Slope one, and the constants. **What would have falsified it:** another power of the logarithm, which would bend the lines, or a wrong residue. For the disc $C$ is only {glue:text}`rate-weighted`: the price is real but low.
 #
 # (sec-depth-space)=
 # ## In space
@@ -403,10 +446,7 @@ claim("depth-rate-space-weights",
 # Inputs uniform on the disc of radius {glue:text}`cost-radius`: what is known of shallow networks within $\delta$ of the pyramid? From below: {prf:ref}`thm-depth-price`, which has explicit constants, and the linear programme of {ref}`sec-depth-lp` on 128 points. From above: the blurred pyramid. Between them $C\ln^2\frac1\delta$, the limit law, which at a given $\delta$ bounds nothing. For comparison the largest step at which the deep pyramid is stable ({prf:ref}`prop-depth-flat`).
 
 # %%
-R, ACCURACIES = 1.5, (1e-1, 1e-2, 1e-4, 1e-6)
-
-def disc_weight(t):
-    return isotropic_weight("ball", 2, t, R)
+ACCURACIES = (1e-1, 1e-2, 1e-4, 1e-6)
 
 def explicit_bound(delta):  # the theorem at the tip, with the best ℓ
     ell = np.linspace(1e-3, (R - 1) / np.sqrt(2), 400)
@@ -527,6 +567,20 @@ claim("depth-ex-void",
 
 # %% [markdown]
 # ```{solution-end}
+# ```
+#
+# ```{exercise-start} Neurons in the ball
+# :label: ex-depth-count
+# ```
+# Show that for every $R$ with $\frac1{\sqrt d}<R\le\frac1{\sqrt{d-1}}$ a shallow network that equals $\varphi$ on the ball $\|x\|<R$ has at least $d+2^d$ neurons, so that {eq}`eq-depth-fewest` is best possible.
+# ```{exercise-end}
+# ```
+#
+# ```{solution} ex-depth-count
+# :label: sol-depth-count
+# :class: dropdown
+#
+# Each of the $2^d$ hyperplanes $\varsigma\cdot x=1$ is at distance $\frac1{\sqrt d}<R$ and cuts the ball; $\varphi$ has bend $\sqrt d$ across it near $\varsigma/d$. Each hyperplane $x_j=0$ has bend $-2$ near the origin. By {prf:ref}`lem-depth-crease` (for networks the measure is the sum of the amplitudes on the hyperplane) each of these $d+2^d$ hyperplanes carries at least one neuron.
 # ```
 #
 # ```{exercise} Where else?
