@@ -28,7 +28,7 @@
 # - bound the norm, or the error, of *all* shallow networks on a sample, by a linear programme with a certificate;
 # - tell a run of training that has come to rest from one that flips between two functions.
 #
-# How the price is computed, and the proof that it is exact, stand on a page of their own, {ref}`depth-cost`.
+# What the price is exactly, and why, stands on a page of its own, {ref}`depth-cost`.
 #
 # **You need:** the stability norm, the bound and the ridge density ({ref}`multivariate-bound`), the thresholds of gradient descent and SGD ({ref}`linear-stability`), and {doc}`the notation table <notation>`.
 
@@ -335,7 +335,7 @@ claim("depth-critical-beyond",
 # \varphi_\varepsilon(x)=\mathbb E\,\varphi(x+\varepsilon Z),\qquad Z\sim N(0,I_d).
 # $$
 #
-# As $\varphi$ is 1-Lipschitz in each coordinate, $|\varphi_\varepsilon-\varphi|\le\varepsilon\,\mathbb E\|Z\|_1=\varepsilon d\sqrt{2/\pi}$. A page of its own, {ref}`depth-cost`, computes the density $\alpha_\varepsilon$ of $\varphi_\varepsilon$ in every dimension. In the plane it tends to
+# As $\varphi$ is 1-Lipschitz in each coordinate, $|\varphi_\varepsilon-\varphi|\le\varepsilon\,\mathbb E\|Z\|_1=\varepsilon d\sqrt{2/\pi}$. In the plane the density $\alpha_\varepsilon$ of $\varphi_\varepsilon$ tends to ({ref}`depth-cost`, in every dimension)
 #
 # $$
 # \alpha(u,t)=-\frac1{\pi^2(t^2-u_1^2)(t^2-u_2^2)} .
@@ -796,7 +796,7 @@ for kind, part in (("shallow", shallow), ("deep", deep_runs)):
 #
 # 1. A fold of a function of finite shallow form has the same strength along its whole hyperplane. The pyramid's folds end at the $(d-2)$-faces; so shallow networks that approach it there, with data all around, have stability norms tending to infinity, and stable step sizes tending to zero.
 # 2. Data must reach such a point: within radius $1/\sqrt{d-1}$ the pyramid *is* a shallow network, with exactly $d+2^d$ neurons.
-# 3. In the plane the cost of accuracy $\delta$ is exactly $C\ln^2(1/\delta)$ to first order, with $C=\frac{2\sqrt2}{\pi^2}\sum_{\text{edges}}g+\frac4{\pi^2}\sum_{\text{axes}}g$; for a given sample it is a linear programme, and at the accuracies of practice only that has force.
+# 3. In the plane the cost of accuracy $\delta$ is $C\ln^2(1/\delta)$ to first order, with a known constant; for a given sample it is a linear programme, and at the accuracies of practice only that has force.
 # 4. With two hidden layers the pyramid is exact with $2d+1$ units, and at its flattest scales stable for steps up to {glue:text}`stable-0`, {glue:text}`stable-1` and {glue:text}`stable-2` in our three examples, where 2 is the limit.
 # 5. In training, larger steps make shallow networks worse and deep ones not. The shallow ones do not come to rest; about half of their error is forced on every stable shallow network.
 #
@@ -837,8 +837,8 @@ for d in (2, 3, 4, 6):
 # | The least norm as a linear programme | column generation is standard | finitely many lines suffice; the data weight; the certificate |
 # | A Lyapunov exponent decides about SGD at a minimum | {cite:t}`chemnitz2024characterizing`, abstract | a deep network between the thresholds |
 #
-# "Not seen" means: not in these abstracts, nor in a search of public pages for pyramids, ridge functions and depth separation, which was not thorough.
+# ("Not seen": not in these abstracts, nor in a search of public pages that was not thorough.)
 #
 # ## Notes and references
 #
-# The exact cost is proved for $d=2$ only. The linear programme is stated for the plane; in $\mathbb R^d$ the same proof works with hyperplanes through $d$ samples, too many in practice. The training contrast was studied on one data set: it is no law.
+# The exact cost is proved for $d=2$ only. The proof of the linear programme works in $\mathbb R^d$ with hyperplanes through $d$ samples, too many in practice. The training contrast was studied on one data set: it is no law.
