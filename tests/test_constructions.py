@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 from stableminima import sharpness, tangent_features
 from stableminima.functions import (
@@ -65,6 +66,26 @@ def test_flattest_pyramid():
     assert (a, s, best) == pytest.approx((2.4918, 1.9261, 1.10533), abs=1e-3)
     for da, ds in ((1.02, 1), (0.98, 1), (1, 1.02), (1, 0.98)):
         assert pyramid_sharpness(2, da * a, ds * s, moments) > best
+
+
+@pytest.mark.parametrize("dim", [12, 15, 20, 200])
+def test_flattest_pyramid_where_the_sharpness_rounds_to_one(dim):
+    """Of order q² above 1: for small q, (λ − 1)/q² is the squared length of E∇f but its first entry, given r < 1."""
+
+    def excess(logs):
+        a, s = np.exp(logs)
+        r = dim / (dim + 1)
+        return 1 / s**2 + dim / (2 * a**2) + s**2 * (1 - r) ** 2 + (a**2 / s**2 + 1 / a**2) * r**2 / (2 * dim)
+
+    a, s, best = flattest_pyramid(dim, ball_moments(dim, 1.5))
+    least = minimize(excess, np.zeros(2), method="BFGS", options={"gtol": 1e-9})
+    assert (a, s) == pytest.approx(tuple(np.exp(least.x)), rel=1e-5)
+    assert best == pytest.approx(1 + ball_moments(dim, 1.5)[0] ** 2 * least.fun, abs=1e-15)
+
+
+def test_without_inputs_below_the_pyramid_no_scale_is_flattest():
+    with pytest.raises(ValueError, match="positive share"):
+        flattest_pyramid(2, [0.0, 0.0, 0.0])
 
 
 def test_no_scaling_of_single_neurons_is_flatter():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from stableminima import DeepReLU, random_network, train_sgd
-from stableminima.book.studies.depth import DEPTH, contrast
+from stableminima import DeepReLU, gd_threshold, random_network, train_sgd
+from stableminima.book.studies.depth import DEPTH, contrast, state
 from stableminima.datasets import disc
 from stableminima.functions import pyramid, pyramid_network
 from stableminima.training import layers_of, network_of, random_layers, train_deep
@@ -47,7 +47,33 @@ def test_batches_keep_a_fitted_network_and_a_huge_step_is_reported():
 def test_a_small_run_of_the_study(hidden):
     small = {**DEPTH.configurations[0], "hidden": hidden, "steps": 60, "warmup": 10, "samples": 40, "step_size": 0.4}
     result = contrast(small)
-    assert result["status"] == "finished" and result["early_steps"] == 32  # (60 − 5)/2 + 5, rounded
-    assert {"error", "early_error", "sharpness", "profile"} <= set(result)
+    assert result["early_steps"] == 32  # (60 − 5)/2 + 5, rounded
+    assert {"error", "early_error", "next_error", "jump", "sharpness", "profile", "next_profile"} <= set(result)
     assert ("norm" in result) == (len(hidden) == 1)
     assert result["loss"] < result["early_loss"]
+    assert contrast({**small, "start": 0.1})["loss"] < result["early_loss"]  # it begins where another run has ended
+
+
+def test_two_consecutive_steps_are_measured_and_the_status_is_what_they_say():
+    X, probe = disc(40, 2.0), disc(50, 1.8, seed=1)
+    y = pyramid(X)
+    layers, _ = train_deep(random_layers([2, 12, 1], 0), X, y, 0.2, 50)
+    found, after = state(layers, X, y, probe, 0.2), train_deep(layers, X, y, 0.2, 1)[0]
+    assert found["error"] == np.abs(network_of(layers)(probe) - pyramid(probe)).max()
+    assert found["next_error"] == np.abs(network_of(after)(probe) - pyramid(probe)).max()
+    assert found["next_loss"] == pytest.approx(np.mean((network_of(after)(X) - y) ** 2) / 2)
+
+
+def test_status():
+    X, fit = disc(40, 2.0), pyramid_network(2, 2.0, 1.5)
+    y, edge = pyramid(X), gd_threshold(fit, X)
+
+    def status(layers, step_size):
+        return state(layers, X, y, X, step_size)["status"]
+
+    dead = [(np.zeros((2, 3)), np.zeros(3)), (np.zeros((3, 1)), np.full(1, y.mean()))]
+    assert status(dead, 0.1) == "constant"
+    assert status(layers_of(fit), 0.1) == "rest"  # it fits, and a small step keeps it
+    top = [(weight.copy(), bias + 0.02 * (level == 2)) for level, (weight, bias) in enumerate(layers_of(fit))]
+    assert status(train_deep(top, X, y, edge, 100)[0], edge) == "period two"  # the sharpest direction turns its sign
+    assert status(train_deep(random_layers([2, 12, 1], 0), X, y, 0.2, 60)[0], 0.2) == "moving"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from stableminima import data_weight, random_network, stability_norm
-from stableminima.bounds import least_norm
+from stableminima import ShallowReLU, data_weight, random_network, stability_norm
+from stableminima.bounds import least_error, least_norm
 from stableminima.datasets import disc
 from stableminima.functions import pyramid, shallow_pyramid
 
@@ -81,3 +81,47 @@ def test_lower_bound_is_one_even_when_stopped_early():
     early = least_norm(X, pyramid(X), 0.01, tolerance=0.95, start=120, add=5)
     assert early.columns < exact.columns
     assert early.lower <= exact.lower + 1e-9 and exact.upper <= early.upper + 1e-9
+
+
+def test_least_error_is_the_inverse_of_least_norm():
+    X = disc(40, 2.0)
+    y = pyramid(X)
+    for within in (0.02, 0.1, 0.3):
+        norm = least_norm(X, y, within, tolerance=1e-9).upper
+        found = least_error(X, y, norm, tolerance=1e-9, start=50, add=20)
+        assert found.certified and found.columns < found.lines
+        assert found.lower == pytest.approx(within, rel=1e-6) and found.upper == pytest.approx(within, rel=1e-6)
+        assert np.abs(found.network(X) - y).max() <= found.upper + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_network_of_that_norm_has_a_smaller_error(seed):
+    X, net = disc(30, 2.0, seed), random_network(2, 8, seed)
+    y = pyramid(X)
+    found = least_error(X, y, stability_norm(net, X), start=40, add=10)
+    affine = np.column_stack([X, np.ones(30)])  # the part that costs nothing, as good as it can be in the mean square
+    best = net(X) + affine @ np.linalg.lstsq(affine, y - net(X), rcond=None)[0]
+    assert found.lower <= np.abs(best - y).max()
+
+
+def test_enough_norm_makes_no_error():
+    X = disc(20, 2.0)
+    assert least_error(X, pyramid(X), 100.0).upper == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_single_neuron_costs_what_it_weighs(seed):
+    """Not more than its own weight: the certificate must hold from a few columns on, and knots count to the better."""
+    rng = np.random.default_rng(seed)
+    X, u = disc(24, 2.0, seed), rng.normal(size=2)
+    u /= np.linalg.norm(u)
+    neuron = ShallowReLU([u], [0.3], [1.0], 0.0)
+    found = least_norm(X, neuron(X), 1e-7, start=20, add=5)
+    assert found.lower <= found.upper <= stability_norm(neuron, X) * (1 + 1e-6)
+    assert found.columns < found.lines
+
+
+def test_equal_points_are_named():
+    X = disc(10, 2.0)
+    with pytest.raises(ValueError, match="rows 3 and 7 are equal"):
+        least_norm(np.vstack([X[:7], X[3], X[7:]]), np.zeros(11), 0.1)

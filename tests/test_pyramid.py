@@ -86,6 +86,22 @@ def test_rate_in_the_plane_and_in_space():
     assert second_difference(2, [8, 10, 12], disc) == pytest.approx(rate_constant(2, disc), abs=2e-5)
 
 
+@pytest.mark.parametrize("weight", [lambda t: np.exp(-4 * t**2), lambda t: t**2 * np.exp(-(t**2))])
+def test_rate_in_space_tells_faces_from_planes(weight):
+    """Weights that are large on the one and small on the other: with g = 1 only the sum of the two is seen."""
+    measured = np.diff([mollified_norm(3, np.exp(-x), weight) for x in (5, 7, 9)], 2)[0] / 8
+    assert measured == pytest.approx(rate_constant(3, weight), rel=3e-3)
+
+
+def test_the_rule_is_as_fine_as_the_blur():
+    X = np.random.default_rng(0).uniform(-1.3, 1.3, (100, 2))
+    for scale in (0.3, 0.02, 0.005):
+        f, finer = MollifiedPyramid(2, scale), MollifiedPyramid(2, scale, order=int(9 / scale))
+        np.testing.assert_allclose(f(X), finer(X), atol=1e-11)
+        np.testing.assert_allclose(f.gradient(X), finer.gradient(X), atol=1e-9)
+    assert MollifiedPyramid(3, 0.4).order == 40
+
+
 def test_validated_values_are_the_ones_that_are_used():
     same, rounded = MollifiedPyramid(2, 0.1, 12), MollifiedPyramid(2.0, np.float64(0.1), 12.0)
     assert [type(value) for value in (rounded.dim, rounded.scale, rounded.order)] == [int, float, int]
@@ -106,6 +122,7 @@ def test_the_weight_enters_the_norm_linearly():
         lambda: mollified_norm(2, 0.5),
         lambda: rate_constant(4),
         lambda: MollifiedPyramid(1, 0.1),
+        lambda: MollifiedPyramid(4, 0.01),
     ],
 )
 def test_bad_input(call):

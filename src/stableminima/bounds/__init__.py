@@ -8,7 +8,7 @@ from .laplacian import (
     line_grid,
     primal_weight,
 )
-from .least_norm import least_norm
+from .least_norm import least_error, least_norm
 from .norms import (
     cheapest_bends,
     line_norm,
@@ -30,6 +30,7 @@ __all__ = [
     "isotropic_primal_weight",
     "isotropic_weight",
     "laplacian_integral",
+    "least_error",
     "least_norm",
     "line_grid",
     "line_norm",

@@ -41,7 +41,7 @@ def vertex_weights(direction: ArrayLike) -> Array:
     Raises:
         ValueError: directions that are not of length 1, NaN or infinity.
 
-    Source: ours. Book: chapter 5, "The pyramid on the sinogram".
+    Source: ours. Book: chapter 5, "What a crease costs".
 
     >>> vertex_weights([0.6, 0.8]).round(4)
     array([-5.9524,  4.4643])
@@ -67,7 +67,7 @@ def pyramid_density(direction: ArrayLike, offset: ArrayLike) -> Array:
     Raises:
         ValueError: odd d, directions that are not of length 1, NaN or infinity.
 
-    Source: ours. Book: chapter 5, "The pyramid on the sinogram".
+    Source: ours. Book: chapter 5, "What a crease costs".
 
     >>> float((np.pi**2 * pyramid_density([0.6, 0.8], 1.0)).round(6))  # −1/(0.64 · 0.36)
     -4.340278
@@ -130,10 +130,11 @@ class MollifiedPyramid:
     Args:
         dim: number of inputs d ≥ 2.
         scale: ε > 0, in the unit of the inputs.
-        order: nodes of the Gauss rule in each coordinate but one.
+        order: nodes of the Gauss rule in each coordinate but one; 0 takes as many as the blur needs, 4/ε and at least
+            40. With fewer than 2/ε values are wrong: a rule that is coarser than the blur steps over it.
 
     Raises:
-        ValueError: an argument out of range.
+        ValueError: an argument out of range, or a blur so small that its rule would have more than ten million nodes.
 
     Its values do not use its density: one coordinate is integrated in closed form (a blurred tent), the others by Gauss
     rules on the ``order``\ :sup:`d−1` points of each orthant; :func:`stableminima.functions.radon.rebuild` compares
@@ -141,18 +142,24 @@ class MollifiedPyramid:
 
     Source: ours. Book: chapter 5, "The exact cost in the plane", and chapter 6, "Back to the pyramid".
 
-    >>> round(float(MollifiedPyramid(2, 0.02, order=200)([[0.3, 0.3]])[0]), 6)  # no crease within 14 ε
+    >>> round(float(MollifiedPyramid(2, 0.02)([[0.3, 0.3]])[0]), 6)  # no crease within 14 ε
     0.4
     """
 
     dim: int
     scale: float
-    order: int = 40
+    order: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dim", whole_number(self.dim, "dim", 2))
         object.__setattr__(self, "scale", positive_number(self.scale, "scale"))
-        object.__setattr__(self, "order", whole_number(self.order, "order", 2))
+        order = whole_number(self.order, "order", 0) or max(40, int(np.ceil(4 / self.scale)))
+        object.__setattr__(self, "order", whole_number(order, "order", 2))
+        if self.order ** (self.dim - 1) > 10_000_000:
+            raise ValueError(
+                f"scale must be larger for dim={self.dim}: {self.scale:g} needs {self.order}^{self.dim - 1} nodes; "
+                "blur more, or pass an order of at least 2/scale"
+            )
 
     def _integrate(self, X: Array, tent: Callable[[Array, Array], Array]) -> Array:
         """∫ Πγ(x_j − y_j) tent(x_d; 1 − |y|₁) dy over |y|₁ < 1 in the first d − 1 coordinates."""

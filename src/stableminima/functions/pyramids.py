@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gamma
+from scipy.special import gammaln
 
 from ..checks import Array, finite_array, input_points, positive_number, whole_number
 from ..networks import DeepReLU, ShallowReLU
@@ -116,7 +116,7 @@ def ball_moments(dim: int, radius: float) -> Array:
     d, radius = whole_number(dim, "dim", 2), positive_number(radius, "radius")
     if radius < 1:
         raise ValueError(f"radius must be at least 1, so that the ball holds the pyramid, got {radius:g}")
-    q = 2**d / gamma(d + 1) / (np.pi ** (d / 2) / gamma(d / 2 + 1) * radius**d)
+    q = np.exp(d * np.log(2 / radius / np.sqrt(np.pi)) + gammaln(d / 2 + 1) - gammaln(d + 1))
     return q * np.array([1.0, d / (d + 1), d / (d + 2)])
 
 
@@ -146,29 +146,50 @@ def pyramid_sharpness(dim: int, a: float, s: float, moments: ArrayLike) -> float
     1.0
     """
     d, a, s = whole_number(dim, "dim", 2), positive_number(a, "a"), positive_number(s, "s")
-    p, r, rr = finite_array(moments, "moments", (3,))
-    base, slope = np.sqrt(1 / s**2 + d / (2 * a**2)), np.sqrt((a**2 / s**2 + 1 / a**2) / (2 * d))
+    moments = finite_array(moments, "moments", (3,))
+    share = float(moments[0])
+    return 1.0 + share**2 * _excess(d, a, s, share, moments / share) if share > 0 else 1.0
+
+
+def _excess(d: int, a: float, s: float, share: float, moments: Array) -> float:
+    r""":math:`(\lambda-1)/P(r<1)^2`, to full relative accuracy however close to 1 λ is; moments given :math:`r<1`.
+
+    With the matrix :math:`\begin{pmatrix}1&pb^{\mathsf T}\\pb&pD\end{pmatrix}`, p the share of the inputs below the
+    pyramid, :math:`y=(\lambda-1)/p^2` is the largest root of :math:`y=b^{\mathsf T}((1+p^2y)I-pD)^{-1}b`. The
+    difference of the two sides is concave and increasing there, so that Newton's steps from its left rise to it.
+    """
+    p, r, rr = moments
+    scale = np.array([np.sqrt(1 / s**2 + d / (2 * a**2)), s, np.sqrt((a**2 / s**2 + 1 / a**2) / (2 * d))])
     inner = np.array([[p, p - r, r], [p - r, p - 2 * r + rr, r - rr], [r, r - rr, rr]])
-    matrix = np.block([[np.ones((1, 1)), inner[:1]], [inner[:, :1], inner]])
-    scale = np.array([1.0, base, s, slope])
-    return float(np.linalg.eigvalsh(scale[:, None] * matrix * scale)[-1])
+    values, vectors = np.linalg.eigh(scale[:, None] * inner * scale)
+    gap, push = 1 - share * values, (vectors.T @ (scale * inner[0])) ** 2
+    root = np.sqrt(gap**2 + 4 * share**2 * push)  # of each eigenvalue alone: y (gap + p² y) = push
+    y = float(np.where(gap > 0, 2 * push / (gap + root), (root - gap) / max(2 * share**2, 1e-300)).max())
+    for _ in range(60):
+        below = np.maximum(gap + share**2 * y, 1e-300)
+        step = (np.sum(push / below) - y) / (1 + share**2 * np.sum(push / below**2))
+        y += float(step)
+        if abs(step) <= 1e-15 * y:
+            break
+    return y
 
 
 def flattest_pyramid(dim: int, moments: ArrayLike) -> tuple[float, float, float]:
     r"""The parametrisation of the pyramid with the smallest population sharpness.
 
-    The sharpness is convex in (log a, log s), so what the search finds is the minimum, and by symmetry no rescaling of
-    single neurons does better.
+    The sharpness is convex in (log a, log s), so that a search finds the minimum, and by symmetry no rescaling of
+    single neurons does better. What is minimised is the sharpness minus 1: in many dimensions, where hardly any input
+    lies below the pyramid, the sharpness itself is 1 to all digits for every a and s.
 
     Args:
         dim: number of inputs d ≥ 2.
         moments: as for :func:`pyramid_sharpness`, ``(3,)``.
 
     Returns:
-        The scales a and s, and the sharpness.
+        The scales a and s, and the sharpness (rounded to 1 from about d = 15 on).
 
     Raises:
-        ValueError: an argument out of range.
+        ValueError: an argument out of range, or no input below the pyramid: then all scales are equally flat.
 
     Source: ours. Book: chapter 5, "One more layer: flat".
 
@@ -178,13 +199,19 @@ def flattest_pyramid(dim: int, moments: ArrayLike) -> tuple[float, float, float]
     """
     from scipy.optimize import minimize  # slow to import, and needed here only
 
-    moments = finite_array(moments, "moments", (3,))
-    precise: Any = {"xatol": 1e-9, "fatol": 1e-13}
+    d, moments = whole_number(dim, "dim", 2), finite_array(moments, "moments", (3,))
+    share = float(moments[0])
+    if share <= 0:
+        raise ValueError(
+            f"moments must begin with a positive share of inputs below the pyramid, got {share:g}; "
+            "without any the sharpness is 1 whatever the scales"
+        )
+    precise: Any = {"xatol": 1e-9, "fatol": 1e-14, "maxiter": 2000}
 
     def objective(logs: Array) -> float:
         a, s = np.exp(logs)
-        return pyramid_sharpness(dim, float(a), float(s), moments)
+        return float(np.log(_excess(d, float(a), float(s), share, moments / share)))
 
     found = minimize(objective, np.array([0.5, 0.5]), method="Nelder-Mead", options=precise)
     a, s = np.exp(found.x)
-    return float(a), float(s), float(found.fun)
+    return float(a), float(s), pyramid_sharpness(d, float(a), float(s), moments)

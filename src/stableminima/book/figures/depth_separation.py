@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from ...bounds.norms import merged_neurons
 from ...checks import Array
-from ...experiments.records import Record
+from ...experiments.records import Record, Run
 from ...functions.blurred_pyramid import pyramid_density
 from ...functions.pyramids import pyramid, pyramid_sharpness
 from ...networks import ShallowReLU
-from ..studies.depth import PROFILE
+from ..studies.depth import DEEP, PROFILE, SHALLOW
 from .style import BLUE, CEILING, GREEN, INK, LINKS, MUTED, ORANGE, PINK, RED, draw_band, hyperplane_segments, panels
-
-KINDS = ((lambda hidden: len(hidden) == 1, "shallow", RED), (lambda hidden: len(hidden) == 2, "deep", BLUE))
 
 
 def _contours(ax: Axes, values: Array, axis: Array) -> None:
@@ -80,10 +79,10 @@ def plot_pyramid_sinogram() -> Figure:
 def plot_bends(widths: Array, bends: Mapping[str, Array]) -> Figure:
     """Mean bends over patches of one line against the width at which one looks."""
     fig, ax = panels(1, height=3.0)
-    styles = ((INK, "-"), (BLUE, "-"), (INK, "--"), (RED, "--"))
+    styles = ((INK, "-"), (BLUE, "-"), (INK, "--"), (BLUE, "--"))
     for (label, values), (color, line) in zip(bends.items(), styles, strict=True):
         ax.plot(widths, values, line, color=color, label=label)
-    ax.set(xscale="log", xlabel="width $e$", ylabel="mean bend")
+    ax.set(xscale="log", xlabel="width $h$", ylabel="mean bend")
     fig.legend(loc="outside upper center", ncols=2)
     return fig
 
@@ -99,11 +98,11 @@ def plot_rates(logs: Mapping[str, Array], ratios: Mapping[str, Array]) -> Figure
     return fig
 
 
-def plot_least_norm(sizes: Sequence[int], values: Mapping[float, Sequence[float]]) -> Figure:
-    """The least norm against the number of samples, one curve an accuracy δ."""
+def plot_least_norm(sizes: Sequence[int], values: Mapping[float, Sequence[Sequence[float]]]) -> Figure:
+    """The least norm against the number of samples, one curve an accuracy δ, a band over samples of that size."""
     fig, ax = panels(1, height=3.0)
-    for (delta, norm), color in zip(values.items(), (ORANGE, GREEN, BLUE, PINK), strict=False):
-        ax.plot(sizes[: len(norm)], norm, "o-", color=color, label=rf"$\delta={delta:g}$")
+    for (delta, rows), color in zip(values.items(), itertools.cycle((ORANGE, GREEN, BLUE, PINK)), strict=False):
+        draw_band(ax, sizes, [np.array(row) for row in rows], color=color, marker="o", label=rf"$\delta={delta:g}$")
     ax.set(xscale="log", xlabel="samples $n$", ylabel="least $S_g$ of any shallow network", ylim=(0, None))
     ax.set_xticks(sizes, [str(n) for n in sizes])
     ax.minorticks_off()
@@ -129,49 +128,76 @@ def plot_flatness(dim: int, moments: Array, best: tuple[float, float]) -> Figure
     return fig
 
 
+def smoothed(losses: Array, width: int = 100) -> Array:
+    """Means over ``width`` steps, each repeated so often: the losses of single batches jump too much to be drawn."""
+    whole = losses[: len(losses) // width * width].reshape(-1, width)
+    return np.repeat(whole.mean(axis=1), width)
+
+
 def plot_descents(losses: Mapping[str, Array]) -> Figure:
     """Training loss against the step, logarithmic: runs that return to the minimum and runs that leave it."""
     fig, ax = panels(1, height=2.9)
-    styles = ((BLUE, 1.8), (RED, 1.8), (GREEN, 0.8), (ORANGE, 0.8))
-    for k, ((label, loss), (color, width)) in enumerate(zip(losses.items(), styles, strict=False)):
+    styles = itertools.cycle(((BLUE, "-"), (RED, "-"), (GREEN, "--"), (ORANGE, "--"), (PINK, "--")))
+    for k, ((label, loss), (color, line)) in enumerate(zip(losses.items(), styles, strict=False)):
         step = np.arange(len(loss)) + 1
-        ax.plot(step, np.maximum(loss, 1e-20), color=color, linewidth=width, label=label, zorder=9 - k)
+        ax.plot(step, np.maximum(loss, 1e-20), line, color=color, linewidth=1.5, label=label, zorder=9 - k)
     ax.set(xscale="log", yscale="log", xlabel="step", ylabel="loss")
     fig.legend(loc="outside upper center", ncols=2)
     return fig
 
 
-def plot_contrast(record: Record) -> Figure:
-    """Largest error against η for both depths, after equally many steps and at equal time; below, norm and ceiling."""
-    fig, (top, bottom) = panels(2, height=2.8, sharex=True)
-    for match, name, color in KINDS:
-        for column, line, mark, label in (("error", "-", "o", "same steps"), ("early_error", "--", "s", "same time")):
-            groups = record.where(hidden=match, status="finished").groups("step_size")
-            eta = np.array(sorted(groups))
-            style: dict[str, Any] = {"color": color, "linestyle": line, "marker": mark, "label": f"{name}, {label}"}
-            draw_band(top, eta, [groups[e][column] for e in eta], markersize=4, **style)
-    top.set(ylabel="largest error", yscale="log")
-    groups = record.where(hidden=KINDS[0][0], status="finished").groups("step_size")
-    eta = np.array(sorted(groups))
-    ceiling = np.array([groups[e]["hessian_ceiling"].max() for e in eta])
-    bottom.plot(eta, 1 / eta - 0.5, **LINKS[CEILING].style)
-    bottom.plot(eta, ceiling, ":", color=INK, label="ceiling with residuals (largest)")
-    norms = [groups[e]["norm"] for e in eta]
-    draw_band(bottom, eta, norms, color=RED, marker="o", markersize=4, label="shallow, $S_g$")
-    bottom.set(xlabel=r"step size $\eta$", ylabel="stability norm", yscale="log")
+def _status(run: Run) -> str:
+    """``"constant"``, ``"moving"`` (period two, or on the way) or ``"rest"``."""
+    return {"period two": "moving"}.get(run["status"], run["status"])
+
+
+def _pairs(ax: Axes, runs: Record, column: str, shift: float, color: str, least: float = 0.0) -> None:
+    """A quantity in two consecutive steps, joined; the mark says what the run is doing."""
+    marks = {"rest": ("o", color), "moving": ("o", "none"), "constant": ("x", color)}
+    for eta, group in runs.groups("step_size").items():
+        places = eta + shift + 0.013 * (np.arange(len(group)) - (len(group) - 1) / 2)
+        for place, run in zip(places, group, strict=True):
+            pair = np.maximum([run[column], run[f"next_{column}"]], least)
+            mark, face = marks[_status(run)]
+            ax.plot([place] * 2, pair, color=color, linewidth=1.0)
+            ax.plot([place] * 2, pair, mark, color=color, markerfacecolor=face, markersize=4, markeredgewidth=1.2)
+
+
+def plot_contrast(shallow: Record, deep: Record, floor: Mapping[float, float]) -> Figure:
+    """Largest error on the samples against η in two consecutive steps, with a floor; below, norms and the ceiling."""
+    fig, (top, bottom) = panels(2, height=2.9, sharex=True)
+    for runs, shift, color in ((shallow, -0.045, RED), (deep, 0.045, BLUE)):
+        _pairs(top, runs, "sample_error", shift, color)
+    for eta, value in floor.items():
+        top.plot([eta - 0.09, eta], [value] * 2, color=INK, linewidth=3.5, solid_capstyle="butt")
+    top.set(ylabel="largest error on the samples", yscale="log")
+    eta, least = np.unique(shallow["step_size"]), 0.007
+    _pairs(bottom, shallow, "norm", 0.0, RED, least)
+    fine = np.linspace(eta[0], eta[-1], 200)
+    bottom.plot(fine, 1 / fine - 0.5, **LINKS[CEILING].style)
+    bottom.set(xlabel=r"step size $\eta$", ylabel="stability norm", yscale="log", ylim=(least * 0.9, None), xticks=eta)
     bottom.legend(loc="lower left")
-    fig.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    entries = [
+        Line2D([], [], color=RED, label="shallow"),
+        Line2D([], [], color=BLUE, label="deep"),
+        Line2D([], [], color=INK, linewidth=3.5, label="no stable shallow one below"),
+        Line2D([], [], color=INK, linestyle="", marker="o", markersize=4, label="at rest"),
+        Line2D([], [], color=INK, linestyle="", marker="o", markersize=4, markerfacecolor="none", label="period two"),
+        Line2D([], [], color=INK, linestyle="", marker="x", markersize=4, label="no better than a constant"),
+    ]
+    fig.legend(handles=entries, loc="outside upper center", ncols=2)
     return fig
 
 
 def plot_profiles(record: Record, step_sizes: Sequence[float]) -> Figure:
-    """The trained functions of the first seed on the axis x₂ = 0, with the pyramid."""
+    """The trained functions of the first seed on the axis x₂ = 0, in two consecutive steps, with the pyramid."""
     fig, axes = panels(1, len(step_sizes), height=2.7, sharey=True)
     for ax, eta in zip(np.atleast_1d(axes), step_sizes, strict=True):
         ax.plot(PROFILE, np.maximum(1 - np.abs(PROFILE), 0), color=MUTED, linewidth=4, alpha=0.5, label="pyramid")
-        for match, name, color in KINDS:
-            (run,) = record.where(hidden=match, step_size=eta, seed=0).runs
+        for hidden, name, color in ((SHALLOW, "shallow", RED), (DEEP, "deep", BLUE)):
+            (run,) = record.where(hidden=hidden, step_size=eta, seed=0, start=None).runs
             ax.plot(PROFILE, run.result["profile"], color=color, label=name)
+            ax.plot(PROFILE, run.result["next_profile"], "--", color=color, linewidth=1.2)
         ax.set(xlabel="$x_1$ (at $x_2=0$)", title=rf"$\eta={eta:g}$")
     np.atleast_1d(axes)[0].set_ylabel("$f$")
     fig.legend(*np.atleast_1d(axes)[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
