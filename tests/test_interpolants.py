@@ -101,7 +101,7 @@ def test_the_programme_agrees_with_the_approximation_and_bounds_from_below():
 
 
 def test_a_coarse_grid_of_kinks_is_too_dear_and_its_dual_still_below():
-    """The dual is scaled by its largest value between the kinks: unscaled it would equal the value, 4.22, above N = 4."""
+    """The dual is scaled by its largest value between the kinks: unscaled it would be the value, above N = 4."""
     lower, value = least_radial_norm(1, kinks=20)
     assert lower <= 4.0 < value
     lower, value = least_radial_norm(5)  # the 40 radii ask for no more than all: 29.5767

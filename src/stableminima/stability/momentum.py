@@ -95,9 +95,7 @@ def _radius(
     return max(float(values[0]), np.finfo(float).tiny), vectors[:, 0].reshape(r, r)
 
 
-def momentum_moment_path(
-    span: Span, outputs: int, eta: float, batch_size: int, momentum: float, steps: int
-) -> Array:
+def momentum_moment_path(span: Span, outputs: int, eta: float, batch_size: int, momentum: float, steps: int) -> Array:
     r"""The exact mean square from a start at rest: moments of :math:`(x_t,x_{t-1})`, A, C and the last A."""
     n = len(span.vectors) // outputs
     h, p = span.gamma / n, repeat_probability(n, batch_size)
