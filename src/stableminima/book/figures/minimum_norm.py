@@ -146,15 +146,15 @@ def plot_profiles(
 
 
 def plot_edge_law(
-    penalties: Array, shifts: Mapping[int, Array], predicted: Mapping[int, Array], readings: Mapping[str, float]
+    penalties: Array, shifts: Mapping[int, Array], predicted: Mapping[int, Array], readings: Mapping[tuple[str, str], tuple[float, float]]
 ) -> Figure:
-    """1 − γ against λ in several dimensions, lines for the leading order, crosses for what others report."""
+    """1 − γ against λ in several dimensions, lines for the leading order, marks for single readings."""
     fig, ax = panels(1, 1, height=3.4)
     for (dim, values), color in zip(shifts.items(), step_colors(list(shifts)), strict=True):
         ax.plot(penalties, values, "o", color=color, markersize=4, label=f"$d={dim}$")
         ax.plot(penalties, predicted[dim], color=color, linewidth=1)
-    for name, value in readings.items():
-        ax.plot(1e-5, value, "x", color=INK, markersize=8, markeredgewidth=1.6, label=name)
+    for (name, mark), place in readings.items():
+        ax.plot(*place, mark, color=INK, markersize=8, markeredgewidth=1.6, label=name)
     ax.set(xscale="log", yscale="log", xlabel=r"$\lambda$", ylabel=r"$1-\gamma$", ylim=(0.004, 1.3))
     ax.legend(fontsize=8.5, loc="lower right")
     return fig
