@@ -72,12 +72,13 @@ x4 = np.array([-2.0, -1.0, 1.0, 2.0])
 y4, X4 = np.abs(x4), x4[:, None]
 g0, g1 = 3 * np.sqrt(13) / 16, np.sqrt(5) / 16
 knots = np.linspace(-2, 2, 401)
-prices = univariate_weight(x4, knots + 1e-9 * np.sign(knots))  # just off the samples
+prices = univariate_weight(x4, knots + 1e-9 * np.sign(knots))  # off the samples
 heights = np.array([0.0, 0.5, 1.0])
 least = [cheapest_bends(np.append(x4, 0.0), np.append(y4, height), knots, prices)[0]
          for height in heights]
 claim("bridge-bound", "four points of $|x|$, least stability norm for $f(0)=0,\\frac12,1$: largest difference from the linear formula",
-      np.abs(least - 2 * (g0 + (g1 - g0) * heights)).max(), at_most=1e-6, source="Proposition, four points")
+      np.abs(least - 2 * (g0 + (g1 - g0) * heights)).max(), at_most=1e-6,
+      source="Proposition, four points")
 
 # %% [markdown]
 # We train from eight starts with seven step sizes, each after a warm-up of a thousand steps, and with weight decay of both kinds for comparison.
@@ -85,17 +86,21 @@ claim("bridge-bound", "four points of $|x|$, least stability norm for $f(0)=0,\\
 # %%
 STEPS4, STARTS4, WARMUP = np.array([0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0]), 8, 1000
 DECAY = {"weight_decay": 1e-3, "optimizer": "adam", "steps": 20_000}
-starts = [xavier_network(1, 40, SEED + j, scale=1.5, reach=2.0) for j in range(STARTS4)]
+starts = [xavier_network(1, 40, SEED + j, scale=1.5, reach=2.0)
+          for j in range(STARTS4)]
 etas = np.repeat(STEPS4, STARTS4)
-runs = train_together(starts * len(STEPS4), X4, y4, etas, tolerance=1e-10, warmup=WARMUP)
+runs = train_together(starts * len(STEPS4), X4, y4, etas, tolerance=1e-10,
+                      warmup=WARMUP)
 
 def at_zero(nets):
     return np.array([net([[0.0]])[0] for net in nets])
 
 top = at_zero([run.network for run in runs])
 settled = np.array([run.status == "converged" for run in runs])
-levels = {"decay on everything": at_zero(train_decayed(starts, X4, y4, 2e-3, penalise="all", **DECAY)),
-          "decay on the weights, median": at_zero(train_decayed(starts, X4, y4, 2e-3, **DECAY))}
+levels = {
+    name: at_zero(train_decayed(starts, X4, y4, 2e-3, penalise=penalise, **DECAY))
+    for name, penalise in (("decay on everything", "all"),
+                           ("decay on the weights, median", "weights"))}
 
 
 # %% mystnb={"figure": {"name": "fig-norm-roof", "caption": "The value in the middle of four samples of $|x|$ against the step size, from eight starts (a run that has not settled would be a cross). No stable minimum reaches the grey region."}, "image": {"alt": "Dots scatter between 0.5 and 1 for small step sizes and gather close to 1 at step size one. A grey region rises from zero at step size 0.54 to 0.8 at one; all dots are above. Dashed lines mark decay on everything near zero and the median of decay on the weights near 0.8."}}
@@ -103,8 +108,9 @@ def lowest(eta):
     return (2 * g0 + 0.5 - 1 / eta) / (2 * g0 - 2 * g1)
 
 sweep = np.linspace(0.5, STEPS4[-1], 60)
-draw.plot_stable_values(etas, top, settled, (sweep, lowest(sweep)),
-                        {name: np.median(values) for name, values in levels.items()})
+draw.plot_stable_values(
+    etas, top, settled, (sweep, lowest(sweep)),
+    {name: np.median(values) for name, values in levels.items()})
 plt.show()
 
 # %%
@@ -114,7 +120,8 @@ glue("roof-slow", f"{np.ptp(groups[0]):.2f}", display=False)
 glue("roof-fast", f"{np.ptp(groups[-1]):.2f}", display=False)
 claim("bridge-four-settled", "four points of $|x|$: runs that converge, of 56", settled.sum(), equals=56)
 claim("bridge-allowed", "four points of $|x|$: least distance of $f(0)$ above its bound, converged runs",
-      (top - lowest(etas))[settled].min(), at_least=0.0, source="Proposition, four points")
+      (top - lowest(etas))[settled].min(), at_least=0.0,
+      source="Proposition, four points")
 claim("bridge-gather", "four points of $|x|$: range of $f(0)$ over eight starts, the largest step over the smallest",
       np.ptp(groups[-1]) / np.ptp(groups[0]), at_most=0.5)
 
@@ -140,7 +147,7 @@ STEPS, LAMS = (0.02, 0.1, 0.3, 0.5), (1e-4, 1e-3)
 cuts = np.geomspace(1e-3, 1, 61)
 
 def measures(net, X):
-    """Path norm, stability norm, and the share of the path norm up to each weight."""
+    """Path norm, stability norm, and shares of the path norm up to some weights."""
     a, u, t = net.neurons()
     g, a = data_weight(X, u, t), np.abs(a)
     below = [a[g <= cut].sum() for cut in (HIDDEN, *cuts)]
@@ -153,21 +160,24 @@ for j in range(SETS):
     start = [xavier_network(2, WIDTH, SEED + j, scale=2.0, reach=2.0)]
     walked = train_together(start * len(STEPS), X, y, STEPS, tolerance=1e-6,
                             max_steps=30_000, warmup=2000)
-    shrunk = train_decayed(start * len(LAMS), X, y, 3e-3, LAMS, steps=10_000, optimizer="adam")
+    shrunk = train_decayed(start * len(LAMS), X, y, 3e-3, LAMS, steps=10_000,
+                           optimizer="adam")
     done[j] = [run.status == "converged" for run in walked]
-    table.append([measures(net, X) for net in (*(run.network for run in walked), *shrunk)])
+    nets = [*(run.network for run in walked), *shrunk]
+    table.append([measures(net, X) for net in nets])
 table = np.array(table)  # data set, way of training, measure
-done = np.column_stack([done, np.ones((SETS, len(LAMS)), bool)])  # decay has no tolerance
+done = np.column_stack([done, np.ones((SETS, len(LAMS)), bool)])
 paths, stability, hidden = table[..., 0], table[..., 1], table[..., 2]
 
 # %% mystnb={"figure": {"name": "fig-norm-bridge", "caption": "Above, both norms over those of the network with the smallest step (plus), a small mark for each of ten data sets, a large one for the median. Runs that have not converged are open and count in no median. Below, the share of the path norm on neurons whose data weight is at most $g$, median of ten."}, "image": {"alt": "Above, three groups of circles lie below the plus, the lower the larger the step, at path norms from 0.7 to 1.3; two groups of triangles lie left and low. Below, three rising curves; those of the steps start at a tenth to a fifth for the smallest weights, that of weight decay starts at zero."}}
 names = [*(rf"$\eta={eta:g}$" for eta in STEPS),
          *(rf"$\lambda=10^{{{np.log10(lam):.0f}}}$" for lam in LAMS)]
-base, both = done[:, :1], done & done[:, :1]
-relative = {name: (paths[:, k] / paths[:, 0], stability[:, k] / stability[:, 0], both[:, k])
-            for k, name in enumerate(names) if k}
-draw.plot_bridge(
-    relative, {names[k]: np.median(table[:, k, 3:], axis=0) for k in (0, 2, -1)}, cuts)
+both = done & done[:, :1]
+relative = {
+    name: (paths[:, k] / paths[:, 0], stability[:, k] / stability[:, 0], both[:, k])
+    for k, name in enumerate(names) if k}
+shares = {names[k]: np.median(table[:, k, 3:], axis=0) for k in (0, 2, -1)}
+draw.plot_bridge(relative, shares, cuts)
 plt.show()
 
 # %%
@@ -177,14 +187,17 @@ drop = (stability[:, LARGE] / stability[:, 0])[pair]
 thin = (paths[:, LARGE] / paths[:, 0])[pair]
 spread = (hidden[:, LARGE] - hidden[:, 0])[pair]
 lower = stability[:, -1] < stability[:, LARGE]
-def ranged(values, form):
-    return f"{np.median(values):{form}} (from {values.min():{form}} to {values.max():{form}})"
+
+def ranged(values):
+    return "{:.2f} (from {:.2f} to {:.2f})".format(
+        np.median(values), values.min(), values.max())
+
 glue("bridge-pairs", f"{pair.sum()}", display=False)
 glue("bridge-lost", f"{(~done).sum()}", display=False)
-glue("bridge-drop", ranged(drop, ".2f"), display=False)
-glue("bridge-thin", ranged(thin, ".2f"), display=False)
-glue("bridge-spread", ranged(spread, ".2f"), display=False)
-glue("bridge-decay-path", ranged(paths[:, -1] / paths[:, 0], ".2f"), display=False)
+glue("bridge-drop", ranged(drop), display=False)
+glue("bridge-thin", ranged(thin), display=False)
+glue("bridge-spread", ranged(spread), display=False)
+glue("bridge-decay-path", ranged(paths[:, -1] / paths[:, 0]), display=False)
 glue("bridge-lower", f"{lower.sum()}", display=False)
 glue("hidden-slow", f"{np.median(hidden[:, 0]):.0%}", display=False)
 glue("hidden-step", f"{np.median(hidden[:, LARGE]):.0%}", display=False)
@@ -193,7 +206,9 @@ ceilings = 1 / np.array(STEPS) - 0.5
 claim("bridge-settled", "ten data sets in the plane, four steps: runs that converge, of 40",
       done[:, :len(STEPS)].sum(), at_least=30, source="experiment")
 claim("bridge-ceiling", "converged runs: largest $S_g$ over $\\frac1\\eta-\\frac12$",
-      (stability[:, :len(STEPS)] / ceilings)[done[:, :len(STEPS)]].max(), at_most=1.0, source="chapter 3")
+      (stability[:, :len(STEPS)] / ceilings)[done[:, :len(STEPS)]].max(),
+      at_most=1.0,
+      source="chapter 3")
 claim("bridge-step", "median over data sets of $S_g$ at $\\eta=0.3$ over that at $\\eta=0.02$",
       np.median(drop), at_most=0.9, source="experiment")
 claim("bridge-step-most", "share of the data sets where the larger step has the smaller $S_g$",
@@ -203,7 +218,8 @@ claim("bridge-decay", "path norm with weight decay $10^{-3}$ below that at $\\et
 claim("bridge-hidden", "share of the path norm at $g\\le0.01$, $\\eta=0.3$ over weight decay $10^{-3}$ larger: data sets of ten",
       (hidden[:, LARGE] > hidden[:, -1]).sum(), at_least=9, source="experiment")
 claim("bridge-hidden-size", "the same shares: median with $\\eta=0.3$ minus median with weight decay",
-      np.median(hidden[:, LARGE]) - np.median(hidden[:, -1]), at_least=0.05, source="experiment")
+      np.median(hidden[:, LARGE]) - np.median(hidden[:, -1]), at_least=0.05,
+      source="experiment")
 claim("bridge-decay-stable", "data sets of ten where weight decay $10^{-3}$ has the smaller $S_g$ too",
       lower.sum(), at_least=5, source="experiment")
 

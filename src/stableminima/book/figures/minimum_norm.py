@@ -146,7 +146,10 @@ def plot_profiles(
 
 
 def plot_edge_law(
-    penalties: Array, shifts: Mapping[int, Array], predicted: Mapping[int, Array], readings: Mapping[tuple[str, str], tuple[float, float]]
+    penalties: Array,
+    shifts: Mapping[int, Array],
+    predicted: Mapping[int, Array],
+    readings: Mapping[tuple[str, str], tuple[float, float]],
 ) -> Figure:
     """1 − γ against λ in several dimensions, lines for the leading order, marks for single readings."""
     fig, ax = panels(1, 1, height=3.4)
