@@ -17,7 +17,10 @@ def headings() -> dict[int, set[str]]:
     """Titles of sections, theorems and definitions, by chapter."""
     title = re.compile(r"^(?:#+|[`:]{3,}\{prf:\w+\}) (.+)$", re.MULTILINE)
     pages = (ROOT / "book").glob("0*.md")
-    return {int(page.name[:2]): set(title.findall(page.read_text("utf8"))) for page in pages}
+    known: dict[int, set[str]] = {}
+    for page in pages:  # a chapter may have more than one
+        known.setdefault(int(page.name[:2]), set()).update(title.findall(page.read_text("utf8")))
+    return known
 
 
 def docstrings(path: Path) -> list[str]:
