@@ -159,7 +159,7 @@ for name, nets in (("weight decay", decayed), ("large step", large_step)):
 claim("norm-order", "decay value over path norm, and this over the norm $[f]$, at worst of sixteen networks",
       min(ratios.min() for ratios in orders.values()), at_least=1 - 1e-4,
       source="Lemma, part 3")
-claim("norm-balanced", "decay value over path norm with weight decay $10^{-3}$, the largest of eight networks",
+claim("norm-balanced", "four points of $|x|$, weight decay: decay value over path norm, the largest of eight networks",
       orders["weight decay"][:, 0].max(), at_most=1.01)
 
 # %% [markdown]
@@ -577,7 +577,7 @@ draw.plot_edge_law(
 plt.show()
 
 # %%
-exact31 = fits[31][list(PENALTIES).index(REPORTED)]
+exact31 = exact_fit(31, REPORTED)
 stretch31 = 1 / fitted_scale(bumps[31], fine, exact31.profile(fine)).scale
 glue("factor-volume", f"{by_volume:.1f}", display=False)
 glue("factor-31", f"{stretch31:.1f}", display=False)
@@ -652,7 +652,7 @@ rows["*exact*"] = [entry(1, 16, 16), *(entry(ideal[lam], fit.norm, fit.norm)
                                        for lam, fit in exact3.items())]
 Markdown(draw.table(
     ["$\\gamma$ / path norm / decay value, medians",
-     "$\\lambda=0$", "$\\lambda=10^{-4}$", "$\\lambda=10^{-3}$"], rows))
+     *(draw.decay_label(lam) for lam in LAMS3)], rows))
 
 # %%
 coupled = [name for name in found if name != "AdamW"]
@@ -674,7 +674,9 @@ for name, key in (("Adam", "adam"), ("AdamW", "adamw")):
         middle = np.median(path[name][:, k])
         glue(f"path-{key}-{tag}", f"{middle:.1f}", display=False)
 kept = {name: path[name][:, -1] / path[name][:, 0] for name in ("AdamW", "Adam")}
-claim("norm-optimisers-scale", "GD, SGD, momentum and Adam at $\\lambda=10^{-3}$, three draws: largest relative difference of the scale from the exact one",
+strongly = "at " + draw.decay_label(STRONG)
+glue("strong", draw.scientific(STRONG), display=False)
+claim("norm-optimisers-scale", f"GD, SGD, momentum and Adam {strongly}, three draws: largest relative difference of the scale from the exact one",
       max(np.abs(scale3[name][:, -1] / ideal[STRONG] - 1).max()
           for name in coupled),
       at_most=0.1, source="experiment")
@@ -684,15 +686,15 @@ claim("norm-optimisers-shape", "five optimisers at $\\lambda=0$: median over thr
 claim("norm-optimisers-balance", "decay value over path norm at $\\lambda=0$: Adam's less gradient descent's, the least of three draws",
       (value["Adam"] / path["Adam"] - value["GD"] / path["GD"])[:, 0].min(),
       at_least=0.0, source="experiment")
-claim("norm-optimisers-adamw", "path norm at $\\lambda=10^{-3}$ over that at $\\lambda=0$: AdamW's least less Adam's largest, three draws",
+claim("norm-optimisers-adamw", f"path norm {strongly} over that at $\\lambda=0$: AdamW's least less Adam's largest, three draws",
       kept["AdamW"].min() - kept["Adam"].max(),
       at_least=0.2, source="experiment")
-claim("norm-optimisers-samples", "path norm at $\\lambda=10^{-3}$ over the exact one: SGD on 5000 samples less SGD on 200, the least of three draws",
+claim("norm-optimisers-samples", f"path norm {strongly} over the exact one: SGD on 5000 samples less SGD on 200, the least of three draws",
       ((many5000 - path[sgd][:, -1]) / exact3[STRONG].norm).min(), at_least=0.0,
       source="experiment")
 
 # %% [markdown]
-# At $\lambda=10^{-3}$ gradient descent, SGD, momentum and Adam have the scale of the exact minimiser to a tenth ({numref}`fig-norm-profiles`). Their path norms, {glue:text}`path-low` to {glue:text}`path-high`, stay below its {glue:text}`path-exact`: 200 samples ask less of a network than all radii do, and with 5000 samples SGD reaches {glue:text}`path-many`. Without decay all four make a rescaled bump *by themselves*, Adam the narrowest and the dearest, and the least balanced. None comes near the minimum-norm interpolant, whose norm is 16: the samples do not ask for it. The tip is fitted (SGD's error there is {glue:text}`tip-error` in the first draw), and the stretched edge costs a loss of {glue:text}`rest-loss`, which 8000 steps do not remove.
+# At λ = {glue:text}`strong` gradient descent, SGD, momentum and Adam have the scale of the exact minimiser to a tenth ({numref}`fig-norm-profiles`). Their path norms, {glue:text}`path-low` to {glue:text}`path-high`, stay below its {glue:text}`path-exact`: 200 samples ask less of a network than all radii do, and with 5000 samples SGD reaches {glue:text}`path-many`. Without decay all four make a rescaled bump *by themselves*, Adam the narrowest and the dearest, and the least balanced. None comes near the minimum-norm interpolant, whose norm is 16: the samples do not ask for it. The tip is fitted (SGD's error there is {glue:text}`tip-error` in the first draw), and the stretched edge costs a loss of {glue:text}`rest-loss`, which 8000 steps do not remove.
 #
 # ### Initialisation
 #
@@ -720,7 +722,7 @@ exact_tent = radial_lasso(1, np.abs(xt), yt, share_t, LAMS1[-1], grid)
 
 # %% mystnb={"figure": {"name": "fig-norm-tents", "caption": "The tent learnt by Adam from three sizes of the start (the first of three starts), without decay and with $\\lambda=10^{-3}$."}, "image": {"alt": "Left, without decay, the function from the smallest start is close to the tent, the others overshoot and wiggle between the samples. Right, with decay, all three lie on one dashed curve, a tent with slightly wider base."}}
 line = np.linspace(-2, 2, 801)
-titles = {"no decay": LAMS1[0], r"$\lambda=10^{-3}$": LAMS1[-1]}
+titles = {draw.decay_label(lam): lam for lam in LAMS1}
 draw.plot_tents(
     {title: {f"start × {size}": tents["Adam", lam, size][0] for size in SIZES1}
      for title, lam in titles.items()},
@@ -735,8 +737,7 @@ keys = [(lam, size) for lam in LAMS1 for size in SIZES1]
 rows = {name: [f"{np.median(cost[name, *key]):.2f}" for key in keys]
         for name in METHODS}
 rows["*exact*"] = ["4.00"] * len(SIZES1) + [f"{exact_tent.norm:.2f}"] * len(SIZES1)
-heads = [f"{title}, × {size}" for title in ("no decay", "$\\lambda=10^{-3}$")
-         for size in SIZES1]
+heads = [f"{title}, × {size}" for title in titles for size in SIZES1]
 Markdown(draw.table(["path norm, median", *heads], rows))
 
 # %%
@@ -762,7 +763,7 @@ claim("norm-tent-slow", "the tent, path norm with decay from the sixfold start, 
 #
 # **Biases.** PyTorch's `weight_decay` applies to every parameter it is given. {numref}`fig-norm-preferences` showed the consequence: another penalty, another interpolant. `train_decayed` makes PyTorch's updates; its tests compare them with `torch.optim` number by number. To leave biases free in PyTorch, give the optimiser two parameter groups.
 #
-# **Decoupling.** Adam divides the gradient of loss *and penalty* by its running size. AdamW takes the penalty out and multiplies weights by $1-\eta\lambda$; relative to Adam's steps, which are of size $\eta$ whatever the gradient, a $\lambda$ of $10^{-3}$ is then nothing: its fixed points balance $\lambda\theta$ against a *normalised* gradient, not the gradient. In the table its path norm goes from {glue:text}`path-adamw-none` without to {glue:text}`path-adamw-large` with decay, where Adam's goes from {glue:text}`path-adam-none` to {glue:text}`path-adam-large`. The theorem above is about the coupled penalty.
+# **Decoupling.** Adam divides the gradient of loss *and penalty* by its running size. AdamW takes the penalty out and multiplies weights by $1-\eta\lambda$; relative to Adam's steps, which are of size $\eta$ whatever the gradient, a λ of {glue:text}`strong` is then nothing: its fixed points balance $\lambda\theta$ against a *normalised* gradient, not the gradient. In the table its path norm goes from {glue:text}`path-adamw-none` without to {glue:text}`path-adamw-large` with decay, where Adam's goes from {glue:text}`path-adam-none` to {glue:text}`path-adam-large`. The theorem above is about the coupled penalty.
 #
 # **One half.** `MSELoss` lacks the ½ of our loss, which halves the $\lambda$ that one thinks one has ({ref}`exercise <ex-norm-mse>`).
 #
@@ -783,7 +784,7 @@ rows = {title: [" / ".join(f"{x:.{digits}f}" for x in part[column] ** power)
         for title, (column, power, digits) in columns.items()}
 Markdown(draw.table(["two seeds", *(
     f"{name}{tail}" for name in ("SGD", "momentum", "Adam")
-    for tail in ("", ", $\\lambda=10^{-5}$"))], rows))
+    for tail in ("", ", " + draw.decay_label(REPORTED)))], rows))
 
 # %%
 stretch = {lam: np.concatenate([1 / picked[name, lam]["scale"] for name in NAMES31])

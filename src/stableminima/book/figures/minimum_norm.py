@@ -31,6 +31,11 @@ def scientific(value: float) -> str:
     return power if digit == "1" else f"{digit}·{power}"
 
 
+def decay_label(decay: float) -> str:
+    """A weight decay as a formula: ``$\\lambda=10^{-3}$``."""
+    return rf"$\lambda=10^{{{round(np.log10(decay))}}}$" if decay else r"$\lambda=0$"
+
+
 def plot_preferences(
     families: Mapping[str, Sequence[ShallowReLU]], x: Array, y: Array, unsettled: Sequence[ShallowReLU] = ()
 ) -> Figure:
@@ -137,8 +142,7 @@ def plot_profiles(
         if decay in exact:
             ax.plot(*exact[decay], **EXACT, label=r"exact for $\lambda$")
         ax.plot(r, limit, ":", color=INK, linewidth=1.4, label=r"$f^*_3$")
-        exponent = rf"10^{{{round(np.log10(decay))}}}" if decay else "0"
-        ax.set(title=rf"$\lambda={exponent}$", xlabel="distance $r$")
+        ax.set(title=decay_label(decay), xlabel="distance $r$")
     axes[0].set_ylabel("mean over directions")
     handles, labels = axes[-1].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside upper center", ncols=3)
