@@ -67,7 +67,7 @@ SEED = 0  # shifts every random draw of this page
 # Let $\phi$ be the hat on $[-1,1]$ and $\psi_\pm$ the hats on $[0,2]$ and $[-2,0]$, all of height 1. Testing $f''=\sum a_i\delta_{\tau_i}$ with a hat gives a second difference: $\sum a_i\phi(\tau_i)=f(1)-2f(0)+f(-1)=2(1-f(0))$ and $\sum a_i\psi_+(\tau_i)=f(2)-2f(1)+f(0)=f(0)$, likewise $\psi_-$. So if $\Psi=g_0\phi+g_1(\psi_++\psi_-)$ satisfies $|\Psi|\le g$, then $S_g\ge\sum a_i\Psi(\tau_i)=2g_0(1-f(0))+2g_1f(0)$. Indeed, for $0\le\tau<1$ two samples lie to the right, $g(\tau)=(\frac34-\frac\tau2)\frac{\sqrt{13}}4$, which is $g_0$ at 0 and falls with slope $-\frac{\sqrt{13}}8=-\frac23g_0$, while $\Psi$ falls from $g_0$ with slope $-(g_0-g_1)\approx-0.79g_0$: below. For $1<\tau<2$, $g(\tau)=\frac{2-\tau}4\cdot\frac{\sqrt5}4=g_1(2-\tau)=\Psi(\tau)$. Equality is approached by a kink at 0 with mass $2(1-f(0))$ and kinks just outside $\pm1$ of mass about $f(0)$.
 # ```
 
-# %%
+# %% tags=["nbval-check-output"]
 x4 = np.array([-2.0, -1.0, 1.0, 2.0])
 y4, X4 = np.abs(x4), x4[:, None]
 g0, g1 = 3 * np.sqrt(13) / 16, np.sqrt(5) / 16
@@ -76,6 +76,9 @@ prices = univariate_weight(x4, knots + 1e-9 * np.sign(knots))  # off the samples
 heights = np.array([0.0, 0.5, 1.0])
 least = [cheapest_bends(np.append(x4, 0.0), np.append(y4, height), knots, prices)[0]
          for height in heights]
+print("least S_g for f(0) = 0, 1/2, 1:", " ".join(f"{value:.4f}" for value in least))
+
+# %%
 claim("bridge-bound", "four points of $|x|$, least stability norm for $f(0)=0,\\frac12,1$: largest difference from the linear formula",
       np.abs(least - 2 * (g0 + (g1 - g0) * heights)).max(), at_most=1e-6,
       source="Proposition, four points")

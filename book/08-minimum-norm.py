@@ -19,7 +19,7 @@
 # (minimum-norm)=
 # # Minimum-norm interpolation
 #
-# A large step forbids functions whose bends the data can see. Weight decay charges for every bend, seen or not. Both weigh the same neurons, $\sum_i|a_i|$, one with the data weight $g$ and one without. We compute exactly what weight decay looks for, prove when it finds it, see it found, and train with the optimisers that people use. {ref}`A second page <norm-bridge>` lets the two regularisers compete on the same data.
+# A large step forbids functions whose bends the data can see. Weight decay charges for every bend, seen or not. Both weigh the same neurons, $\sum_i|a_i|$, one with the data weight $g$ and one without. We compute exactly what weight decay looks for, prove when it finds it, and see it found. {ref}`A second page <norm-optimisers>` trains with the optimisers that people use, {ref}`a third <norm-bridge>` lets the two regularisers compete on the same data.
 #
 # After this chapter you can
 #
@@ -32,7 +32,6 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown
 from myst_nb import glue
 from scipy.optimize import linprog
 
@@ -42,10 +41,9 @@ from stableminima.book.figures import minimum_norm as draw
 from stableminima.book.figures.style import use_house_style
 from stableminima.bounds import cheapest_bends, line_norm, weight_decay_value
 from stableminima.datasets import bump_sample
-from stableminima.experiments import load_record
 from stableminima.functions import (
     best_even_approximation, fitted_scale, least_radial_norm,
-    radial_bump, radial_lasso, radial_profile)
+    radial_bump, radial_lasso)
 from stableminima.networks import xavier_network
 from stableminima.training import train_decayed, train_together
 
@@ -105,7 +103,7 @@ claim("norm-preference-step", "large step, $\\eta=1$, on four points of $|x|$: s
       middle["step"].min(), at_least=0.794, source="Proposition, four points")
 
 # %% [markdown]
-# In {numref}`fig-norm-preferences` one regulariser always finds $|x|$ ($f(0)$ at most {glue:text}`high-all`), one has no opinion ($f(0)$ between {glue:text}`low-weights` and {glue:text}`high-weights`), one builds a roof ({glue:text}`low-step` to {glue:text}`high-step`). The first is the objective's doing, not Adam's: momentum is slower, {glue:text}`low-slow` to {glue:text}`high-slow` after as many steps, and ends at the same function ({ref}`claim <claim-norm-preference-optimiser>`). Each of the three is a short calculation, the roof {ref}`on the next page <norm-bridge>`.
+# In {numref}`fig-norm-preferences` one regulariser always finds $|x|$ ($f(0)$ at most {glue:text}`high-all`), one has no opinion ($f(0)$ between {glue:text}`low-weights` and {glue:text}`high-weights`), one builds a roof ({glue:text}`low-step` to {glue:text}`high-step`). The first is the objective's doing, not Adam's: momentum is slower, {glue:text}`low-slow` to {glue:text}`high-slow` after as many steps, and ends at the same function ({ref}`claim <claim-norm-preference-optimiser>`). Each of the three is a short calculation, the roof {ref}`on a page of its own <norm-bridge>`.
 #
 # ```{admonition} In the paper
 # :class: paper
@@ -590,225 +588,7 @@ claim("norm-volume", "the same with samples uniform in the shell, over it",
       by_volume / stretch31, at_least=1.5)
 
 # %% [markdown]
-# In 31 dimensions $\lambda^{1/32}$ is never small: by the edge law, extrapolated, a scale of 0.9 needs a weight decay of about {glue:text}`needed-text`. At $\lambda=10^{-5}$ the *exact* minimiser, for our radii (uniform on $[1,2]$) and our share of the origin (½), is a bump stretched {glue:text}`factor-31` times. So at $\lambda>0$ a rescaling of the reported order, 3.8, is no failure of the optimisers: it is what the objective asks for. The agreement of the two numbers may be luck. We do not know the data law of that figure, and it matters: for samples uniform in the shell the density of the radii at 1 is {glue:text}`density-31` and the factor {glue:text}`factor-volume`. And the law says nothing about $\lambda=0$, where only the training can explain a finite scale.
-#
-# ## Four optimisers
-#
-# Which of gradient descent, SGD, momentum and Adam find the bump, its scale and its norm? With decay theory says: the exact regularised bump, once training is long against $1/(\eta\lambda)$. Without, theory is silent. We train in $d=3$ with 200 points outside, 100 neurons, Xavier's start and 8000 steps, rates falling over the last 40 %; three values of $\lambda$, and three draws of sample and start.
-
-# %%
-LAMS3, WIDTH3, STEPS3, DRAWS3 = (0.0, 1e-4, 1e-3), 100, 8000, 3
-STRONG = LAMS3[-1]
-OPTIMISERS = {
-    "GD": {"step_size": 0.4},
-    "SGD, batch 64": {"step_size": 0.4, "batch_size": 64},
-    "momentum": {"step_size": 0.05, "optimizer": "momentum"},
-    "Adam": {"step_size": 5e-3, "optimizer": "adam"},
-    "AdamW": {"step_size": 5e-3, "optimizer": "adamw"}}
-
-def train_bump(n, draw_number, lams, how):
-    X, y, share = bump_sample(3, n, draw_number)
-    start = [xavier_network(3, WIDTH3, draw_number)] * len(lams)
-    return train_decayed(start, X, y, weight_decay=lams, steps=STEPS3,
-                         sample_weight=share, seed=draw_number, **how)
-
-found = {name: [train_bump(200, SEED + j, LAMS3, how) for j in range(DRAWS3)]
-         for name, how in OPTIMISERS.items()}
-means = {name: [[radial_profile(net, fine)[0] for net in nets] for nets in rows]
-         for name, rows in found.items()}
-
-# %% mystnb={"figure": {"name": "fig-norm-profiles", "caption": "What each optimiser finds in three dimensions, in the first of three draws, with the exact minimiser for the same $\\lambda$ and the minimum-norm bump."}, "image": {"alt": "Three panels of curves that fall from one to zero with distance. The trained curves reach farther out than the dotted minimum-norm bump. With decay all but AdamW follow the dashed exact minimiser, which is wider for the larger decay; AdamW stays close to its curve without decay."}}
-exact3 = {lam: exact_fit(3, lam) for lam in LAMS3[1:]}
-draw.plot_profiles(
-    fine,
-    {lam: {name: means[name][0][k] for name in found}
-     for k, lam in enumerate(LAMS3)},
-    {lam: (fine, fit.profile(fine)) for lam, fit in exact3.items()},
-    bump3.profile(fine))
-plt.show()
-
-
-# %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
-def array_of(measure):
-    """A number for each draw and λ, by optimiser."""
-    return {name: np.array([[measure(net) for net in nets] for nets in rows])
-            for name, rows in found.items()}
-
-path, value = array_of(path_norm), array_of(weight_decay_value)
-fitted = {name: np.array([[(fit.scale, fit.error) for fit in
-                           (fitted_scale(bump3, fine, mean) for mean in row)]
-                          for row in rows]) for name, rows in means.items()}
-scale3 = {name: fit[..., 0] for name, fit in fitted.items()}
-ideal = {lam: fitted_scale(bump3, fine, fit.profile(fine)).scale
-         for lam, fit in exact3.items()}
-
-def entry(*numbers):
-    return "{:.2f} / {:.1f} / {:.1f}".format(*numbers)
-
-parts = (scale3, path, value)
-rows = {name: [entry(*(np.median(part[name][:, k]) for part in parts))
-               for k in range(len(LAMS3))] for name in found}
-rows["*exact*"] = [entry(1, 16, 16), *(entry(ideal[lam], fit.norm, fit.norm)
-                                       for lam, fit in exact3.items())]
-Markdown(draw.table(
-    ["$\\gamma$ / path norm / decay value, medians",
-     *(draw.decay_label(lam) for lam in LAMS3)], rows))
-
-# %%
-coupled = [name for name in found if name != "AdamW"]
-sgd = "SGD, batch 64"
-many5000 = np.array([
-    path_norm(train_bump(5000, SEED + j, [STRONG], OPTIMISERS[sgd])[0])
-    for j in range(DRAWS3)])
-strong = np.array([path[name][:, -1] for name in coupled])
-X3, y3, share3 = bump_sample(3, 200, SEED)
-errors = found[sgd][0][0](X3) - y3
-glue("path-exact", f"{exact3[STRONG].norm:.1f}", display=False)
-glue("path-many", f"{np.median(many5000):.1f}", display=False)
-glue("path-low", f"{strong.min():.1f}", display=False)
-glue("path-high", f"{strong.max():.1f}", display=False)
-glue("tip-error", draw.scientific(abs(errors[0])), display=False)
-glue("rest-loss", draw.scientific(share3 @ errors**2 / 2), display=False)
-for name, key in (("Adam", "adam"), ("AdamW", "adamw")):
-    for k, tag in ((0, "none"), (-1, "large")):
-        middle = np.median(path[name][:, k])
-        glue(f"path-{key}-{tag}", f"{middle:.1f}", display=False)
-kept = {name: path[name][:, -1] / path[name][:, 0] for name in ("AdamW", "Adam")}
-strongly = "at " + draw.decay_label(STRONG)
-glue("strong", draw.scientific(STRONG), display=False)
-claim("norm-optimisers-scale", f"GD, SGD, momentum and Adam {strongly}, three draws: largest relative difference of the scale from the exact one",
-      max(np.abs(scale3[name][:, -1] / ideal[STRONG] - 1).max()
-          for name in coupled),
-      at_most=0.1, source="experiment")
-claim("norm-optimisers-shape", "five optimisers at $\\lambda=0$: median over three draws of the rms distance from a rescaled $f^*_3$ of height 1, the largest",
-      max(np.median(fit[:, 0, 1]) for fit in fitted.values()), at_most=0.05,
-      source="experiment")
-claim("norm-optimisers-balance", "decay value over path norm at $\\lambda=0$: Adam's less gradient descent's, the least of three draws",
-      (value["Adam"] / path["Adam"] - value["GD"] / path["GD"])[:, 0].min(),
-      at_least=0.0, source="experiment")
-claim("norm-optimisers-adamw", f"path norm {strongly} over that at $\\lambda=0$: AdamW's least less Adam's largest, three draws",
-      kept["AdamW"].min() - kept["Adam"].max(),
-      at_least=0.2, source="experiment")
-claim("norm-optimisers-samples", f"path norm {strongly} over the exact one: SGD on 5000 samples less SGD on 200, the least of three draws",
-      ((many5000 - path[sgd][:, -1]) / exact3[STRONG].norm).min(), at_least=0.0,
-      source="experiment")
-
-# %% [markdown]
-# At λ = {glue:text}`strong` gradient descent, SGD, momentum and Adam have the scale of the exact minimiser to a tenth ({numref}`fig-norm-profiles`). Their path norms, {glue:text}`path-low` to {glue:text}`path-high`, stay below its {glue:text}`path-exact`: 200 samples ask less of a network than all radii do, and with 5000 samples SGD reaches {glue:text}`path-many`. Without decay all four make a rescaled bump *by themselves*, Adam the dearest (a median of {glue:text}`path-adam-none`) and the least balanced, the others far below the 16 of the minimum-norm interpolant: the samples do not ask for it. The tip is fitted (SGD's error there is {glue:text}`tip-error` in the first draw), and the stretched edge costs a loss of {glue:text}`rest-loss`, which 8000 steps do not remove.
-#
-# ### Initialisation
-#
-# On the line everything is cheap, so we vary the size of the start: Xavier's with spread kinks, and three and six times that, three starts each. The step of gradient descent is divided by half of the square of the size, if that is above 1, since the sharpness grows with the square.
-
-# %%
-SIZES1, LAMS1, STARTS1 = (1, 3, 6), (0.0, 1e-3), 3
-METHODS = {"GD": ("sgd", 0.2, 12_000), "momentum": ("momentum", 0.02, 12_000),
-           "Adam": ("adam", 2e-3, 20_000)}
-outer = np.linspace(1, 2, 10)
-xt = np.concatenate([[0], outer, -outer])
-yt, share_t = np.eye(21)[0], np.append(0.5, np.full(20, 0.025))
-settings = [(lam, size) for lam in LAMS1 for size in SIZES1 for _ in range(STARTS1)]
-begin = [xavier_network(1, 100, SEED + k % STARTS1, size, 2.0)
-         for k, (_, size) in enumerate(settings)]
-tents = {}
-for name, (optimizer, eta, steps) in METHODS.items():
-    etas = [eta if name == "Adam" else eta / max(1, size**2 / 2)
-            for _, size in settings]
-    nets = train_decayed(begin, xt, yt, etas, [lam for lam, _ in settings],
-                         steps=steps, optimizer=optimizer, sample_weight=share_t)
-    for setting, net in zip(settings, nets, strict=True):
-        tents.setdefault((name, *setting), []).append(net)
-exact_tent = radial_lasso(1, np.abs(xt), yt, share_t, LAMS1[-1], grid)
-
-# %% mystnb={"figure": {"name": "fig-norm-tents", "caption": "The tent learnt by Adam from three sizes of the start (the first of three starts), without decay and with $\\lambda=10^{-3}$."}, "image": {"alt": "Left, without decay, the function from the smallest start is close to the tent, the others overshoot and wiggle between the samples. Right, with decay, all three lie on one dashed curve, a tent with slightly wider base."}}
-line = np.linspace(-2, 2, 801)
-titles = {draw.decay_label(lam): lam for lam in LAMS1}
-draw.plot_tents(
-    {title: {f"start × {size}": tents["Adam", lam, size][0] for size in SIZES1}
-     for title, lam in titles.items()},
-    {title: (line, tent.profile(np.abs(line)))
-     for title, tent in zip(titles, (radial_bump(1), exact_tent), strict=True)})
-plt.show()
-
-# %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
-cost = {key: np.array([path_norm(net) for net in nets])
-        for key, nets in tents.items()}
-keys = [(lam, size) for lam in LAMS1 for size in SIZES1]
-rows = {name: [f"{np.median(cost[name, *key]):.2f}" for key in keys]
-        for name in METHODS}
-rows["*exact*"] = ["4.00"] * len(SIZES1) + [f"{exact_tent.norm:.2f}"] * len(SIZES1)
-heads = [f"{title}, × {size}" for title in titles for size in SIZES1]
-Markdown(draw.table(["path norm, median", *heads], rows))
-
-# %%
-small, big = SIZES1[0], SIZES1[-1]
-ratio = cost["GD", 0.0, big] / cost["GD", 0.0, small]
-glue("tent-ratio", f"{np.median(ratio):.0f}", display=False)
-glue("tent-exact", f"{exact_tent.norm:.2f}", display=False)
-claim("norm-tent-adam", "the tent, path norm of Adam with decay: largest difference from the exact minimiser over nine starts of three sizes",
-      max(np.abs(cost["Adam", STRONG, size] - exact_tent.norm).max()
-          for size in SIZES1),
-      at_most=0.01, source="experiment")
-claim("norm-tent-start", "the tent, path norm without decay, gradient descent: sixfold start over small start, the least of three",
-      ratio.min(), at_least=5, source="experiment")
-claim("norm-tent-slow", "the tent, path norm with decay from the sixfold start, gradient descent: the least of three over the exact one (not there yet)",
-      cost["GD", STRONG, big].min() / exact_tent.norm, at_least=2,
-      source="experiment")
-
-# %% [markdown]
-# Without decay, the start decides: a small one leads near the tent, from a large one every optimiser ends far away, gradient descent at {glue:text}`tent-ratio` times the price of the small start. With decay the goal is one and the same, {glue:text}`tent-exact`, but only Adam has arrived from everywhere: decay moves weights by a factor $e^{-\eta\lambda}$ a step, and gradient descent with the small step that a large start needs has taken far fewer than $1/(\eta\lambda)$ steps.
-#
-# (norm-traps)=
-# ### Three traps
-#
-# **Biases.** PyTorch's `weight_decay` applies to every parameter it is given. {numref}`fig-norm-preferences` showed the consequence: another penalty, another interpolant. `train_decayed` makes PyTorch's updates; its tests compare them with `torch.optim` number by number. To leave biases free in PyTorch, give the optimiser two parameter groups.
-#
-# **Decoupling.** Adam divides the gradient of loss *and penalty* by its running size. AdamW takes the penalty out and multiplies weights by $1-\eta\lambda$; relative to Adam's steps, which are of size $\eta$ whatever the gradient, a λ of {glue:text}`strong` is then nothing: its fixed points balance $\lambda\theta$ against a *normalised* gradient, not the gradient. In the table its path norm goes from {glue:text}`path-adamw-none` without to {glue:text}`path-adamw-large` with decay, where Adam's goes from {glue:text}`path-adam-none` to {glue:text}`path-adam-large`. The theorem above is about the coupled penalty.
-#
-# **One half.** `MSELoss` lacks the ½ of our loss, which halves the $\lambda$ that one thinks one has ({ref}`exercise <ex-norm-mse>`).
-#
-# ## Thirty-one dimensions
-#
-# Finally the setting of the reported figure, as far as we know it: $d=31$, $10^4$ samples, Xavier's start, three optimisers. Radii, width (300), batches (128), rates and 30 000 steps are ours, and two seeds; a recorded study, which `python -m stableminima reproduce bump-31` repeats.
-
-# %% mystnb={"markdown_format": "myst"}
-record = load_record("bump-31")
-NAMES31, DECAYS31 = ("sgd", "momentum", "adam"), (0.0, REPORTED)
-picked = {(name, lam): record.where(optimizer=name, decay=lam)
-          for name in NAMES31 for lam in DECAYS31}
-columns = {"stretch $1/\\gamma$": ("scale", -1, 2),
-           "path norm": ("path_norm", 1, 0),
-           "decay value": ("weight_decay", 1, 0)}
-rows = {title: [" / ".join(f"{x:.{digits}f}" for x in part[column] ** power)
-                for part in picked.values()]
-        for title, (column, power, digits) in columns.items()}
-Markdown(draw.table(["two seeds", *(
-    f"{name}{tail}" for name in ("SGD", "momentum", "Adam")
-    for tail in ("", ", " + draw.decay_label(REPORTED)))], rows))
-
-# %%
-stretch = {lam: np.concatenate([1 / picked[name, lam]["scale"] for name in NAMES31])
-           for lam in DECAYS31}
-for lam, tag in zip(DECAYS31, ("none", "decay"), strict=True):
-    glue(f"factor-{tag}-low", f"{stretch[lam].min():.1f}", display=False)
-    glue(f"factor-{tag}-high", f"{stretch[lam].max():.1f}", display=False)
-ratio = np.divide(*(picked[name, 0.0]["weight_decay"].mean()
-                    for name in ("adam", "momentum")))
-one = picked["sgd", REPORTED]
-clock = 0.8 * one["steps"][0] * REPORTED * one["step_size"][0]  # the rate falls
-glue("clock-31", f"{clock:.1f}", display=False)
-glue("adam-ratio", f"{ratio:.1f}", display=False)
-claim("norm-31-decay", "31 dimensions, $\\lambda=10^{-5}$: largest difference of a trained $1/\\gamma$ from the exact one, three optimisers, two seeds",
-      np.abs(stretch[REPORTED] - stretch31).max(), at_most=0.8,
-      source="recorded study")
-claim("norm-31-pairs", "31 dimensions: $1/\\gamma$ with decay minus without, smallest of six pairs",
-      (stretch[REPORTED] - stretch[0.0]).min(), at_least=0.0,
-      source="recorded study")
-claim("norm-31-adam", "31 dimensions: decay value of Adam's network over that of momentum's, $\\lambda=0$",
-      ratio, at_least=1.8, source="recorded study")
-
-# %% [markdown]
-# With decay the factors lie between {glue:text}`factor-decay-low` and {glue:text}`factor-decay-high`, without between {glue:text}`factor-none-low` and {glue:text}`factor-none-high`; the exact minimiser for $\lambda=10^{-5}$ and our radii has {glue:text}`factor-31`, the reported numbers are 3.8 and 3.5. All are far from 1, but these runs do not confirm the exact minimiser: $\lambda\sum\eta$ is only {glue:text}`clock-31` for SGD and similar for momentum, so decay has hardly acted; nearly all of the stretch is there without it, and the decayed runs lie *beyond* the exact factor. Training alone makes a stretch of the same size, and nothing in this chapter predicts that. The decay value of Adam's network is {glue:text}`adam-ratio` times that of momentum's, where the summary says about ten times the others; settings that we do not know may explain it.
+# In 31 dimensions $\lambda^{1/32}$ is never small: by the edge law, extrapolated, a scale of 0.9 needs a weight decay of about {glue:text}`needed-text`. At $\lambda=10^{-5}$ the *exact* minimiser, for our radii (uniform on $[1,2]$) and our share of the origin (½), is a bump stretched {glue:text}`factor-31` times. So at $\lambda>0$ a rescaling of the reported order, 3.8, is no failure of the optimisers: it is what the objective asks for. The agreement of the two numbers may be luck. We do not know the data law of that figure, and it matters: for samples uniform in the shell the density of the radii at 1 is {glue:text}`density-31` and the factor {glue:text}`factor-volume`. And the law says nothing about $\lambda=0$, where only the training can explain a finite scale: {ref}`the next page <norm-optimisers>` looks at trained networks.
 #
 # ## Summary
 #
@@ -816,22 +596,8 @@ claim("norm-31-adam", "31 dimensions: decay value of Adam's network over that of
 # - On the line the norm is the total variation of the slope; the tent is unique, samples of $|x|$ are not, and penalised biases choose.
 # - A bump in odd dimension costs $2/E_{d-1}(|s|)$, about $7.14(d-1)$; a bump with a flat top costs exponentially more.
 # - A finite $\lambda$ stretches the bump to a scale $\gamma$ with $1-\gamma\sim\lambda^{1/(d+1)}$; in 31 dimensions the stretch is always of order one. Its size depends on the data: {glue:text}`factor-31` for our radii at $\lambda=10^{-5}$, {glue:text}`factor-volume` for samples uniform in the shell; the reported 3.8 belongs to a law that we do not know.
-# - Without decay the optimisers make a stretched bump too, by training alone; why, and how far, is open.
 #
 # ## Exercises
-#
-# ```{exercise} A conservation law
-# :label: ex-norm-balance
-#
-# Show that gradient flow without decay conserves $v_i^2-\|w_i\|^2-b_i^2$ for every neuron, and that with decay $\lambda$ on the weights the difference $v_i^2-\|w_i\|^2$ of a bias-free network decays like $e^{-2\lambda t}$. After how many steps of size $\eta$ is a network balanced? Why may Adam end unbalanced?
-# ```
-#
-# ```{solution} ex-norm-balance
-# :class: dropdown
-# :label: sol-norm-balance
-#
-# $L$ depends on neuron $i$ through $v_i\sigma(w_i\cdot x+b_i)$, which is homogeneous of degree one in $(w_i,b_i)$ and in $v_i$: $v_i\partial_{v_i}L=w_i\cdot\partial_{w_i}L+b_i\partial_{b_i}L$ (Euler's identity for both). Under $\dot\theta=-\nabla L$, $\frac d{dt}\frac12(v_i^2-\|w_i\|^2-b_i^2)=-v_i\partial_{v_i}L+w_i\cdot\partial_{w_i}L+b_i\partial_{b_i}L=0$. Decay adds $-\lambda v_i^2+\lambda\|w_i\|^2$ to the right side: without biases the difference has the derivative $-2\lambda$ times itself. So balance needs $\eta\lambda\cdot\text{steps}\gg1$. Adam rescales each coordinate by its own factor, for which Euler's identity is of no use.
-# ```
 #
 # ```{exercise} Three neurons suffice
 # :label: ex-norm-three
@@ -898,29 +664,6 @@ claim("norm-ex-wide", "norm of the bump with a flat top, $d=3$, over $16(1+\\eps
 # ```{solution-end}
 # ```
 #
-# ```{exercise-start} The missing half
-# :label: ex-norm-mse
-# ```
-# With PyTorch's `MSELoss` and `weight_decay=`$\lambda$ in an optimiser that adds $\lambda\theta$ to the gradient, which $\lambda$ of our objective {eq}`eq-norm-objective` is minimised? Predict from the edge law by which factor $1-\gamma$ changes in $d=3$, and test it on the exact minimiser for $\lambda=10^{-6}$.
-# ```{exercise-end}
-# ```
-#
-# ```{solution-start} ex-norm-mse
-# :class: dropdown
-# :label: sol-norm-mse
-# ```
-# It minimises $2L+\frac\lambda2\|\theta\|^2=2(L+\frac{\lambda/2}2\|\theta\|^2)$: our objective with $\lambda/2$, provided that `weight_decay` is given to the parameter group of the weights alone. By the edge law $1-\gamma$ is multiplied by $2^{-1/4}\approx0.84$.
-
-# %%
-shift = [1 - fitted_scale(bump3, fine, exact_fit(3, lam).profile(fine)).scale
-         for lam in (5e-7, 1e-6)]
-claim("norm-ex-mse", "exact bump, $d=3$, $\\lambda=10^{-6}$: $1-\\gamma$ with half the decay over $1-\\gamma$",
-      shift[0] / shift[1], equals=2**-0.25, tol=0.05)
-
-# %% [markdown]
-# ```{solution-end}
-# ```
-#
 # ## What is known, by whom, and what we add
 #
 # We searched a store of public pages and documentation (titles, abstracts, openings of papers) for the norm, for the bump and for the convergence theorem; of the papers cited we read abstracts. "Ours" means: not found there.
@@ -932,10 +675,10 @@ claim("norm-ex-mse", "exact bump, $d=3$, $\\lambda=10^{-6}$: $1-\\gamma$ with ha
 # | Penalised biases: weight $\sqrt{1+\tau^2}$, unique and sparse | {cite:t}`boursier2023penalising` | the four points |
 # | Convergence of regularised minimisers as $n,m\to\infty$, $\lambda\to0$ | {cite:t}`park2023minimum`, at a precise rate; the argument of Maurey is classical | a form and a proof of our own; no condition on the rate for $m\ge n$; the limit seen, and seen to fail |
 # | The bump: one radial minimiser, cost of order $d$, exponential for a flat top | {cite:t}`wojtowytsch2024bump` | the value $2/E_{d-1}(\lvert s\rvert)$, the kinks, $d=3$ in closed form, the constant 7.14 (Bernstein's) |
-# | Optimisers find a rescaled bump | {cite:t}`park2023minimum`, from a summary | the edge law, exact regularised minimisers, how much the data law matters |
+# | A rescaled bump at finite $\lambda$ | {cite:t}`park2023minimum`, of trained networks, from a summary | the edge law, exact regularised minimisers, how much the data law matters |
 #
 # ## Notes and references
 #
 # The objects and the questions are those of {cite:t}`park2023minimum`; we know their statements from the abstract, one figure from a summary, and no proof, rate or setting. Maurey's argument is also used in {ref}`chapter 6 <sobolev-approximation>`. Bernstein's limit for $|s|$, the alternation theorem and Carathéodory's theorem are classical.
 #
-# Open here: a closed form in even dimension, minimisers of the bump that are not radial, a proof that the regularised minimiser is close to a rescaled bump, the condition that few neurons need, and what decides the scale without decay.
+# Open here: a closed form in even dimension, minimisers of the bump that are not radial, a proof that the regularised minimiser is close to a rescaled bump, and the condition that few neurons need.
