@@ -67,7 +67,9 @@ def plot_joint_limit(
         draw_band(left, sizes, paths, color=color, linewidth=1.2, label=f"{name}, exact")
         adam = trained[power]
         left.plot(sizes[: len(adam)], adam, "o", color=color, markersize=5, fillstyle="none", label=f"{name}, Adam")
-    left.set(xscale="log", xlabel="neurons $m$ (samples $m-1$)", ylabel=r"path norm $\sum|a_i|$")
+    left.set(xscale="log", xlabel="neurons $m$ (samples $m-1$)", ylabel="path norm", ylim=(None, 4.3))
+    left.set_xticks(sizes, [f"{m}" for m in sizes])
+    left.minorticks_off()
     left.set_title("the tent, more neurons than samples", fontsize=9)
     lams, paths = few
     for row in paths:
