@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ...checks import Array
 from ...functions.bump import RadialBump
@@ -13,6 +14,7 @@ from ...networks import ShallowReLU
 from .style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, SKY, draw_band, panels, step_colors
 
 Curves = Mapping[str, Array]
+Flags = NDArray[np.bool_]
 BERNSTEIN = 0.2801694990  # lim 2n·E_{2n}(|s|): Bernstein 1914, to ten digits by Varga and Carpenter 1985
 EXACT = {"color": INK, "linestyle": "--", "linewidth": 1.2, "zorder": 4}
 OPTIMISER_COLORS = (ORANGE, SKY, GREEN, BLUE, RED, PINK)
@@ -170,7 +172,7 @@ def plot_edge_law(
 
 
 def plot_stable_values(
-    step_sizes: Array, values: Array, settled: Array, curve: tuple[Array, Array], levels: Mapping[str, float]
+    step_sizes: Array, values: Array, settled: Flags, curve: tuple[Array, Array], levels: Mapping[str, float]
 ) -> Figure:
     """f(0) of trained networks against the step size, the region that no stable network reaches, and weight decay's.
 
@@ -194,7 +196,7 @@ def plot_stable_values(
 
 
 def plot_bridge(
-    families: Mapping[str, tuple[Array, Array, Array]], shares: Mapping[str, Array], weights: Array
+    families: Mapping[str, tuple[Array, Array, Flags]], shares: Mapping[str, Array], weights: Array
 ) -> Figure:
     """Both norms over those of the smallest step, a point a data set, the median large; below, where amplitude sits.
 
