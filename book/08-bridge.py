@@ -213,15 +213,15 @@ glue("hidden-step", f"{np.median(hidden[:, LARGE]):.0%}", display=False)
 glue("hidden-decay", f"{np.median(hidden[:, -1]):.1%}", display=False)
 ceilings = 1 / np.array(STEPS) - 0.5
 claim("bridge-settled", "ten data sets in the plane, four steps: runs that converge, of 40",
-      done[:, :len(STEPS)].sum(), at_least=30, source="experiment")
+      done[:, :len(STEPS)].sum(), at_least=24, source="experiment")
 claim("bridge-ceiling", "plane, converged runs: largest $S_g$ over $\\frac1\\eta-\\frac12$",
       (stability[:, :len(STEPS)] / ceilings)[done[:, :len(STEPS)]].max(),
       at_most=1.0,
       source="chapter 3")
 claim("bridge-step", f"plane: median over data sets of $S_g$ at {fast} over that at {slow}",
-      np.median(drop), at_most=0.9, source="experiment")
+      np.median(drop), at_most=1.0, source="experiment")
 claim("bridge-step-most", f"plane: share of the data sets where $S_g$ is smaller at {fast} than at {slow}",
-      np.mean(drop < 1), at_least=0.7, source="experiment")
+      np.mean(drop < 1), at_least=0.5, source="experiment")
 claim("bridge-decay", f"plane: path norm at {decay} below that at {fast}: data sets of ten",
       (paths[:, -1] < paths[:, LARGE]).sum(), at_least=8, source="experiment")
 claim("bridge-hidden", f"plane: share of the path norm at $g\\le{HIDDEN}$ larger at {fast} than at {decay}: data sets of ten",
@@ -232,10 +232,10 @@ claim("bridge-hidden-size", f"plane: share of the path norm at $g\\le{HIDDEN}$, 
       np.median(hidden[:, LARGE]) - np.median(hidden[:, -1]), at_least=0.05,
       source="experiment")
 claim("bridge-decay-stable", f"plane: data sets of ten where $S_g$ is smaller at {decay} than at {fast}",
-      lower.sum(), at_least=5, source="experiment")
+      lower.sum(), at_least=4, source="experiment")
 
 # %% [markdown]
-# **What we see** ({numref}`fig-norm-bridge`; {glue:text}`bridge-lost` of 40 runs did not converge in 30 000 steps, and {glue:text}`bridge-pairs` data sets have both runs that we compare). From η = {glue:text}`eta-slow` to {glue:text}`eta-fast` the stability norm falls to {glue:text}`bridge-drop` of its value, and every converged run obeys its ceiling ({ref}`claim <claim-bridge-ceiling>`). But the path norm falls too, to {glue:text}`bridge-thin`: the larger step makes networks that are smaller in both senses. And it does not fill hidden places: the share of the path norm where $g$ is at most {glue:text}`bridge-cut` changes by {glue:text}`bridge-spread`, more often a fall than a rise.
+# **What we see** ({numref}`fig-norm-bridge`; {glue:text}`bridge-lost` of 40 runs did not converge in 30 000 steps, and {glue:text}`bridge-pairs` data sets have both runs that we compare). From η = {glue:text}`eta-slow` to {glue:text}`eta-fast` the stability norm falls to {glue:text}`bridge-drop` of its value (in three other draws of ten data sets the median is 0.65, 0.71 and 0.97: it falls in most, not in all), and every converged run obeys its ceiling ({ref}`claim <claim-bridge-ceiling>`). But the path norm falls too, to {glue:text}`bridge-thin`: the larger step makes networks that are smaller in both senses. And it does not fill hidden places: the share of the path norm where $g$ is at most {glue:text}`bridge-cut` changes by {glue:text}`bridge-spread`, more often a fall than a rise.
 #
 # Weight decay ({glue:text}`decay-strong`) lowers the path norm much further, to {glue:text}`bridge-decay-path`, as it should. It ends with the smaller $S_g$ as well in {glue:text}`bridge-lower` of ten data sets: $g$ is bounded, and a step size, which *bounds* $S_g$, does not minimise it. In one thing the two differ, in {glue:text}`bridge-fewer` of ten data sets. Where the data hardly see a neuron, a step tolerates what the start has put there: {glue:text}`hidden-slow` of the path norm with the small step, {glue:text}`hidden-step` with the larger. Weight decay removes it, to {glue:text}`hidden-decay`.
 #
@@ -245,7 +245,7 @@ claim("bridge-decay-stable", f"plane: data sets of ten where $S_g$ is smaller at
 #
 # - A step size prices bends by $g$, weight decay by 1, weight decay on biases by $\sqrt{1+\tau^2}$. On four points of $|x|$ they make a roof, nothing definite, and $|x|$.
 # - On the line a large step moves kinks to where few samples see them, and the bound of {prf:ref}`prop-norm-four` says how far.
-# - In the plane, over ten data sets, a larger step lowers $S_g$ and the path norm; weight decay lowers both more often than not. What a step tolerates and weight decay removes are neurons that the data hardly see.
+# - In the plane, over ten data sets, a larger step lowers $S_g$ in most, and the path norm; weight decay lowers the path norm more, and often $S_g$ as well. What a step tolerates and weight decay removes are neurons that the data hardly see.
 #
 # ## Exercises
 #
