@@ -25,6 +25,7 @@ from stableminima.functions import (
 from stableminima.networks import random_network, xavier_network
 from stableminima.training import train_decayed
 
+TENT = (3, np.linspace(0, 2, 121), np.eye(121)[0], np.append(0.5, np.full(120, 0.5 / 120)))
 NORMS = {1: 4.0, 3: 16.0, 5: 29.5767, 7: 43.5454, 9: 57.6540, 15: 100.257, 31: 214.305}
 
 
@@ -99,6 +100,14 @@ def test_the_programme_agrees_with_the_approximation_and_bounds_from_below():
     assert 4 < lower <= value < 16
 
 
+def test_a_coarse_grid_of_kinks_is_too_dear_and_its_dual_still_below():
+    """The dual is scaled by its largest value between the kinks: unscaled it would be the value, above N = 4."""
+    lower, value = least_radial_norm(1, kinks=20)
+    assert lower <= 4.0 < value
+    lower, value = least_radial_norm(5)  # the 40 radii ask for no more than all: 29.5767
+    assert lower <= NORMS[5] < value
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6))
 def test_line_norm_is_the_least_cost_of_a_representation(seed):
@@ -118,6 +127,8 @@ def test_line_norm_is_the_least_cost_of_a_representation(seed):
 def test_line_norm_of_affine_functions():
     assert line_norm(ShallowReLU([[1.0]], [2.0], [3.0], 0.0), 2.0) == pytest.approx(1.5 * 2)  # 3x + 6 on [-2, 2]
     assert line_norm(ShallowReLU([[1.0], [-1.0]], [0.0, 0.0], [1.0, 1.0], 0.0), 2.0) == pytest.approx(2)  # |x|
+    steep = ShallowReLU([[1.0], [1.0]], [2.0, 0.0], [3.0, 1.0], 0.0)  # slopes 3 and 4: V = 1, S = 7
+    assert line_norm(steep, 2.0) == pytest.approx((1 + 7) / 2)  # the whole line has max(V, |S|) = 7
 
 
 def test_three_prices_of_bends_choose_three_functions():
@@ -214,6 +225,23 @@ def test_gradient_descent_is_the_reference_and_networks_do_not_mix():
     assert not np.allclose(ours[1].W, train_decayed(nets[1:2], X, Y, 0.05, 0, steps=40)[0].W)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_the_rate_falls_linearly_to_its_last_step(optimizer):
+    """With 20 steps and cooldown 0.4 the last eight steps are 8/8, 7/8, …, 1/8 of η; Adam's first step is η itself."""
+    net, eta = [random_network(2, 6)], 0.1
+    shares = np.minimum(1, np.arange(20, 0, -1) / 8)
+    (ours,) = train_decayed(net, X, Y, eta, 0.01, steps=20, optimizer=optimizer)
+    if optimizer == "sgd":
+        (one,) = net
+        for share in shares:
+            (one,) = train_decayed([one], X, Y, eta * share, 0.01, steps=1, cooldown=0.0)
+        assert pytest.approx(one.W, abs=1e-12) == ours.W and pytest.approx(one.b, abs=1e-12) == ours.b
+    (before,) = train_decayed(net, X, Y, eta, 0.01, steps=20, optimizer=optimizer, cooldown=0.0)
+    assert not np.allclose(before.W, ours.W, atol=1e-4)
+    (first,) = train_decayed(net, X, Y, eta, steps=1, optimizer="adam", cooldown=1.0)
+    assert np.abs(first.b - net[0].b).max() == pytest.approx(eta, rel=1e-3)
+
+
 def test_shares_are_repetitions_and_batches_follow_them():
     net = [random_network(2, 6)]
     (twice,) = train_decayed(net, np.vstack([X, X[:1]]), np.append(Y, Y[0]), 0.1, 0.01, steps=30)
@@ -268,6 +296,11 @@ def test_the_study_runs_in_small():
         (lambda: radial_bump(4), "dim must be odd"),
         (lambda: best_even_approximation(3), "degree must be even"),
         (lambda: best_even_approximation(2, 1.0), r"inner in \[0, 1\)"),
+        (lambda: radial_bump(31, 0.9), "take a lower degree or a smaller inner"),
+        (lambda: radial_bump(31, 0.8), "take a lower degree or a smaller inner"),
+        (lambda: least_radial_norm(3, kinks=20), "lie far apart; ask for more kinks than 20"),
+        (lambda: radial_lasso(*TENT, 1e-14, np.linspace(0, 2, 301)), "penalty = 1e-14 is too small"),
+        (lambda: radial_lasso(*TENT, 1e-13, np.linspace(0, 2, 301)), "gap of .* instead of 1e-06"),
         (lambda: radial_neuron(3, -1.0, 0.0), "must not be negative"),
         (lambda: least_radial_norm(3, 1.0), "radius must be above 1"),
         (lambda: cheapest_bends([0, 1, 2], [0, 1, 0], [], []), "refine knots"),

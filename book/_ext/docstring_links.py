@@ -71,7 +71,9 @@ def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def _places(app: Sphinx, chapter: str, title: str) -> Iterator[tuple[str, str]]:
     """(page, anchor) of what fits: pages by the number in their file's name, sections and pages by their title."""
-    for page in sorted(app.env.found_docs):
+    includes = app.env.toctree_includes  # a page that hangs under a chapter comes after it
+    nested = {page for parent in includes if re.match(r"book/\d", parent) for page in includes[parent]}
+    for page in sorted(app.env.found_docs, key=lambda page: (page in nested, page)):
         if chapter and not page.startswith(f"book/{int(chapter):02}-"):
             continue
         if not title:

@@ -23,7 +23,7 @@ from stableminima.experiments import read_record
 # The name of each, the page that is its home, and what it is, for who cannot see it.
 EXPLORABLES = {
     "clock": ("07-nearly-orthogonal", "Margins and ranks from t = 1 to 10 to the power 190"),
-    "line": ("08-minimum-norm", "Points on the line and the cheapest functions through them"),
+    "line": ("08-bridge", "Points on the line and the cheapest functions through them"),
     "noise": ("01-three-thresholds", "Two curvatures, a step, a batch, and four notions of stability"),
     "study": ("04-mnist-tightness", "The recorded runs, to question"),
     "training": ("02-univariate-bound", "A network that trains in this page"),

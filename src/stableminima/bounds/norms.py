@@ -163,11 +163,16 @@ def line_norm(net: ShallowReLU, radius: float) -> float:
     Raises:
         ValueError: another network, more inputs, R is not positive.
 
-    Source: ours, in the manner of the known formula on the whole line. Book: chapter 8, "On the line".
+    On the whole line no neuron is on everywhere, and the formula is :math:`\max(V,|S|)` (Savarese et al. 2019); here
+    one whose knot is at −R counts twice in S, hence the half. The two differ where :math:`|S|>V`.
+
+    Source: ours. Book: chapter 8, "On the line".
 
     >>> tent = ShallowReLU(W=[[1.0], [1.0], [1.0]], b=[1.0, 0.0, -1.0], v=[1.0, -2.0, 1.0], c=0.0)
     >>> line_norm(tent, 2.0)
     4.0
+    >>> line_norm(ShallowReLU(W=[[1.0]], b=[2.0], v=[1.0], c=-2.0), 2.0)  # f(x) = x: 2 on the whole line
+    1.0
     """
     radius = positive_number(radius, "radius")
     knots, masses = second_derivative(net)

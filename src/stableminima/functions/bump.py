@@ -22,6 +22,8 @@ from ..networks import ShallowReLU
 
 EXCHANGES = 50  # Remez exchanges at most: convergence is quadratic, and fewer than ten are usual
 SETTLED = 1e-13  # how far the two bounds on the error may differ: the rounding of a few hundred terms of size 1
+RESOLVED = 1e-10  # an error below this is known to fewer than three digits, and so would be a norm made of it
+CLOSE = 0.8  # of the bounds of the programme: lower over value is at least 0.9 on every grid that serves
 RADII = 40  # constraints of the programme for any dimension, closest at the rim, where the bump bends most
 
 
@@ -135,7 +137,7 @@ def best_even_approximation(degree: int, inner: float = 0.0) -> Alternation:
         The error, the bound that proves it, and the points ``(degree/2 + 2,)`` where it alternates.
 
     Raises:
-        ValueError: an odd degree, ε out of range.
+        ValueError: an odd degree, ε out of range, or an error too small for double precision (a high degree, ε near 1).
 
     Source: Remez's algorithm. Book: chapter 8, "A bump in many dimensions".
 
@@ -166,6 +168,11 @@ def best_even_approximation(degree: int, inner: float = 0.0) -> Alternation:
         between = [brentq(slope, grid[j], grid[j + 1], args=(derivative,), xtol=1e-15) for j in turns]
         points = np.array([inner, *between, 1.0])
         error = np.abs(points - chebyshev.chebval(place(points), coefficients)).max()
+        if len(points) != m + 2 or error < RESOLVED:
+            raise ValueError(
+                f"the best approximation of degree {degree} on [{inner:g}, 1] is better than double precision "
+                "resolves; take a lower degree or a smaller inner"
+            )
         if error - abs(level) < SETTLED:
             return Alternation(float(error), abs(float(level)), frozen(points))
     raise ValueError(f"the exchange did not settle for degree {degree} and inner {inner:g}; take a lower degree")
@@ -233,7 +240,8 @@ def radial_bump(dim: int, inner: float = 0.0) -> RadialBump:
         The bump.
 
     Raises:
-        ValueError: an even dimension (use :func:`least_radial_norm`), or ``inner`` outside [0, 1).
+        ValueError: an even dimension (use :func:`least_radial_norm`), ``inner`` outside [0, 1), or so close to 1 that
+            the norm is beyond double precision (about 10¹⁰).
 
     Source: ours. Book: chapter 8, "A bump in many dimensions".
 
@@ -271,9 +279,9 @@ def least_radial_norm(dim: int, radius: float = 2.0, kinks: int = 1001) -> tuple
         The lower bound and the value, which the norm lies between, up to the grids.
 
     Raises:
-        ValueError: an argument out of range.
+        ValueError: an argument out of range, a programme that fails, or bounds that lie far apart (a coarse grid).
 
-    Source: ours. Book: chapter 8, "Even dimension".
+    Source: ours. Book: chapter 8, "A bump in many dimensions".
 
     >>> round(least_radial_norm(1)[1], 6)  # the tent
     4.0
@@ -292,4 +300,7 @@ def least_radial_norm(dim: int, radius: float = 2.0, kinks: int = 1001) -> tuple
         raise ValueError(f"the linear programme failed ({found.message}); ask for fewer kinks")
     dual = found.eqlin.marginals
     highest = np.abs(dual @ radial_neuron(dim, r, np.linspace(0, radius, 10 * kinks))).max()
-    return float(-dual.sum() / highest), float(found.fun)
+    lower, value = float(-dual.sum() / highest), float(found.fun)
+    if lower < CLOSE * value:
+        raise ValueError(f"the bounds {lower:.4g} and {value:.4g} lie far apart; ask for more kinks than {kinks}")
+    return lower, value

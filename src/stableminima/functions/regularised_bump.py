@@ -50,7 +50,8 @@ def radial_lasso(
         The minimiser, and by how much its objective may exceed the least one.
 
     Raises:
-        ValueError: shapes that do not fit, weights that are negative or all zero, λ is not positive.
+        ValueError: shapes that do not fit, weights that are negative or all zero, λ is not positive, or so small that
+            the promised gap of 1e-6 is beyond double precision (below about 1e-11).
 
     Source: ours; Mehrotra's predictor and corrector. Book: chapter 8, "The edge law".
 
@@ -67,7 +68,15 @@ def radial_lasso(
     mean, level, root = weight @ columns, float(weight @ y), np.sqrt(weight)
     A = root[:, None] * (columns - mean)  # the best constant is eliminated
     A = np.hstack([A, -A])
-    x, gap = _positive_quadratic(A.T @ A / penalty, 1 - A.T @ (root * (y - level)) / penalty)
+    try:
+        x, gap = _positive_quadratic(A.T @ A / penalty, 1 - A.T @ (root * (y - level)) / penalty)
+    except np.linalg.LinAlgError:
+        gap = np.inf
+    if not gap < GAP:
+        raise ValueError(
+            f"the interior-point method stopped at a gap of {gap:.1g} instead of {GAP:g}: penalty = {penalty:g} is too "
+            "small for double precision; take a larger one, or fewer kinks"
+        )
     amplitude = x[: len(kinks)] - x[len(kinks) :]
     return RadialFit(dim, level - float(mean @ amplitude), frozen(kinks), frozen(amplitude), gap)
 
