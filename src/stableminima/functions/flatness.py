@@ -1,7 +1,7 @@
 r"""Has a function a finite norm, so that flat networks for it exist? A look at its samples, with the limits of a grid.
 
-Blurring by :math:`\varepsilon` averages translates of :math:`\alpha(u,\cdot)`; so :math:`\|f_\varepsilon\|_{\mathcal R}`
-grows as :math:`\varepsilon` falls, to the norm if that is finite, and without end if it is not. Book: chapter 6.
+Blurring by ε averages translates of :math:`\alpha(u,\cdot)`, so that :math:`\|f_\varepsilon\|_{\mathcal R}`
+grows as ε falls, to the norm if that is finite, and without end if it is not. Book: chapter 6.
 """
 
 from __future__ import annotations

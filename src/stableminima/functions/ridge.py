@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, finite_array, frozen, input_points, positive_number, unit_rows, whole_number
+from ..checks import Array, finite_array, frozen, input_points, unit_rows, whole_number
 from ._table import PAD, wrapped
 from .flatness import NormReport, grid_of, sampled_density
 from .radon import rebuild
