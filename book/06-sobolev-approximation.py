@@ -92,13 +92,13 @@ for k, nets in grown.items():
     print(f"k = {k:4d}   rms error {min(error):.3f} to {max(error):.3f}"
           f"   sharpness {min(flat[k]):.2f} to {max(flat[k]):.2f}")
 claim("sob-first-error",
-      "rms error of 4096 neurons for the landscape of height 1, the worst of "
-      "ten drawings",
+      "rms error of 4096 neurons for the landscape of height 1, the worst of ten "
+      "drawings",
       max(error), at_most=0.05)
 change = [abs(wide / narrow - 1) for narrow, wide in zip(flat[256], flat[4096])]
 claim("sob-first-flat",
-      "relative change of the sharpness from 256 to 4096 neurons, the largest "
-      "of ten",
+      "relative change of the sharpness from 256 to 4096 neurons, the largest of "
+      "ten",
       max(change), at_most=0.05)
 
 # %% [markdown]
@@ -228,8 +228,8 @@ for d in (1, 2, 3, 5, 10):
     grid = f"{sampled[d]:.3f}" if d in sampled else "  –"
     print(f"d = {d:2d}:  norm of the bump {norms[d]:.4f}   from samples {grid}")
 claim("sob-norms",
-      "norm of the bump from samples on a grid over that from its density, less 1: "
-      "largest size for $d=1,2,3$",
+      "norm of the bump from samples on a grid over that from its density, less "
+      "1: largest size for $d=1,2,3$",
       max(abs(sampled[d] / norms[d] - 1) for d in sampled), at_most=5e-4,
       source="density of the bump")
 claim("sob-norm-limit",
@@ -315,8 +315,8 @@ claim("sob-odd-equality",
       "the bound in dimension 3 over the norm of the bump, from samples",
       ratio[3, "the bump"], equals=1.0, tol=2e-3, source="Sobolev bounds")
 claim("sob-sobolev-bound",
-      "the Sobolev bound over the norm, smallest of three functions in "
-      "dimension 2 and 3",
+      "the Sobolev bound over the norm, smallest of three functions in dimension "
+      "2 and 3",
       min(ratio.values()), at_least=0.999, source="Sobolev bounds")
 
 # %% [markdown]
@@ -337,8 +337,7 @@ def transform_mass(eps):
 
 claim("sob-hilbert",
       "growth of $\\int_{-1}^1|\\mathcal H\\gamma_\\varepsilon|$ when "
-      "$\\varepsilon$ falls "
-      "from $10^{-3}$ to $10^{-4}$, over $\\frac2\\pi\\ln10$",
+      "$\\varepsilon$ falls from $10^{-3}$ to $10^{-4}$, over $\\frac2\\pi\\ln10$",
       (transform_mass(1e-4) - transform_mass(1e-3)) / (2 / np.pi * np.log(10)),
       equals=1.0, tol=1e-3)
 
@@ -512,8 +511,8 @@ plt.show()
 # %%
 unit, layers, theorem, sample = gauge_sharpness.values()
 claim("sob-gauge-unit",
-      "sharpness of the bump's network with $\\|w_i\\|=1$: growth from "
-      "$k=2^{12}$ to $2^{14}$",
+      "sharpness of the bump's network with $\\|w_i\\|=1$: growth from $k=2^{12}$ "
+      "to $2^{14}$",
       unit[-1] / unit[-2], at_least=3.8, at_most=4.2)
 claim("sob-gauge-order",
       "sharpness in balanced layers over that in the theorem's gauge",
@@ -526,9 +525,9 @@ a, u, t = nets[-1].neurons()
 worst_of_each = ((np.linalg.norm(nets[-1].W, axis=1) * (R - t)) ** 2
                  + (1 + R**2) * nets[-1].v ** 2)
 claim("sob-gauge-least",
-      "what the neurons add to the squared gradient at their worst points, in "
-      "the theorem's "
-      "gauge, over the least of all gauges, $2\\sqrt{1+R^2}\\sum|a_i|(R-t_i)$",
+      "what the neurons add to the squared gradient at their worst points, in the "
+      "theorem's gauge, over the least of all gauges, "
+      "$2\\sqrt{1+R^2}\\sum|a_i|(R-t_i)$",
       worst_of_each.sum() / (2 * np.hypot(1, R) * np.abs(a) @ (R - t)),
       equals=1.0, tol=1e-9, source="flat at every width")
 
@@ -582,9 +581,8 @@ def largest_factor(eta, steps, seed):  # of the squared distance, in one step
     return (distance[1:] / distance[:-1]).max()
 
 claim("sob-every-batch",
-      "largest factor of the squared distance in one step of the linearised "
-      "SGD, single "
-      "samples, $\\eta=2/\\max\\|\\nabla f\\|^2$, ten starts",
+      "largest factor of the squared distance in one step of the linearised SGD, "
+      "single samples, $\\eta=2/\\max\\|\\nabla f\\|^2$, ten starts",
       max(largest_factor(2 / worst, 1000, seed) for seed in DRAWINGS),
       at_most=1 + 1e-12, source="flat at every width")
 claim("sob-not-every-batch",
@@ -737,14 +735,12 @@ claim("sob-verdicts",
       finite == set(list(zoo)[:3]))
 claim("sob-ratio",
       "ratio of successive increments for $(1-r^2)_+^p$ minus $2^{3/2-p}$, "
-      "largest size "
-      "for $p=2,3$",
+      "largest size for $p=2,3$",
       max(abs(reports[name].ratio - 2 ** (1.5 - p))
           for name, p in (("(1 - r²)³", 3), ("(1 - r²)²", 2))), at_most=0.08)
 claim("sob-blurred-pyramid",
       "blurred norms of the pyramid from samples over those from its density in "
-      "closed "
-      "form, less 1, largest size of three",
+      "closed form, less 1, largest size of three",
       max(abs(norm / mollified_norm(2, blur) - 1)
           for norm, blur in zip(creased.norm.norms, creased.norm.blurs)),
       at_most=0.01)
@@ -840,13 +836,12 @@ claim("sob-digit-width",
       "median error for that digit at $2^{14}$ neurons over that at 4096",
       np.median(held[0.15, 2**14][1]) / np.median(held[0.15, 4096][1]), at_most=0.5)
 claim("sob-digit-step",
-      "largest stable step for the digit blurred by 0.5 over that for blur "
-      "0.15, least "
-      "of all pairs of ten drawings",
+      "largest stable step for the digit blurred by 0.5 over that for blur 0.15, "
+      "least of all pairs of ten drawings",
       min(steps[0.5]) / max(steps[0.15]), at_least=5)
 
 # %% [markdown]
-# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does. At blur 0.15 it varies fivefold among ten drawings of 4096 neurons, because the norm is large ({glue:text}`digit-norm`, against {glue:text}`digit-soft-norm` at blur 0.5) and the error is a sum of many large parts that must cancel. **A large step size buys smoothness; detail needs a small one, and many neurons.** The last section makes that quantitative where it hurts most.
+# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does. At blur 0.15 it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among ten drawings of 4096 neurons, because the norm is large ({glue:text}`digit-norm`, against {glue:text}`digit-soft-norm` at blur 0.5) and the error is a sum of many large parts that must cancel. **A large step size buys smoothness; detail needs a small one, and many neurons.** The last section makes that quantitative where it hurts most.
 #
 # ## Back to the pyramid
 #
@@ -886,8 +881,8 @@ C = (2 * np.sqrt(2) * data_weight(Y, corner, np.full(4, np.sqrt(0.5))).sum()
      + 4 * data_weight(Y, np.eye(2), np.zeros(2)).sum()) / np.pi**2
 grown_norm = np.sqrt(2 * crease[0.0125][1]) - np.sqrt(2 * crease[0.025][1])
 claim("sob-crease-step",
-      "largest step for the pyramid blurred by 0.0125 over that for 0.4, worst "
-      "of three",
+      "largest step for the pyramid blurred by 0.0125 over that for 0.4, worst of "
+      "three",
       max(step[0.0125]) / min(step[0.4]), at_most=0.2)
 claim("sob-crease-spread",
       "relative spread of the largest step among three drawings, largest of six "
@@ -921,6 +916,8 @@ for name, blur in (("sharp", 0.15), ("soft", 0.5)):
     low, high = (f"{edge(steps[blur]):.2f}" for edge in (min, max))
     both_ends = low if low == high else f"{low} to {high}"
     glue(f"digit-{name}-step", both_ends, display=False)
+for name, i in (("best", 0), ("worst", -1)):
+    glue(f"digit-{name}", f"{held[0.15, 4096][1][i]:.3f}", display=False)
 glue("digit-norm", f"{ridge_norm(own[0.15], disc):.0f}", display=False)
 glue("digit-soft-norm", f"{ridge_norm(own[0.5], disc):.1f}", display=False)
 glue("step-soft", f"{np.median(step[0.4]):.2f}", display=False)
@@ -1028,8 +1025,7 @@ laplace = KnownDensity(lambda P: (squared(P) - 3) * np.exp(-squared(P) / 2),
 hats = [ridge_network(laplace, 4096, R, seed=seed) for seed in DRAWINGS]
 claim("sob-ex-own",
       "rms error of 4096 neurons for the Laplacian of the bump, whose values "
-      "range over 3, "
-      "worst of ten drawings",
+      "range over 3, worst of ten drawings",
       max(rms(net, laplace, inputs[3]) for net in hats), at_most=0.1)
 claim("sob-ex-own-sharp",
       "sharpness minus one of the network for the Laplacian, over that for the "
