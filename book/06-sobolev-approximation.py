@@ -79,7 +79,7 @@ def rms(net, function, points):
     return np.sqrt(np.mean((net(points) - function(points)) ** 2))
 
 
-# %% mystnb={"figure": {"name": "fig-sob-growing", "caption": "A smooth function and its networks, the first of ten drawings. The lines are the hyperplanes of the two narrow ones, blue where the network folds upwards, orange where downwards."}, "image": {"alt": "Six discs. The first shows an orange hill to the right, a purple hollow to the left, a smaller hill below. With 16 neurons the network is a crude patchwork of facets, with 64 the hills appear, from 256 on the picture can hardly be told from the function."}}
+# %% mystnb={"figure": {"name": "fig-sob-growing", "caption": "A smooth function and its networks, the first of ten drawings. The lines are the hyperplanes of the two narrow ones, blue where the network folds upwards, red where downwards."}, "image": {"alt": "Six discs. The first shows an orange hill to the right, a purple hollow to the left, a smaller hill below. With 16 neurons the network is a crude patchwork of facets, with 64 the hills appear, from 256 on the picture can hardly be told from the function."}}
 titles = {f"$k={k}$, $\\lambda={sharpness(nets[0], X):.2f}$": nets[0]
           for k, nets in grown.items()}
 draw.plot_planar({"the function": landscape} | titles, R, 1.2)
@@ -147,7 +147,7 @@ claim("sob-first-flat",
 #
 # {numref}`fig-sob-drawing` draws 256 neurons for the landscape: independently, and with a scrambled Sobol sequence, which spreads them more evenly (*quasi-Monte Carlo*).
 
-# %% mystnb={"figure": {"name": "fig-sob-drawing", "caption": "The ridge density of the landscape on the half of the sinogram with $t>0$, and 256 neurons drawn from its absolute value (blue crosses fold upwards, orange circles downwards), the first of ten drawings."}, "image": {"alt": "Two panels with the same wavy orange and purple bands. Above, the marks are scattered with clumps and gaps; below, they follow the bands with even spacing."}}
+# %% mystnb={"figure": {"name": "fig-sob-drawing", "caption": "The ridge density of the landscape on the half of the sinogram with $t>0$, and 256 neurons drawn from its absolute value (blue crosses fold upwards, red circles downwards), the first of ten drawings."}, "image": {"alt": "Two panels with the same wavy orange and purple bands. Above, the marks are scattered with clumps and gaps; below, they follow the bands with even spacing."}}
 kinds = {"independent": "mc", "quasi-Monte Carlo": "qmc"}
 drawn = {name: ridge_neurons(landscape, 256, R, kind, SEED)
          for name, kind in kinds.items()}
@@ -745,9 +745,8 @@ claim("sob-blurred-pyramid",
           for norm, blur in zip(creased.norm.norms, creased.norm.blurs)),
       at_most=0.01)
 claim("sob-spike",
-      "norm of the spike of width 0.02 on the finer grid, over 1/0.02 times "
-      "that of the "
-      "bump", spike.norm * 0.02 / norms[2], equals=1.0, tol=1e-3)
+      "norm of the spike of width 0.02 on the finer grid, over that of the bump / 0.02",
+      spike.norm * 0.02 / norms[2], equals=1.0, tol=1e-3)
 claim("sob-tip", "the pyramid's norm still grows on the finer grid", not tip.finite)
 
 # %% [markdown]
@@ -830,8 +829,7 @@ claim("sob-own-density",
       density_error / np.abs(known).max(), at_most=1e-4)
 claim("sob-digit",
       "rms error of $2^{14}$ neurons for the digit blurred by 0.15, over its "
-      "height, "
-      "worst of ten drawings", held[0.15, 2**14][1][-1], at_most=0.1)
+      "height, worst of ten drawings", held[0.15, 2**14][1][-1], at_most=0.1)
 claim("sob-digit-width",
       "median error for that digit at $2^{14}$ neurons over that at 4096",
       np.median(held[0.15, 2**14][1]) / np.median(held[0.15, 4096][1]), at_most=0.5)
@@ -900,8 +898,7 @@ claim("sob-crease-rate",
       at_least=0.8, at_most=1.2)
 claim("sob-crease-follow",
       "rms distance of $2^{14}$ neurons from their blurred pyramid, worst of "
-      "six blurs and "
-      "three drawings", max(max(m) for m in miss.values()), at_most=0.05)
+      "six blurs and three drawings", max(max(m) for m in miss.values()), at_most=0.05)
 
 # %% [markdown]
 # **What we see.** The lines in {numref}`fig-sob-crease` are nearly straight: halving $\varepsilon$ adds a constant to $\sqrt{\lambda_{\max}-1}$, so over this range the step falls like $1/\ln^2(1/\varepsilon)$: from {glue:text}`step-soft` at $\varepsilon=0.4$ to {glue:text}`step-sharp` at $0.0125$. By {prf:ref}`thm-depth-exact` no networks have a smaller norm to leading order: for a continuous weight, positive around the tips, the least norm within accuracy $\delta$ on the disc is $C\ln^2\frac1\delta\,(1+o(1))$, with this same $C$. **What would have falsified it:** a sharpness that saturates, or one that grows like a power of $1/\varepsilon$.

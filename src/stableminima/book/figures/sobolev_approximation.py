@@ -22,7 +22,7 @@ Planar = Callable[[Array], Array]  # points (n, 2) to values (n,)
 
 NODES = 121  # a side, of the grids on which functions are drawn
 NARROW = 66  # neurons, up to which hyperplanes are drawn: 64 and the pair of the linear part
-UPWARD, DOWNWARD = BLUE, ORANGE  # folds, as in chapter 5
+UPWARD, DOWNWARD = BLUE, RED  # folds, as in chapter 5
 
 
 def _square(radius: float) -> tuple[Array, Array]:
@@ -51,7 +51,7 @@ def _draw_hyperplanes(ax: Axes, net: ShallowReLU, radius: float) -> None:
 
 
 def plot_planar(functions: Mapping[str, Planar], radius: float, peak: float, cmap: str = "PuOr_r") -> Figure:
-    """Functions on the disc, three panels a row; on narrow networks their hyperplanes, blue where convex, orange where concave."""
+    """Functions on the disc, three panels a row; narrow networks with their hyperplanes, blue convex, red concave."""
     rows = -(-len(functions) // 3)
     fig, axes = panels(rows, min(3, len(functions)), height=1.95, squeeze=False, sharex=True, sharey=True)
     levels = np.linspace(-peak, peak, 25) if cmap == "PuOr_r" else np.linspace(0, peak, 17)
