@@ -6,9 +6,12 @@ The slice theorem: the Fourier transform of :math:`t\mapsto Rf(u,t)` is the tran
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..checks import Array
 from .radon import inversion_constant
+
+Spectrum = NDArray[np.complex128]
 
 PAD = 10  # table cells beyond each edge: the memory of a spline fades by a factor of about four a cell
 PADDING = {1: 8, 2: 4, 3: 3}  # the samples are padded with zeros to so many sides: f̂ gets smooth enough for splines
@@ -37,7 +40,7 @@ def direction_weights(dim: int, angles: int) -> Array:
     return np.repeat(4 * np.pi / angles * band / band.sum(), angles)
 
 
-def rays_of(values: Array, step: float, directions: Array) -> tuple[Array, Array]:
+def rays_of(values: Array, step: float, directions: Array) -> tuple[Spectrum, Array]:
     """The slice theorem: f̂ on rays, one a direction, and the frequencies s ≥ 0 below the edge π/step of the grid."""
     from scipy.ndimage import map_coordinates
 
@@ -53,7 +56,7 @@ def rays_of(values: Array, step: float, directions: Array) -> tuple[Array, Array
     return map_coordinates(spectrum, rays, order=5, mode="grid-wrap").reshape(len(directions), -1), s
 
 
-def profiles_of(hat: Array, s: Array, dim: int, blur: float = 0.0) -> tuple[Array, float]:
+def profiles_of(hat: Spectrum, s: Array, dim: int, blur: float = 0.0) -> tuple[Array, float]:
     """Rows α(u, ·), t = 0 first and t < 0 at the end, and their spacing: f̂ on rays times s^{d+1}, blurred, and back."""
     period = 2 * np.pi / s[1]
     cells = 2 * len(s) * FINE
