@@ -386,3 +386,14 @@ def test_exact_labels_take_the_smallest_change():
     np.testing.assert_allclose(change, smallest, atol=1e-8)
     with pytest.raises(ValueError, match="take a wider network"):
         with_labels(ShallowReLU([[1.0, 0.0]], [0.0], [1.0], 0.0), X, f(X))
+
+
+def test_exact_labels_change_output_weights_by_a_share_that_falls_with_the_width():
+    f, X, ball = tilted(3), uniform_ball(15, 3, R, seed=7), uniform_ball(200, 3, R, seed=8)
+    share = {}
+    for k in (256, 4096):
+        nets = [ridge_network(f, k, R, "mc", seed) for seed in range(8)]
+        exact = [with_labels(net, X, f(X)) for net in nets]
+        share[k] = np.median([np.abs(new.v / old.v - 1).max() for old, new in zip(nets, exact, strict=True)])
+        assert max(squared_gradients(net, ball).max() for net in exact) < sharpness_bound(f, R)
+    assert 0.12 < share[4096] / share[256] < 0.5  # like k^(-1/2): a quarter
