@@ -418,10 +418,11 @@ claim("sob-halves",
 # Let $f_k$ come from {prf:ref}`alg-sob-draw`, with the scales $\|w_i\|^2=|a_i|\sqrt{1+R^2}/(R-t_i)$, also for the pair of the linear part. Then wherever $f_k$ is differentiable in its parameters and $\|x\|\le R$,
 #
 # $$
-# \begin{aligned}
-# \|\nabla_\theta f_k(x)\|^2&\le1+2\sqrt{1+R^2}\,\Bigl\{\sum_{i\le k}|a_i|(R-t_i)+R\,\|\nabla f(0)\|\Bigr\}\\
-# &\le\Lambda(f):=1+2R\sqrt{1+R^2}\,\bigl(A+\|\nabla f(0)\|\bigr).
-# \end{aligned}
+# \begin{gathered}
+# \|\nabla_\theta f_k(x)\|^2\le1+2\sqrt{1+R^2}\,N_k\le\Lambda(f),\\
+# N_k=\sum_{i\le k}|a_i|(R-t_i)+R\,\|\nabla f(0)\|,\\
+# \Lambda(f):=1+2R\sqrt{1+R^2}\,\bigl(A+\|\nabla f(0)\|\bigr).
+# \end{gathered}
 # $$ (eq-sob-flat)
 #
 # Consequently, for every sample in the ball on which no neuron switches, with the labels $y_j=f_k(x_j)$, and every step size $\eta\le2/\Lambda(f)$: $\lambda_{\max}(\nabla^2L)\le\Lambda(f)\le2/\eta$, and no step of the linearised SGD increases the distance to $f_k$'s parameters, for **every** sequence of batches of any sizes, drawn by whatever rule.
@@ -434,7 +435,7 @@ claim("sob-halves",
 # \|w_i\|^2(R-t_i)^2+\frac{a_i^2}{\|w_i\|^2}(1+R^2)\ \ge\ 2|a_i|(R-t_i)\sqrt{1+R^2},
 # $$
 #
-# and the stated scale is the one with equality. Of the two neurons with $t=0$ and opposite $u$ at most one is on at any $x$. Finally $R-t_i\le R$ and $\sum|a_i|=A$. (For the library's amplitudes, the first line of {eq}`eq-sob-flat` holds as it stands and the second with $\sum|a_i|$ for $A$.)
+# and the stated scale is the one with equality. Of the two neurons with $t=0$ and opposite $u$ at most one is on at any $x$. Finally $R-t_i\le R$ and $\sum|a_i|=A$. (For the library's amplitudes, the first inequality of {eq}`eq-sob-flat` holds as it stands and the second with $\sum|a_i|$ for $A$.)
 #
 # At the minimum, a batch $B$ has as its Hessian $H_B$ the average over $j\in B$ of the matrices $\nabla_\theta f_k(x_j)\nabla_\theta f_k(x_j)^{\mathsf T}$. Their norms are $\|\nabla_\theta f_k(x_j)\|^2\le\Lambda$, so that $0\preceq H_B\preceq\Lambda I\preceq\frac2\eta I$ ($\preceq$: the difference is positive semi-definite). Hence $-I\preceq I-\eta H_B\preceq I$: the linear step is not an expansion. The full batch gives the statement on $\lambda_{\max}$.
 # ```
@@ -454,7 +455,7 @@ claim("sob-halves",
 # ```{admonition} Beyond the paper
 # :class: beyond
 #
-# No constant can be spared: for a linear function $A=0$, and at $x=R\,\nabla f(0)/\|\nabla f(0)\|$ both lines of {eq}`eq-sob-flat` are equalities. Stability here is stronger than in the definition: not in expectation and not only for independent batches, but step by step for every choice of batches, reshuffled epochs included. The bound is pointwise in $x$, so it is indifferent to the sample.
+# No constant can be spared: for a linear function $A=0$, and at $x=R\,\nabla f(0)/\|\nabla f(0)\|$ both inequalities of {eq}`eq-sob-flat` are equalities. Stability here is stronger than in the definition: not in expectation and not only for independent batches, but step by step for every choice of batches, reshuffled epochs included. The bound is pointwise in $x$, so it is indifferent to the sample.
 # ```
 #
 # ### The gauge matters
@@ -488,7 +489,8 @@ claim("sob-gauge-unit",
       "to $2^{14}$",
       unit[-1] / unit[-2], at_least=3.8, at_most=4.2)
 claim("sob-gauge-order",
-      "sharpness of the bump's network in balanced layers over that in the theorem's gauge",
+      "sharpness of the bump's network in balanced layers over that in the "
+      "theorem's gauge",
       layers[-1] / theorem[-1], at_least=1.05)
 a, u, t = nets[-1].neurons()
 worst_of_each = ((np.linalg.norm(nets[-1].W, axis=1) * (R - t)) ** 2
@@ -504,14 +506,13 @@ plane = KnownDensity(lambda P: P @ [0.6, 0.8], lambda u, t: np.zeros(len(t)), 2,
                      slope=[0.6, 0.8])
 steepest = squared_gradients(ridge_network(plane, 8, R), [[0.6 * R, 0.8 * R]])[0]
 claim("sob-linear",
-      "bound on the squared gradient over the gradient itself, linear function: "
-      "both lines",
+      "both bounds on the squared gradient over its maximum, linear function, less 1",
       max(abs(bound(plane, R) / steepest - 1)
           for bound in (sharpness_ceiling, sharpness_bound)),
       at_most=1e-9, source="flat at every width")
 
 # %% [markdown]
-# The next table has the bump in more dimensions: sharpness at three widths, between $1+2S_g$, a lower bound for every parametrisation, and $\Lambda(f)$, which is known before any network is built. So is the column "mean", the middle expression of {eq}`eq-sob-flat` with the sum replaced by its mean over the drawing, $\int\!\int_{|t|<R}|\alpha|(R-|t|)$; the bound of a wide network is close to it.
+# The next table has the bump in more dimensions: sharpness at three widths, between $1+2S_g$, a lower bound for every parametrisation, and $\Lambda(f)$, which is known before any network is built. So is the column "mean", the middle expression of {eq}`eq-sob-flat` with the sum in $N_k$ replaced by its mean over the drawing, $\int\!\int_{|t|<R}|\alpha|(R-|t|)$; the bound of a wide network is close to it.
 
 # %% tags=["nbval-check-output"]
 rows = {}
@@ -712,7 +713,7 @@ claim("sob-blurred-pyramid",
           for norm, blur in zip(creased.norm.norms, creased.norm.blurs)),
       at_most=0.01)
 claim("sob-spike",
-      "norm of the spike of width 0.02 on the finer grid, over that of the bump / 0.02",
+      "norm of the spike of width 0.02 on the finer grid over 50 times the bump's",
       spike.norm * 0.02 / norms[2], equals=1.0, tol=1e-3)
 
 # %% [markdown]
@@ -859,8 +860,9 @@ claim("sob-crease-rate",
       "is halved to 0.0125", grown_norm / (np.sqrt(2 * C) * np.log(2)),
       at_least=0.8, at_most=1.2)
 claim("sob-crease-follow",
-      "rms distance of $2^{14}$ neurons from their blurred pyramid, worst of "
-      "six blurs and three drawings", max(max(m) for m in miss.values()), at_most=0.05)
+      "rms distance of $2^{14}$ neurons from their blurred pyramid, worst of six "
+      "blurs and three drawings",
+      max(max(m) for m in miss.values()), at_most=0.05)
 
 # %% [markdown]
 # **What we see.** The lines in {numref}`fig-sob-crease` are nearly straight: over this range the step falls like $1/\ln^2(1/\varepsilon)$, from {glue:text}`step-soft` at $\varepsilon=0.4$ to {glue:text}`step-sharp` at $0.0125$, whatever the drawing. By {prf:ref}`thm-depth-exact` no networks have a smaller norm to leading order. **What would have falsified it:** a sharpness that saturates, or one that grows like a power of $1/\varepsilon$.
