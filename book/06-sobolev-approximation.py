@@ -506,7 +506,7 @@ plane = KnownDensity(lambda P: P @ [0.6, 0.8], lambda u, t: np.zeros(len(t)), 2,
                      slope=[0.6, 0.8])
 steepest = squared_gradients(ridge_network(plane, 8, R), [[0.6 * R, 0.8 * R]])[0]
 claim("sob-linear",
-      "distance from 1 of both bounds over the largest squared gradient, linear function",
+      "distance from 1 of both bounds over the largest gradient squared, linear $f$",
       max(abs(bound(plane, R) / steepest - 1)
           for bound in (sharpness_ceiling, sharpness_bound)),
       at_most=1e-9, source="flat at every width")
