@@ -659,7 +659,7 @@ claim("sob-exact-step",
 # The derivatives of $f_\varepsilon$ are convolutions of $f$ with those of a Gaussian, so all are integrable, and {prf:ref}`thm-sob-norm` makes the norm finite. On the ray through $u$ the transform of $f_\varepsilon$ is $\hat f(su)e^{-\varepsilon^2s^2/2}$; so for $\varepsilon'>\varepsilon$ the density of $f_{\varepsilon'}$ is, in $t$, the convolution of that of $f_\varepsilon$ with a normal density of variance $\varepsilon'^2-\varepsilon^2$, which does not increase $\int|\cdot|dt$. If $\alpha$ itself is integrable, its convolutions with ever narrower normal densities tend to it in $L^1$.
 # ```
 #
-# So watch the norm while the blur is halved. If it converges like $A-\|f_\varepsilon\|_{\mathcal R}\sim\varepsilon^\beta$, each halving adds $2^{-\beta}<1$ times what the last one did. If it grows like $\varepsilon^{-\beta}$, the ratio is $2^\beta>1$; for the pyramid's $\ln^2\frac1\varepsilon$ it tends to 1, from above. `norm_of` blurs by 8, 4 and 2 steps of its grid and calls the norm infinite when the ratio is at least 0.9, unless the spectrum has died out before the grid's edge: then the samples hold all of $f$, and the norm is the one computed without blur. `ridges_of` asks it, and warns.
+# So watch the norm while the blur is halved. If it converges like $A-\|f_\varepsilon\|_{\mathcal R}\sim\varepsilon^\beta$, each halving adds $2^{-\beta}<1$ times what the last one did. If it grows like $\varepsilon^{-\beta}$, the ratio is $2^\beta>1$; for the pyramid's $\ln^2\frac1\varepsilon$ it tends to 1, from above. `norm_of` blurs by 5.6, 2.8 and 1.4 steps of its grid and calls the norm infinite when the ratio is at least 0.9, unless the spectrum has died out before the grid's edge: then the samples hold all of $f$, and the norm is the one computed without blur. `ridges_of` asks it, and warns.
 #
 # A family with a known answer is $(1-\|x\|^2)_+^p$ in the plane. Integrating over chords, $Rf(u,t)$ is a multiple of $(1-t^2)_+^{p+1/2}$; three derivatives leave $|1-|t||^{p-5/2}$ at $|t|=1$. The norm is finite exactly for $p>\frac32$, and halving the blur adds $2^{3/2-p}$ times as much each time.
 
@@ -711,7 +711,7 @@ claim("sob-blurred-pyramid",
       "closed form, less 1, largest size of three",
       max(abs(norm / mollified_norm(2, blur) - 1)
           for norm, blur in zip(creased.norm.norms, creased.norm.blurs)),
-      at_most=0.01)
+      at_most=0.02)
 claim("sob-spike",
       "norm of the spike of width 0.02 on the finer grid over 50 times the bump's",
       spike.norm * 0.02 / norms[2], equals=1.0, tol=1e-3)
