@@ -72,8 +72,9 @@ landscape = Mixture([Gaussian([0.8, 0.4], 0.35 * np.eye(2)),
                      Gaussian([-0.1, -0.9], 0.4 * np.eye(2))], [1.0, -1.0, 0.8])
 R = 2.0
 X = uniform_ball(300, 2, R, seed=SEED + 1)
+WIDTHS = (16, 64, 256, 1024, 4096)
 grown = {k: [ridge_network(landscape, k, R, seed=seed) for seed in DRAWINGS]
-         for k in (16, 64, 256, 1024, 4096)}
+         for k in WIDTHS}
 
 def rms(net, function, points):
     return np.sqrt(np.mean((net(points) - function(points)) ** 2))
@@ -91,15 +92,14 @@ for k, nets in grown.items():
     error = [rms(net, landscape, X) for net in nets]
     print(f"k = {k:4d}   rms error {min(error):.3f} to {max(error):.3f}"
           f"   sharpness {min(flat[k]):.2f} to {max(flat[k]):.2f}")
+middle, widest = WIDTHS[2], WIDTHS[-1]
 claim("sob-first-error",
-      "rms error of 4096 neurons for the landscape of height 1, the worst of ten "
-      "drawings",
+      f"rms error of {widest} neurons for the landscape of height 1, worst of ten",
       max(error), at_most=0.05)
-change = [abs(wide / narrow - 1) for narrow, wide in zip(flat[256], flat[4096])]
 claim("sob-first-flat",
-      "relative change of the sharpness from 256 to 4096 neurons, the largest of "
-      "ten",
-      max(change), at_most=0.05)
+      f"relative change of the sharpness from {middle} to {widest} neurons, worst of ten",
+      max(abs(wide / narrow - 1)
+          for narrow, wide in zip(flat[middle], flat[widest])), at_most=0.05)
 
 # %% [markdown]
 # From 256 neurons to sixteen times as many the error falls below a twentieth of the height of a hill, and the sharpness changes by less than a twentieth of itself, in each of ten drawings. A fine network is not a sharp one:
@@ -485,9 +485,9 @@ plt.show()
 # %%
 unit, layers, theorem, sample = gauge_sharpness.values()
 claim("sob-gauge-unit",
-      "sharpness of the bump's network with $\\|w_i\\|=1$: growth from $k=2^{12}$ "
-      "to $2^{14}$",
-      unit[-1] / unit[-2], at_least=3.8, at_most=4.2)
+      "growth of the sharpness of the bump's network with $\\|w_i\\|=1$ over that "
+      "of its width, last two widths",
+      unit[-1] / unit[-2] / (widths[-1] / widths[-2]), equals=1.0, tol=0.05)
 claim("sob-gauge-order",
       "sharpness of the bump's network in balanced layers over that in the "
       "theorem's gauge",
@@ -506,7 +506,7 @@ plane = KnownDensity(lambda P: P @ [0.6, 0.8], lambda u, t: np.zeros(len(t)), 2,
                      slope=[0.6, 0.8])
 steepest = squared_gradients(ridge_network(plane, 8, R), [[0.6 * R, 0.8 * R]])[0]
 claim("sob-linear",
-      "distance from 1 of both bounds over the largest gradient squared, linear $f$",
+      "distance from 1 of both bounds over the largest squared gradient, $f$ linear",
       max(abs(bound(plane, R) / steepest - 1)
           for bound in (sharpness_ceiling, sharpness_bound)),
       at_most=1e-9, source="flat at every width")
@@ -755,7 +755,8 @@ def digit(blur):
     weights = three[row, column] * (2 / 7) ** 2 / (2 * np.pi * blur**2)
     return Mixture(parts, weights)
 
-blurs = (0.15, 0.2, 0.3, 0.5)
+blurs, FEW, MANY = (0.15, 0.2, 0.3, 0.5), 4096, 2**14  # sharp to soft; neurons
+SHARP, MIDDLE, SOFT = blurs[0], blurs[1], blurs[-1]
 own = {blur: ridges_of(digit(blur).__call__, 2, reach=1 + 5.5 * blur)
        for blur in blurs}
 shown = {blur: digit(blur)(Y) for blur in blurs}
@@ -768,16 +769,18 @@ def ten_drawings(blur, k):
              for net in nets]
     return [nets[i] for i in np.argsort(error)], np.sort(error)
 
-cases = [(0.2, 256), (0.2, 1024), (0.15, 2**14)] + [(blur, 4096) for blur in blurs]
+cases = [(MIDDLE, FEW // 16), (MIDDLE, FEW // 4), (SHARP, MANY)]
+cases += [(blur, FEW) for blur in blurs]
 held = {case: ten_drawings(*case) for case in cases}
 
 # %% mystnb={"figure": {"name": "fig-sob-digit", "caption": "A digit held by flat networks. Above, more and more neurons for one digit; below, 4096 neurons for more and more blur, with the largest step size at which gradient descent can stay. Each is the median of ten drawings by its error."}, "image": {"alt": "Six discs with a handwritten three. With 256 neurons a rough three on a blotched ground, with 1024 a better and with 4096 a clean one. Below, a three with faint blotches, a soft one and an oval cloud, while the step size grows."}}
 MEDIAN = len(DRAWINGS) // 2
-steps = {blur: [gd_threshold(net, Y) for net in held[blur, 4096][0]]
+steps = {blur: [gd_threshold(net, Y) for net in held[blur, FEW][0]]
          for blur in blurs}
-more = {f"blur 0.2, $k={k}$": held[0.2, k][0][MEDIAN] for k in (256, 1024, 4096)}
-softer = {f"blur {b}, $\\eta\\leq{steps[b][MEDIAN]:.2f}$": held[b, 4096][0][MEDIAN]
-          for b in (0.15, 0.3, 0.5)}
+more = {f"blur {MIDDLE}, $k={k}$": held[MIDDLE, k][0][MEDIAN]
+        for k in (FEW // 16, FEW // 4, FEW)}
+softer = {f"blur {b}, $\\eta\\leq{steps[b][MEDIAN]:.2f}$": held[b, FEW][0][MEDIAN]
+          for b in (SHARP, blurs[2], SOFT)}
 draw.plot_planar(more | softer, disc, 0.8, cmap="Greys")
 plt.show()
 
@@ -788,25 +791,25 @@ for (blur, k), (_, error) in held.items():
 rng = np.random.default_rng(SEED + 3)
 turn, offset = rng.uniform(0, 2 * np.pi, 500), rng.uniform(0, disc, 500)
 u = np.column_stack([np.cos(turn), np.sin(turn)])
-known = digit(0.15).ridge_density(u, offset)
-density_error = np.abs(own[0.15].ridge_density(u, offset) - known).max()
+known = digit(SHARP).ridge_density(u, offset)
+density_error = np.abs(own[SHARP].ridge_density(u, offset) - known).max()
 claim("sob-own-density",
       "computed density of the digit against its closed form, relative to the "
       "largest value",
       density_error / np.abs(known).max(), at_most=1e-4)
 claim("sob-digit",
-      "rms error of $2^{14}$ neurons for the digit blurred by 0.15, over its "
-      "height, worst of ten drawings", held[0.15, 2**14][1][-1], at_most=0.1)
+      f"rms error of {MANY} neurons for the digit blurred by {SHARP} over its height, "
+      "worst of ten", held[SHARP, MANY][1][-1], at_most=0.1)
 claim("sob-digit-width",
-      "median error for that digit at $2^{14}$ neurons over that at 4096",
-      np.median(held[0.15, 2**14][1]) / np.median(held[0.15, 4096][1]), at_most=0.5)
+      f"median error for that digit with {MANY} neurons over that with {FEW}",
+      np.median(held[SHARP, MANY][1]) / np.median(held[SHARP, FEW][1]), at_most=0.5)
 claim("sob-digit-step",
-      "largest stable step for the digit blurred by 0.5 over that for blur 0.15, "
+      f"largest stable step for the digit blurred by {SOFT} over that for {SHARP}, "
       "least of all pairs of ten drawings",
-      min(steps[0.5]) / max(steps[0.15]), at_least=5)
+      min(steps[SOFT]) / max(steps[SHARP]), at_least=5)
 
 # %% [markdown]
-# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does. At blur 0.15 it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among ten drawings of 4096 neurons, because the norm is large ({glue:text}`digit-norm`, against {glue:text}`digit-soft-norm` at blur 0.5) and the error is a sum of many large parts that must cancel. **A large step size buys smoothness; detail needs a small one, and many neurons.** The last section makes that quantitative where it hurts most.
+# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does. For the sharp digit it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among ten drawings, because the norm is large ({glue:text}`digit-norm`, against {glue:text}`digit-soft-norm` for the soft one) and the error is a sum of many large parts that must cancel. **A large step size buys smoothness; detail needs a small one, and many neurons.** The last section makes that quantitative where it hurts most.
 #
 # ## Back to the pyramid
 #
@@ -816,7 +819,7 @@ claim("sob-digit-step",
 
 # %%
 scales = [0.4, 0.2, 0.1, 0.05, 0.025, 0.0125]
-blurred = {scale: [ridge_network(MollifiedPyramid(2, scale, order=200), 2**14, disc,
+blurred = {scale: [ridge_network(MollifiedPyramid(2, scale, order=200), MANY, disc,
                                  seed=seed, cells=256) for seed in repeats]
            for scale in scales}
 exact = {scale: MollifiedPyramid(2, scale, order=200)(Y) for scale in scales}
@@ -844,11 +847,11 @@ pieces = np.diff(root) / np.diff(np.log(1 / np.array(scales)))
 corner = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]]) / np.sqrt(2)
 C = (2 * np.sqrt(2) * data_weight(Y, corner, np.full(4, np.sqrt(0.5))).sum()
      + 4 * data_weight(Y, np.eye(2), np.zeros(2)).sum()) / np.pi**2
-grown_norm = np.sqrt(2 * crease[0.0125][1]) - np.sqrt(2 * crease[0.025][1])
+coarse, fine = scales[-2:]
+grown_norm = np.sqrt(2 * crease[fine][1]) - np.sqrt(2 * crease[coarse][1])
 claim("sob-crease-step",
-      "largest step for the pyramid blurred by 0.0125 over that for 0.4, worst of "
-      "three",
-      max(step[0.0125]) / min(step[0.4]), at_most=0.2)
+      f"largest step for the pyramid blurred by {fine} over that for {scales[0]}, "
+      "worst of three drawings", max(step[fine]) / min(step[scales[0]]), at_most=0.2)
 claim("sob-crease-floor",
       "smallest $(\\lambda_{\\max}-1)/2S_g$ of the blurred pyramids",
       min((s - 1) / 2 / g for s, g in crease.values()), at_least=1.0)
@@ -856,32 +859,33 @@ claim("sob-crease-log", "growth of $\\sqrt{\\lambda_{\\max}-1}$ per unit of "
       "$\\ln(1/\\varepsilon)$: last piece over first", pieces[-1] / pieces[0],
       at_least=0.6, at_most=1.1)
 claim("sob-crease-rate",
-      "growth of $\\sqrt{2S_g}$ over $\\sqrt{2C}\\ln2$ when $\\varepsilon$ "
-      "is halved to 0.0125", grown_norm / (np.sqrt(2 * C) * np.log(2)),
+      "growth of $\\sqrt{2S_g}$ over that of $\\sqrt{2C}\\ln(1/\\varepsilon)$, last piece",
+      grown_norm / (np.sqrt(2 * C) * np.log(coarse / fine)),
       at_least=0.8, at_most=1.2)
 claim("sob-crease-follow",
-      "rms distance of $2^{14}$ neurons from their blurred pyramid, worst of six "
-      "blurs and three drawings",
-      max(max(m) for m in miss.values()), at_most=0.05)
+      f"rms distance of {MANY} neurons from their blurred pyramid, worst of all blurs "
+      "and three drawings", max(max(m) for m in miss.values()), at_most=0.05)
 
 # %% [markdown]
-# **What we see.** The lines in {numref}`fig-sob-crease` are nearly straight: over this range the step falls like $1/\ln^2(1/\varepsilon)$, from {glue:text}`step-soft` at $\varepsilon=0.4$ to {glue:text}`step-sharp` at $0.0125$, whatever the drawing. By {prf:ref}`thm-depth-exact` no networks have a smaller norm to leading order. **What would have falsified it:** a sharpness that saturates, or one that grows like a power of $1/\varepsilon$.
+# **What we see.** The lines in {numref}`fig-sob-crease` are nearly straight: over this range the step falls like $1/\ln^2(1/\varepsilon)$, from {glue:text}`step-soft` at $\varepsilon=${glue:text}`blur-soft` to {glue:text}`step-sharp` at {glue:text}`blur-sharp`, whatever the drawing. By {prf:ref}`thm-depth-exact` no networks have a smaller norm to leading order. **What would have falsified it:** a sharpness that saturates, or one that grows like a power of $1/\varepsilon$.
 
 # %% tags=["remove-cell"]
 for d in errors:
     glue(f"best-{d}", f"{errors[d]['qmc'][-1]:.1e}", display=False)
 glue("halves-qmc", f"a factor {np.median(halves['qmc']):.1f}", display=False)
 glue("grid-step", f"{3 / NODES:.3f}", display=False)
-for name, blur in (("sharp", 0.15), ("soft", 0.5)):
+for name, blur in (("sharp", SHARP), ("soft", SOFT)):
     low, high = (f"{edge(steps[blur]):.2f}" for edge in (min, max))
     both_ends = low if low == high else f"{low} to {high}"
     glue(f"digit-{name}-step", both_ends, display=False)
 for name, i in (("best", 0), ("worst", -1)):
-    glue(f"digit-{name}", f"{held[0.15, 4096][1][i]:.3f}", display=False)
-glue("digit-norm", f"{ridge_norm(own[0.15], disc):.0f}", display=False)
-glue("digit-soft-norm", f"{ridge_norm(own[0.5], disc):.1f}", display=False)
-glue("step-soft", f"{np.median(step[0.4]):.2f}", display=False)
-glue("step-sharp", f"{np.median(step[0.0125]):.2f}", display=False)
+    glue(f"digit-{name}", f"{held[SHARP, FEW][1][i]:.3f}", display=False)
+glue("digit-norm", f"{ridge_norm(own[SHARP], disc):.0f}", display=False)
+glue("digit-soft-norm", f"{ridge_norm(own[SOFT], disc):.1f}", display=False)
+for name, scale in (("soft", scales[0]), ("sharp", fine)):
+    glue(f"blur-{name}", f"{scale:g}", display=False)
+glue("step-soft", f"{np.median(step[scales[0]]):.2f}", display=False)
+glue("step-sharp", f"{np.median(step[fine]):.2f}", display=False)
 
 # %% [markdown]
 # ## Summary
