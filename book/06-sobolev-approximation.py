@@ -97,7 +97,8 @@ claim("sob-first-error",
       f"rms error of {widest} neurons for the landscape of height 1, worst of ten",
       max(error), at_most=0.05)
 claim("sob-first-flat",
-      f"relative change of the sharpness from {middle} to {widest} neurons, worst of ten",
+      f"relative change of the sharpness from {middle} to {widest} neurons, worst "
+      "of ten",
       max(abs(wide / narrow - 1)
           for narrow, wide in zip(flat[middle], flat[widest])), at_most=0.05)
 
@@ -506,7 +507,8 @@ plane = KnownDensity(lambda P: P @ [0.6, 0.8], lambda u, t: np.zeros(len(t)), 2,
                      slope=[0.6, 0.8])
 steepest = squared_gradients(ridge_network(plane, 8, R), [[0.6 * R, 0.8 * R]])[0]
 claim("sob-linear",
-      "distance from 1 of both bounds over the largest squared gradient, $f$ linear",
+      "distance from 1 of both bounds over the largest squared gradient, $f$ "
+      "linear",
       max(abs(bound(plane, R) / steepest - 1)
           for bound in (sharpness_ceiling, sharpness_bound)),
       at_most=1e-9, source="flat at every width")
@@ -798,7 +800,8 @@ claim("sob-own-density",
       "largest value",
       density_error / np.abs(known).max(), at_most=1e-4)
 claim("sob-digit",
-      f"rms error of {MANY} neurons for the digit blurred by {SHARP} over its height, "
+      f"rms error of {MANY} neurons for the digit blurred by {SHARP} over its "
+      "height, "
       "worst of ten", held[SHARP, MANY][1][-1], at_most=0.1)
 claim("sob-digit-width",
       f"median error for that digit with {MANY} neurons over that with {FEW}",
@@ -851,7 +854,8 @@ coarse, fine = scales[-2:]
 grown_norm = np.sqrt(2 * crease[fine][1]) - np.sqrt(2 * crease[coarse][1])
 claim("sob-crease-step",
       f"largest step for the pyramid blurred by {fine} over that for {scales[0]}, "
-      "worst of three drawings", max(step[fine]) / min(step[scales[0]]), at_most=0.2)
+      "worst of three drawings",
+      max(step[fine]) / min(step[scales[0]]), at_most=0.2)
 claim("sob-crease-floor",
       "smallest $(\\lambda_{\\max}-1)/2S_g$ of the blurred pyramids",
       min((s - 1) / 2 / g for s, g in crease.values()), at_least=1.0)
@@ -859,11 +863,13 @@ claim("sob-crease-log", "growth of $\\sqrt{\\lambda_{\\max}-1}$ per unit of "
       "$\\ln(1/\\varepsilon)$: last piece over first", pieces[-1] / pieces[0],
       at_least=0.6, at_most=1.1)
 claim("sob-crease-rate",
-      "growth of $\\sqrt{2S_g}$ over that of $\\sqrt{2C}\\ln(1/\\varepsilon)$, last piece",
+      "growth of $\\sqrt{2S_g}$ over that of $\\sqrt{2C}\\ln(1/\\varepsilon)$, "
+      "last piece",
       grown_norm / (np.sqrt(2 * C) * np.log(coarse / fine)),
       at_least=0.8, at_most=1.2)
 claim("sob-crease-follow",
-      f"rms distance of {MANY} neurons from their blurred pyramid, worst of all blurs "
+      f"rms distance of {MANY} neurons from their blurred pyramid, worst of all "
+      "blurs "
       "and three drawings", max(max(m) for m in miss.values()), at_most=0.05)
 
 # %% [markdown]
