@@ -806,7 +806,8 @@ claim("sob-digit",
 claim("sob-digit-width",
       f"median error for that digit with {MANY} neurons over that with {FEW}: it "
       "falls by a third",
-      np.median(held[SHARP, MANY][1]) / np.median(held[SHARP, FEW][1]), at_most=2 / 3)
+      np.median(held[SHARP, MANY][1]) / np.median(held[SHARP, FEW][1]),
+      at_most=2 / 3)
 claim("sob-digit-step",
       f"largest stable step for the digit blurred by {SOFT} over that for {SHARP}, "
       "least of all pairs of ten drawings",
