@@ -75,9 +75,9 @@ def norm_of(
     r"""The norm :math:`\|f\|_{\mathcal R}` of your own function, or the news that it grows with the resolution.
 
     Blurred by ε, a function of finite norm has a norm that rises to its own as ε falls; that of a function with a
-    crease, the pyramid, rises without end, like :math:`\ln^2\frac1\varepsilon`. Three blurs, of 5.6, 2.8 and 1.4 steps of
-    the grid, tell the two apart: where each halving adds at least 0.9 times what the last one added, and the spectrum
-    has not ended at the edge of the grid, the norm is called infinite. No finite grid *proves* it.
+    crease, the pyramid, rises without end, like :math:`\ln^2\frac1\varepsilon`. Three blurs, of 5.6, 2.8 and 1.4 steps
+    of the grid, tell the two apart: where each halving adds at least 0.9 times what the last one added, and the
+    spectrum has not ended at the edge of the grid, the norm is called infinite. No finite grid *proves* it.
 
     Args:
         function: takes points ``(n, dim)``, returns ``(n,)``; it must have died out at distance ``reach``.
