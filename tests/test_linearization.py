@@ -424,3 +424,14 @@ def test_the_large_kernel_of_the_limit_is_allowed(monkeypatch):
     with pytest.raises(ValueError, match="more than 6"):
         Linearization.from_features(np.ones((7, 1)))
     assert curvature.DENSE_BELOW > 6
+
+
+def test_a_path_does_not_depend_on_the_eigenvectors_that_the_machine_chose():
+    rng = np.random.default_rng(3)
+    features = rng.normal(size=(8, 30))
+    flipped, turned = Linearization.from_features(features), Linearization.from_features(features)
+    span = flipped.span
+    sign = np.where(rng.random(8) < 0.5, -1.0, 1.0)
+    vars(turned)["span"] = span._replace(vectors=span.vectors * sign, coordinates=span.coordinates * sign)
+    paths = [room_.path(0.02, batch_size=1, steps=200, seed=5) for room_ in (flipped, turned)]
+    np.testing.assert_allclose(paths[0], paths[1], rtol=1e-9)

@@ -1,5 +1,7 @@
 """Smooth functions and the flat networks that are drawn for them, against closed forms and slow independent routes."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,10 +17,14 @@ from stableminima.functions import (
     Mixture,
     MollifiedPyramid,
     angular_gaussian,
+    drawing_error,
     gaussian_ridge_density,
     in_gauge,
     inversion_constant,
+    mollified_norm,
+    norm_of,
     numerical_gradient,
+    pyramid,
     rebuild,
     ridge_network,
     ridge_neurons,
@@ -107,8 +113,93 @@ def test_a_computed_density_agrees_with_the_closed_form(dim, tolerance):
 
 def test_the_reported_error_sees_too_coarse_a_grid():
     f = Gaussian([0.2, 0.4], 0.05 * np.eye(2))
-    good, bad = (ridges_of(f.__call__, 2, 3.0, nodes=nodes) for nodes in (160, 16))
+    good = ridges_of(f.__call__, 2, 3.0)
+    with pytest.warns(UserWarning, match="details finer than the grid"):
+        bad = ridges_of(f.__call__, 2, 3.0, nodes=16)
     assert good.error < 1e-4 < 1e-2 < bad.error
+
+
+def test_the_reported_error_is_the_largest_of_its_points_not_the_smallest():
+    f = Gaussian([0.2, 0.4], 0.05 * np.eye(2))
+    with pytest.warns(UserWarning, match="details finer than the grid"):
+        coarse = ridges_of(f.__call__, 2, 3.0, nodes=24)
+    X = uniform_ball(24, 2, 3.0, seed=5)
+    misses = np.sort([abs(rebuild(coarse, x, 12) - f(x[None])[0]) for x in X])
+    assert misses[12] < coarse.error < 3 * misses[-1]  # eight points: above the median but with probability 1/256
+
+
+# --------------------------------------------------------------------------------------- has it a flat network at all?
+
+
+def radial(profile):
+    return lambda X: profile((X**2).sum(axis=1))
+
+
+POWERS = {p: radial(lambda s, p=p: np.maximum(1 - s, 0) ** p) for p in (0.5, 1, 2, 3)}
+CREASED = {
+    "pyramid": pyramid,
+    "cone": radial(lambda s: np.maximum(1 - np.sqrt(s), 0)),
+    "disc": radial(lambda s: (s < 1) * 1.0),
+    "paraboloid": POWERS[1],
+}
+
+
+@pytest.mark.parametrize("name", CREASED)
+def test_a_function_of_infinite_norm_is_noticed(name):
+    with pytest.warns(UserWarning, match="the norm grows with the resolution.* may have no flat network"):
+        found = ridges_of(CREASED[name], 2, 1.5)
+    assert not found.norm.finite
+    assert "no flat network" in str(found.norm)
+
+
+@pytest.mark.parametrize("power", [2, 3])
+def test_a_function_of_finite_norm_is_not(power):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fine, finer = (norm_of(POWERS[power], 2, 1.5, nodes) for nodes in (80, 160))
+        ridges_of(POWERS[power], 2, 1.5)
+    assert fine.finite and finer.finite
+    assert fine.norm == pytest.approx(finer.norm, rel=0.06 if power == 2 else 0.002)
+    assert finer.ratio == pytest.approx(2**-0.5 if power == 2 else 2**-1.5, abs=0.06)  # α like (1 - t)^(power - 5/2)
+
+
+def test_on_the_line_a_crease_is_finite_and_a_step_is_not():
+    tent = norm_of(lambda X: np.maximum(1 - np.abs(X[:, 0]), 0), 1, 1.5)
+    assert tent.finite and not tent.resolved
+    np.testing.assert_allclose(tent.norms, 4, rtol=1e-3)  # ∫|f″|: folds of 1, 2 and 1
+    step = norm_of(lambda X: (np.abs(X[:, 0]) < 1) * 1.0, 1, 1.5)
+    assert not step.finite
+    assert step.ratio == pytest.approx(2, abs=0.1)
+
+
+def test_in_space_the_cone_is_noticed_and_a_power_of_the_paraboloid_is_not():
+    reports = {power: norm_of(POWERS[power], 3, 1.5) for power in (1, 3)}  # finite for powers above 2
+    assert not reports[1].finite
+    assert reports[3].finite
+
+
+def test_blurred_norms_of_the_pyramid_are_those_in_closed_form():
+    report = norm_of(pyramid, 2, 1.5)
+    np.testing.assert_allclose(report.norms, [mollified_norm(2, blur) for blur in report.blurs], rtol=0.01)
+    assert (np.diff(report.norms) > 0).all()
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_the_norm_of_the_bump_by_the_slice_theorem(dim):
+    report = norm_of(bump(dim).__call__, dim, 6.0)
+    assert report.resolved
+    assert report.norm == pytest.approx(NORMS[dim], rel=3e-4)
+    np.testing.assert_allclose(  # blurred it is a wider bump, lower by the ratio of the volumes
+        report.norms, NORMS[dim] * np.array([1 / np.sqrt(1 + blur**2) ** (dim + 1) for blur in report.blurs]), rtol=2e-3
+    )
+
+
+def test_details_finer_than_the_grid_are_told_from_a_crease_by_a_finer_one():
+    spike = Gaussian([0.0, 0.0], 0.02**2 * np.eye(2)).__call__
+    with pytest.warns(UserWarning, match="raise nodes"):
+        ridges_of(spike, 2, 1.5)
+    assert norm_of(spike, 2, 1.5, nodes=320).norm == pytest.approx(NORMS[2] / 0.02, rel=1e-3)
+    assert not norm_of(pyramid, 2, 1.5, nodes=320).finite
 
 
 def test_a_narrow_function_needs_more_directions():
@@ -131,6 +222,21 @@ def test_functions_are_refused_where_they_cannot_work():
     for wrong in ({"width": 0}, {"radius": -1.0}, {"method": "sobol"}, {"gauge": "best"}, {"cells": 1}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             ridge_network(bump(2), **({"width": 8, "radius": R} | wrong))
+    with pytest.raises(ValueError, match=r"pass ridges_of\(f, d, reach\)"):
+        ridge_network(lambda X: X[:, 0], 256, 2.0)
+
+
+def test_a_density_of_another_function_is_noticed():
+    for factor in (3.0, 0.0, -1.0):
+        wrong = KnownDensity(bump(2).__call__, lambda u, t, c=factor: c * bump(2).ridge_density(u, t), 2)
+        with pytest.warns(UserWarning, match="belongs to another function"):
+            ridge_network(wrong, 1024, R)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for function in (bump(1), tilted(1), tilted(2), tilted(3)):
+            for method in ("mc", "qmc"):
+                for seed in range(5):
+                    ridge_network(function, 64, R, method, seed)
 
 
 # --------------------------------------------------------------------------------------------------------- the networks
@@ -153,6 +259,19 @@ def test_independent_drawing_has_no_bias():
     assert (np.abs(values.mean(axis=0) - f(x)) < 4 * standard_error).all()
     coarse = np.array([ridge_network(f, 512, R, "mc", seed, cells=4)(x) for seed in range(60)])  # a crude fit: no bias
     assert (np.abs(coarse.mean(axis=0) - f(x)) < 4 * coarse.std(axis=0, ddof=1) / np.sqrt(60)).all()
+
+
+def test_half_drawings_estimate_the_error():
+    f, X = tilted(2), uniform_ball(100, 2, R, seed=1)
+    nets = [ridge_network(f, 256, R, "mc", seed) for seed in range(60)]
+    square = lambda values: np.mean(np.square(values))  # noqa: E731
+    guess, error = square([drawing_error(net, X) for net in nets]), square([rms(net, f, X) for net in nets])
+    assert guess == pytest.approx(error, rel=0.35)
+    sobol = [ridge_network(f, 256, R, "qmc", seed) for seed in range(20)]
+    assert rms(sobol[0], f, X) < 3 * drawing_error(sobol[0], X)
+    assert np.median([drawing_error(net, X) for net in sobol]) < 0.5 * np.sqrt(error)
+    with pytest.raises(ValueError, match="at least two drawn neurons"):
+        drawing_error(ridge_network(f, 1, R), X)
 
 
 def test_neurons_lie_in_the_ball_and_have_nearly_equal_amplitudes():
@@ -238,6 +357,17 @@ def test_sharpness_does_not_depend_on_the_width_and_obeys_its_bounds(dim):
     assert values[0] == pytest.approx(values[1], rel=0.03)
 
 
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_a_linear_function_attains_both_bounds(dim):
+    slope = np.arange(1.0, dim + 1)
+    plane = KnownDensity(lambda X: X @ slope, lambda u, t: np.zeros(len(t)), dim, slope)
+    steepest = R * slope / np.linalg.norm(slope)
+    largest = squared_gradients(ridge_network(plane, 8, R), [steepest, -steepest]).max()
+    assert largest == pytest.approx(1 + 2 * R * np.hypot(1, R) * np.linalg.norm(slope))
+    assert sharpness_ceiling(plane, R) == pytest.approx(largest)
+    assert sharpness_bound(plane, R) == pytest.approx(largest)
+
+
 def test_squared_gradients_are_those_of_the_features():
     net, X = random_network(3, 9, seed=1), uniform_ball(12, 3, R)
     np.testing.assert_allclose(squared_gradients(net, X), (tangent_features(net, X) ** 2).sum(axis=1))
@@ -271,3 +401,14 @@ def test_exact_labels_take_the_smallest_change():
     np.testing.assert_allclose(change, smallest, atol=1e-8)
     with pytest.raises(ValueError, match="take a wider network"):
         with_labels(ShallowReLU([[1.0, 0.0]], [0.0], [1.0], 0.0), X, f(X))
+
+
+def test_exact_labels_change_output_weights_by_a_share_that_falls_with_the_width():
+    f, X, ball = tilted(3), uniform_ball(15, 3, R, seed=7), uniform_ball(200, 3, R, seed=8)
+    share = {}
+    for k in (256, 4096):
+        nets = [ridge_network(f, k, R, "mc", seed) for seed in range(8)]
+        exact = [with_labels(net, X, f(X)) for net in nets]
+        share[k] = np.median([np.abs(new.v / old.v - 1).max() for old, new in zip(nets, exact, strict=True)])
+        assert max(squared_gradients(net, ball).max() for net in exact) < sharpness_bound(f, R)
+    assert 0.12 < share[4096] / share[256] < 0.5  # like k^(-1/2): a quarter

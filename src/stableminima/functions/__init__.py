@@ -9,6 +9,7 @@ from .blurred_pyramid import (
     vertex_weights,
 )
 from .bump import RadialFunction, best_even_approximation, least_radial_norm, radial_bump, radial_neuron
+from .flatness import NormReport, drawing_error, norm_of
 from .gaussian import Gaussian, Mixture, angular_gaussian, gaussian_ridge_density
 from .pyramids import ball_moments, flattest_pyramid, pyramid, pyramid_network, pyramid_sharpness, shallow_pyramid
 from .radon import filtered_density, inversion_constant, radon_transform, rebuild, sphere_area, sphere_rule
@@ -21,10 +22,12 @@ __all__ = [
     "KnownDensity",
     "Mixture",
     "MollifiedPyramid",
+    "NormReport",
     "RadialFunction",
     "angular_gaussian",
     "ball_moments",
     "best_even_approximation",
+    "drawing_error",
     "filtered_density",
     "fitted_scale",
     "flattest_pyramid",
@@ -34,6 +37,7 @@ __all__ = [
     "least_radial_norm",
     "mollified_density",
     "mollified_norm",
+    "norm_of",
     "numerical_gradient",
     "pyramid",
     "pyramid_density",

@@ -11,14 +11,16 @@ and :func:`stableminima.functions.sampling.ridge_network` turns the integral int
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..checks import Array, finite_array, frozen, input_points, positive_number, unit_rows, whole_number
-from ._table import PAD, direction_grid, profiles_of, wrapped
+from ..checks import Array, finite_array, frozen, input_points, unit_rows, whole_number
+from ._table import PAD, wrapped
+from .flatness import NormReport, grid_of, sampled_density
 from .radon import rebuild
 
 Function = Callable[[Array], Array]
@@ -26,9 +28,7 @@ Density = Callable[[Array, Array], Array]
 DirectionSampler = Callable[[Array], tuple[Array, Array]]
 
 DIFFERENCE = 1e-3  # step of numerical gradients: fourth order, 1e-12 for a function of size 1, as large as its rounding
-NODES = {1: 512, 2: 160, 3: 56}  # samples a side, by dimension: some seconds and less than a gigabyte
-ANGLES = {1: 2, 2: 400, 3: 80}  # directions around the circle, by dimension
-PROBES = 6  # points at which the table is asked to rebuild the function
+PROBES = 8  # points at which the table is asked to rebuild the function
 
 
 def numerical_gradient(function: Function, X: ArrayLike) -> Array:
@@ -137,16 +137,19 @@ class KnownDensity:
 
 @dataclass(frozen=True, eq=False)
 class NumericalDensity:
-    """A smooth function of one, two or three variables with a tabulated ridge density; see :func:`ridges_of`.
+    r"""A smooth function of one, two or three variables with a tabulated ridge density; see :func:`ridges_of`.
 
-    ``error`` is the largest difference between the function and what its density rebuilds, at points drawn in the
-    ball of radius ``reach``: it contains every approximation that was made.
+    ``error`` is the largest difference between the function and what its table rebuilds, at eight points drawn in the
+    ball of radius ``reach``: the quality of the *density*. It knows nothing of the network that you draw, whose error
+    is of the order of A R/√k at worst and estimated by :func:`~stableminima.functions.drawing_error`; and nothing of
+    the norm: a function without a flat network is rebuilt just as well. ``norm`` says what the grid sees of that.
     """
 
     function: Function
     dim: int
     reach: float
     error: float
+    norm: NormReport
     _table: Array = field(repr=False)
     _angles: int = field(repr=False)
     _spacing: float = field(repr=False)
@@ -185,7 +188,7 @@ class NumericalDensity:
 def ridges_of(
     function: Function, dim: int, reach: float, nodes: int | None = None, angles: int | None = None
 ) -> NumericalDensity:
-    r"""The ridge density of your own smooth function of 1, 2 or 3 variables, with an error estimate.
+    r"""The ridge density of your own smooth function of 1, 2 or 3 variables; it warns where the norm looks infinite.
 
     Samples f on a grid, transforms it, reads the transform along rays (the slice theorem), and returns
     :math:`\alpha(u,t)=-\frac{c_d}{2\pi}\int|s|^{d+1}\hat f(su)\,e^{ist}\,ds` as a spline on directions × offsets.
@@ -198,10 +201,13 @@ def ridges_of(
         angles: directions around the circle; 400 and 80 for d = 2, 3 if omitted.
 
     Returns:
-        The function with its density up to the offset ``reach``, and an estimate of its error.
+        The function with its density up to the offset ``reach``, the error of that, and a report on its norm.
 
     Raises:
         ValueError: another ``dim``, or a function that is not small on the surface of the cube.
+
+    Warns:
+        UserWarning: the norm grows with the resolution (:func:`norm_of`): a crease, or details finer than the grid.
 
     Source: ours, by the slice theorem. Book: chapter 6, "A function of your own".
 
@@ -209,28 +215,19 @@ def ridges_of(
     >>> bump.error < 1e-6, round(float(bump.ridge_density([[1.0]], [0.0])[0]), 5)
     (True, -0.5)
     """
-    dim, reach = whole_number(dim, "dim", 1), positive_number(reach, "reach")
-    if dim > 3:
-        raise ValueError(f"dim must be 1, 2 or 3, got {dim}; supply the density yourself (KnownDensity)")
+    alpha, spacing, report = sampled_density(function, dim, reach, nodes, angles)
+    if not report.finite:
+        warnings.warn(str(report), stacklevel=2)
     from scipy.ndimage import spline_filter
 
-    nodes = whole_number(NODES[dim] if nodes is None else nodes, "nodes", 16)
-    angles = 2 * (whole_number(ANGLES[dim] if angles is None else angles, "angles", 2) // 2)
-    step = 2 * reach / nodes
-    axis = step * (np.arange(nodes) - nodes // 2)
-    grid = np.stack(np.meshgrid(*[axis] * dim, indexing="ij"), axis=-1)
-    values = finite_array(function(grid.reshape(-1, dim)), "function(grid)", (nodes**dim,)).reshape((nodes,) * dim)
-    rim = max(np.abs(values.take([0, -1], axis=axis)).max() for axis in range(dim))
-    if rim > 1e-3 * np.abs(values).max():
-        raise ValueError(f"function must have died out at distance {reach:g}, it is {rim:.2g} there; raise reach")
-    alpha, spacing = profiles_of(values, step, direction_grid(dim, angles))
-    alpha = alpha[:, : int(np.ceil(reach / spacing)) + 1 + 2 * PAD]
+    nodes, angles = grid_of(dim, nodes, angles)
+    alpha = np.roll(alpha, PAD, axis=1)[:, : int(np.ceil(reach / spacing)) + 1 + 2 * PAD]
     if dim == 1:
         table = np.stack([spline_filter(row, order=3, mode="mirror") for row in alpha])
     else:
         table = spline_filter(wrapped(alpha, dim, angles), order=3, mode="mirror")
-    draft = NumericalDensity(function, dim, reach, np.nan, frozen(table), angles, spacing)
-    return NumericalDensity(function, dim, reach, _rebuild_error(draft, nodes), draft._table, angles, spacing)
+    draft = NumericalDensity(function, dim, reach, np.nan, report, frozen(table), angles, spacing)
+    return replace(draft, error=_rebuild_error(draft, nodes))
 
 
 def _rebuild_error(draft: NumericalDensity, nodes: int) -> float:

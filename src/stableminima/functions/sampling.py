@@ -6,6 +6,7 @@ amplitudes :math:`a_i=2\alpha/(kp)`: dividing by what was drawn from leaves no b
 
 from __future__ import annotations
 
+import warnings
 from typing import Literal, Protocol
 
 import numpy as np
@@ -13,11 +14,14 @@ import numpy as np
 from ..checks import Array, positive_number, whole_number
 from ..networks import Neurons, ShallowReLU
 from ._drawing import Method, circle, cube_points, draw_linear, uniform_directions
+from .flatness import standard_error
 from .gaussian import Gaussian, angular_gaussian
 from .radon import RidgeFunction, sphere_area
 
 Gauge = Literal["optimal", "balanced"]
 ANGLES = 1024  # directions at which the mass of a planar density is tabulated
+PROBES = 32  # points at which a network of at least as many neurons is compared with its function
+SUSPECT = 4  # standard errors of independent drawing: a network that misses by more is one of another function
 
 
 class SmoothFunction(RidgeFunction, Protocol):
@@ -62,7 +66,7 @@ def ridge_neurons(
     cells = whole_number(cells, "cells", 2)
     if method not in ("qmc", "mc"):
         raise ValueError(f'method must be "qmc" or "mc", got {method!r}')
-    d = whole_number(function.dim, "function.dim", 1)
+    d = whole_number(smooth(function).dim, "function.dim", 1)
     q = cube_points(k, d, method, seed)
     u, u_density, z = _draw_directions(function, q, radius, cells)
     t, t_density = np.empty(k), np.empty(k)
@@ -72,6 +76,17 @@ def ridge_neurons(
     t *= radius
     amplitude = 2 * sphere_area(d) * radius / k * function.ridge_density(u, t) / (u_density * t_density)
     return Neurons(amplitude, u, t)
+
+
+def smooth(function: SmoothFunction) -> SmoothFunction:
+    """``function`` itself, or a ``ValueError`` where it does not know its density."""
+    lacking = [name for name in ("dim", "gradient", "ridge_density") if not hasattr(function, name)]
+    if lacking:
+        raise ValueError(
+            f"function must know its {', '.join(lacking)}, got {type(function).__name__}; "
+            "for a plain function f of d ≤ 3 variables pass ridges_of(f, d, reach), beyond that KnownDensity(f, α, d)"
+        )
+    return function
 
 
 def _fold_profile(function: SmoothFunction, u: Array, radius: float, cells: int) -> Array:
@@ -138,7 +153,11 @@ def ridge_network(
         The network, of ``width`` neurons, and two more where f has a slope at the origin.
 
     Raises:
-        ValueError: an argument out of range.
+        ValueError: an argument out of range, or a function that does not know its density.
+
+    Warns:
+        UserWarning: the network misses the function by over four standard errors of independent drawing: density and
+            function do not belong together.
 
     Source: construction ours. Book: chapter 6, "From infinitely many neurons to finitely many".
 
@@ -153,7 +172,24 @@ def ridge_network(
     if size > 1e-12:
         a, t = np.append(a, [size, -size]), np.append(t, [0.0, 0.0])
         u = np.vstack([u, slope / size, -slope / size])
-    return in_gauge(Neurons(a, u, t), float(function(origin)[0]), radius, gauge)
+    net = in_gauge(Neurons(a, u, t), float(function(origin)[0]), radius, gauge)
+    if width >= PROBES:
+        _compare(net, function, radius)
+    return net
+
+
+def _compare(net: ShallowReLU, function: SmoothFunction, radius: float) -> None:
+    """Warn where a network misses its function by more than its drawing explains."""
+    z = np.random.default_rng(0).normal(size=(PROBES, net.dim))
+    X = 0.9 * radius * z / np.linalg.norm(z, axis=1, keepdims=True)  # near the rim: every neuron has been on
+    values, guess = function(X), standard_error(net, X)
+    miss = np.sqrt(np.mean((net(X) - values) ** 2))
+    if miss > SUSPECT * guess + 1e-3 * np.abs(values).max():
+        warnings.warn(
+            f"the network misses the function by {miss:.2g} near the rim, of which its drawing explains {guess:.1g}: "
+            "ridge_density belongs to another function, or the function's own values are inaccurate",
+            stacklevel=3,
+        )
 
 
 def in_gauge(neurons: Neurons, c: float, radius: float, gauge: Gauge = "optimal") -> ShallowReLU:

@@ -33,7 +33,7 @@ def sample_path(
     F = span.by_sample(outputs)
     n, _, r = F.shape
     rng = np.random.default_rng(seed)
-    delta: Array = rng.normal(size=(r,))
+    delta: Array = span.vectors.T @ rng.normal(size=len(span.vectors))  # G^{-1/2} of it in the gradients: no eigenbasis
     delta /= np.linalg.norm(delta)
     before = delta
     path = np.empty(steps + 1)

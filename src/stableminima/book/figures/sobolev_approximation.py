@@ -21,7 +21,8 @@ Planar = Callable[[Array], Array]  # points (n, 2) to values (n,)
 
 
 NODES = 121  # a side, of the grids on which functions are drawn
-NARROW = 64  # neurons, up to which the hyperplanes of a network are drawn
+NARROW = 66  # neurons, up to which hyperplanes are drawn: 64 and the pair of the linear part
+UPWARD, DOWNWARD = BLUE, RED  # folds, as in chapter 5
 
 
 def _square(radius: float) -> tuple[Array, Array]:
@@ -45,12 +46,12 @@ def _draw_disc(ax: Axes, function: Planar, radius: float, levels: Array, cmap: s
 def _draw_hyperplanes(ax: Axes, net: ShallowReLU, radius: float) -> None:
     a, u, t = net.neurons()
     lines = LineCollection(hyperplane_segments(u, t, radius), linewidths=0.7, alpha=0.5)
-    lines.set_color([RED if amplitude > 0 else BLUE for amplitude in a])
+    lines.set_color([UPWARD if amplitude > 0 else DOWNWARD for amplitude in a])
     ax.add_collection(lines)
 
 
 def plot_planar(functions: Mapping[str, Planar], radius: float, peak: float, cmap: str = "PuOr_r") -> Figure:
-    """Functions on the disc, three panels a row; on narrow networks their hyperplanes, red convex, blue concave."""
+    """Functions on the disc, three panels a row; narrow networks with their hyperplanes, blue convex, red concave."""
     rows = -(-len(functions) // 3)
     fig, axes = panels(rows, min(3, len(functions)), height=1.95, squeeze=False, sharex=True, sharey=True)
     levels = np.linspace(-peak, peak, 25) if cmap == "PuOr_r" else np.linspace(0, peak, 17)
@@ -82,8 +83,8 @@ def plot_drawing(function: SmoothFunction, radius: float, drawings: Mapping[str,
             theta, t, alpha.T, cmap="PuOr_r", vmin=-peak, vmax=peak, shading="gouraud", rasterized=True
         )
         angle = np.arctan2(directions[:, 1], directions[:, 0]) % (2 * np.pi)
-        for part, mark in ((a > 0, "+"), (a < 0, "o")):
-            ax.plot(angle[part], offset[part], mark, color=INK, markersize=3.5, fillstyle="none", markeredgewidth=0.8)
+        for part, mark, color in ((a > 0, "+", UPWARD), (a < 0, "o", DOWNWARD)):
+            ax.plot(angle[part], offset[part], mark, color=color, markersize=3.5, fillstyle="none", markeredgewidth=0.8)
         ax.set(ylabel="offset $t$", title=name, ylim=(0, radius), xlim=(0, 2 * np.pi))
         ax.set(xticks=[0, np.pi, 2 * np.pi], xticklabels=["0", r"$\pi$", r"$2\pi$"])
         ax.grid(False)
@@ -100,10 +101,10 @@ def plot_hilbert(widths: Sequence[float]) -> Figure:
     for width, color in zip(widths, step_colors(widths), strict=True):
         left.plot(t, np.exp(-(t**2) / (2 * width**2)) / np.sqrt(2 * np.pi) / width, color=color)
         transform = np.sqrt(2) / (np.pi * width) * dawsn(far / (np.sqrt(2) * width))
-        right.plot(far, transform, color=color, label=rf"width {width:g}")
+        right.plot(far, transform, color=color, label=rf"$\varepsilon={width:g}$")
     right.plot(far, 1 / (np.pi * far), ":", color=INK, label=r"$1/\pi t$")
-    left.set(xlabel="$t$", title=r"$\varphi_w$, mass 1", ylim=(0, None))
-    right.set(xlabel="$t$", title=r"$H\varphi_w$", xscale="log", yscale="log")
+    left.set(xlabel="$t$", title=r"$\gamma_\varepsilon$, mass 1", ylim=(0, None))
+    right.set(xlabel="$t$", title=r"$\mathcal{H}\gamma_\varepsilon$", xscale="log", yscale="log")
     right.legend()
     return fig
 
@@ -153,18 +154,6 @@ def plot_flatness(widths: Array, sharpness: Mapping[str, Array], lower: float, u
     top.set(yscale="log", ylim=(1.2, None))
     bottom.set(xlabel="width $k$", ylim=(lower - 0.03, None))
     fig.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    return fig
-
-
-def plot_edge(losses: Mapping[float, Array], predicted: Mapping[float, float]) -> Figure:
-    """Loss of gradient descent near the minimum for a few step sizes, and the predicted geometric curves."""
-    fig, ax = panels(1, 1, height=2.9)
-    for (factor, loss), color in zip(losses.items(), step_colors(list(losses)), strict=True):
-        step = np.arange(len(loss))
-        ax.plot(step, loss / loss[0], "o", color=color, markersize=3, label=rf"$\eta={factor:g}\cdot2/\lambda$")
-        ax.plot(step, predicted[factor] ** step, color=color, linewidth=1.0)
-    ax.set(yscale="log", xlabel="step", ylabel="loss / first loss")
-    ax.legend()
     return fig
 
 
