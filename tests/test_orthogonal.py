@@ -141,7 +141,7 @@ def test_steps_beyond_the_edge_are_said(slope):
     h = step_for_gain(net, X, y, 0.5) * np.exp(calm.log_loss[0])
     q = np.exp(-z - np.logaddexp.reduce(-z))
     assert calm.edge == pytest.approx(h * np.linalg.eigvals(K * q).real.max() / 2, rel=1e-4) and calm.edge < 1
-    assert calm.unrest < 0.01
+    assert calm.unrest < 0.05
     with pytest.warns(RuntimeWarning, match="^step_size must be smaller"):
         wild = descend_logistic(net, X, y, step_for_gain(net, X, y, 3.0), 300, "loss", records=3)
     assert wild.edge > 1 and wild.unrest > 0.1

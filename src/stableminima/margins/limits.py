@@ -237,8 +237,8 @@ def leaky_stable_rank(slope: float) -> float:
 def relu_stable_rank(lengths: ArrayLike) -> float:
     r"""Limit of a ReLU block, m → ∞, orthogonal inputs of its class: :math:`2\sum\zeta_i^2/\lambda_{\max}`.
 
-    :math:`\lambda_{\max}` is that of :math:`\mathrm{diag}(\zeta_i^2)+\zeta\zeta^\top`, :math:`\zeta_i=1/\|x_i\|`; for :math:`n_j` equal lengths it is
-    :math:`2n_j/(n_j+1)`. Below 2 in any case.
+    :math:`\lambda_{\max}` is that of :math:`\mathrm{diag}(\zeta_i^2)+\zeta\zeta^\top`, :math:`\zeta_i=1/\|x_i\|`; for
+    :math:`n_j` equal lengths it is :math:`2n_j/(n_j+1)`. Below 2 in any case.
 
     Args:
         lengths: norms of the inputs of one class, ``(n_j,)``, positive.

@@ -78,9 +78,10 @@ def _log_mean(logs: Array) -> float:
 
 
 def step_for_gain(net: SignedNetwork, X: ArrayLike, y: ArrayLike, gain: float = 0.1) -> float:
-    r"""The step size with which ``clock="loss"`` raises margins by about ``gain`` a step: :math:`n\,\text{gain}/(\bar KL_0)`.
+    r"""The step size with which ``clock="loss"`` raises margins by about ``gain`` a step.
 
-    :math:`\bar K=(1+\gamma^2)\overline{\|x\|^2}/m`, half of it for the ReLU: about the mean of :math:`K_{ii}`.
+    It is :math:`n\,\text{gain}/(\bar KL_0)`, :math:`\bar K=(1+\gamma^2)\overline{\|x\|^2}/m`, half of it for the
+    ReLU: about the mean of :math:`K_{ii}`.
 
     Args:
         net: the start, whose loss is L₀.
