@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..batches import Sampling, check_batch_size, check_sampling
+from ..batches import Sampling, check_batch_size, check_sampling, repeat_probability
 from ..checks import Array, by_constructor, finite_array, frozen, positive_number, real_array, step_sizes, whole_number
 from .curvature import Loss, top_eigenvalue
 from .kernel import Model, Span, scratch, span_of, tangent_kernel
@@ -192,31 +192,76 @@ class Linearization:
 
     # -- thresholds of SGD
 
-    def sgd_threshold(self, batch_size: int | None = None, max_iterations: int = 300) -> float:
+    def sgd_threshold(
+        self, batch_size: int | None = None, max_iterations: int = 300, *, momentum: float = 0.0
+    ) -> float:
         r"""The exact mean-square stability threshold of SGD, :math:`2/\lambda_{\max}(C^\dagger D)`.
 
         :math:`C=\frac12(H\oplus H)`, :math:`D=(1-p)H\otimes H+\frac pn\sum_iH_i\otimes H_i`,
         :math:`p=\frac{n-B}{B(n-1)}`,
-        for batches drawn without replacement and independently across steps.
+        for batches drawn without replacement and independently across steps. With momentum β it is the step at which
+        the positive map :math:`A\mapsto F(\eta)\circ N(A)` of :mod:`stableminima.stability.momentum` has radius 1.
 
         Args:
             batch_size: B, samples a batch; ``None`` is all of them.
             max_iterations: Lanczos restarts allowed.
+            momentum: β of the heavy ball, at least 0 and below 1, as in ``torch.optim.SGD(momentum=β)``.
 
         Returns:
-            The threshold, in units of the step size; not decreasing in B, and :attr:`gd_threshold` at B = n.
+            The threshold, in units of the step size; at B = n it is :math:`2(1+\beta)/\lambda_{\max}`.
+
+        Raises:
+            ValueError: a batch size outside 1…n, a momentum outside [0, 1).
+            DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
+
+        Source: Mulayoff & Michaeli 2024 (β = 0); the kernel form, c×c blocks for c outputs, and momentum are ours.
+        Book: chapter 1, "Three thresholds"; chapter 9, "The exact threshold".
+        """
+        batch_size, momentum = check_batch_size(batch_size, self.samples), check_momentum(momentum)
+        if batch_size == self.samples:
+            return (1 + momentum) * self.gd_threshold
+        if momentum:
+            found = momentum_threshold(self.span, self.outputs, batch_size, momentum, max_iterations)
+            return found / self.loss_factor
+        return mean_square_threshold(self.span, self.outputs, batch_size, max_iterations) / self.loss_factor
+
+    def sgd_threshold_bounds(self, batch_size: int | None = None) -> Bracket:
+        r"""Two step sizes with :meth:`sgd_threshold` between them, from the norms of the gradients.
+
+        With :math:`K=\max_j\lambda_{\max}(H_j)`, which is :math:`\max_j\|\nabla f(x_j)\|^2` for one output,
+
+        .. math:: \max\Bigl\{\lambda_{\max}+p\frac{\operatorname{Var}_j(v^{\mathsf T}H_jv)}{\lambda_{\max}},\
+                  (1-p)\frac{\operatorname{tr}H^2}{\operatorname{tr}H}+p\frac{\sum_j\operatorname{tr}H_j^2}
+                  {\sum_j\operatorname{tr}H_j}\Bigr\}\ \le\ \mu\ \le\ (1-p)\lambda_{\max}+pK,
+
+        v the top eigenvector of H and :math:`\mu=2/\eta_{\mathrm{ms}}`. Both ends meet at B = n.
+
+        Args:
+            batch_size: B, samples a batch; ``None`` is all of them.
+
+        Returns:
+            ``low``, below which the mean square contracts, and ``high``, above which it grows.
 
         Raises:
             ValueError: a batch size outside 1…n.
-            DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
 
-        Source: Mulayoff & Michaeli 2024 (threshold); the kernel form, with c×c blocks for c outputs, is ours.
-        Book: chapter 1, "Three thresholds".
+        Source: Mulayoff & Michaeli 2024 have necessary conditions of this kind; the proofs are in the book.
+        Book: chapter 1, "Between sharpness and the largest gradient".
+
+        >>> bounds = Linearization.from_features([[1.0, 0.0], [0.0, 2.0]]).sgd_threshold_bounds(1)
+        >>> bounds.low, bounds.high  # orthogonal gradients with squared norms 1 and 4
+        (0.5, 0.5)
         """
-        batch_size = check_batch_size(batch_size, self.samples)
-        if batch_size == self.samples:
-            return self.gd_threshold
-        return mean_square_threshold(self.span, self.outputs, batch_size, max_iterations) / self.loss_factor
+        n = self.samples
+        p = repeat_probability(n, check_batch_size(batch_size, n)) if n > 1 else 0.0
+        gamma, a = self.span.gamma[-1], self.span.vectors[:, -1].reshape(n, self.outputs)
+        blocks = self.kernel.reshape(n, self.outputs, n, self.outputs)[range(n), :, range(n), :]
+        top, pull = gamma / n, gamma * (a**2).sum(axis=1)  # λ_max, and vᵀH_jv
+        trace, squares = np.trace(self.kernel), (blocks**2).sum()
+        through_top = top + p * pull.var() / top
+        through_all = (1 - p) * (self.kernel**2).sum() / (n * trace) + p * squares / trace
+        above = (1 - p) * top + p * np.linalg.eigvalsh(blocks).max()
+        return Bracket(*(2.0 / (self.loss_factor * np.array([above, max(through_top, through_all)]))).tolist())
 
     def lyapunov_exponent(
         self,
@@ -225,14 +270,19 @@ class Linearization:
         sampling: Sampling = "iid",
         steps: int = 20_000,
         seed: int = 0,
+        *,
+        momentum: float = 0.0,
     ) -> Estimate:
         r"""Top Lyapunov exponent :math:`\lim_t\frac1t\log\|\theta_t-\theta^*\|` of the linearised dynamics, per step.
 
         Negative: almost every run converges to the minimum, even where the mean square grows. Positive: almost every
         run leaves. Only the sign has a meaning for stability: while negative, the value is the rate of the slowest
-        direction. Estimated from one long path, renormalised every 64 steps, the first tenth dropped, with its standard
-        error by the method of batch means; exact, with standard error 0, on full batches:
-        :math:`\max_i\log|1-\eta\lambda_i|`.
+        direction, about :math:`-\eta\lambda_{\min}` at short steps. Estimated from one long path, renormalised every
+        64 steps, the first tenth dropped, with its standard error by the method of batch means; exact, with standard
+        error 0, on full batches: :math:`\max_i\log|1-\eta\lambda_i|`. Where it comes out negative, a second path
+        begins in the slowest direction, and the larger of the two values counts: a random start would need about
+        :math:`1/(\eta(\lambda_2-\lambda_1))` steps, :math:`\lambda_1<\lambda_2` the smallest eigenvalues, before only
+        that direction is left of it, and a standard error knows nothing of such a bias.
 
         Args:
             step_size: one step size, or ``(m,)`` of them run on the same batches.
@@ -250,10 +300,22 @@ class Linearization:
 
         Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
         """
+        return self._exponent(step_size, batch_size, sampling, steps, seed, slow_start=True)
+
+    def _exponent(
+        self,
+        step_size: float | ArrayLike,
+        batch_size: int | None,
+        sampling: Sampling,
+        steps: int,
+        seed: int,
+        slow_start: bool = False,
+    ) -> Estimate:
+        """The exponent; a scan for its change of sign saves the second path, which is about the value below it."""
         batch_size = check_batch_size(batch_size, self.samples)
         check_sampling(sampling)
         eta, steps = self.loss_factor * step_sizes(step_size), whole_number(steps, "steps", 1)
-        return path_exponent(self.span, self.outputs, eta, batch_size, sampling, steps, seed)
+        return path_exponent(self.span, self.outputs, eta, batch_size, sampling, steps, seed, slow_start)
 
     def almost_sure_threshold(
         self,
@@ -292,7 +354,7 @@ class Linearization:
         if batch_size == self.samples:
             return Bracket(mean, mean)
         eta = np.geomspace(0.5 * self.sgd_threshold(batch_size), 4.0 * mean, grid)
-        return first_growing_step(eta, self.lyapunov_exponent(eta, batch_size, sampling, steps, seed))
+        return first_growing_step(eta, self._exponent(eta, batch_size, sampling, steps, seed))
 
     def almost_sure_edge(
         self,
@@ -333,7 +395,7 @@ class Linearization:
         low, high = coarse.low, 1.05 * (coarse.high if np.isfinite(coarse.high) else 4 * mean)
 
         def scan(grid: Array, attempt: int) -> Estimate:
-            return self.lyapunov_exponent(grid, batch_size, sampling, 4 * least, seed + 1 + attempt)
+            return self._exponent(grid, batch_size, sampling, 4 * least, seed + 1 + attempt)
 
         return interpolated_edge(scan, eta, low, high, 4 * mean, points)
 

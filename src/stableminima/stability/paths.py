@@ -75,10 +75,23 @@ def sample_noise(F: Array, M: Array, outputs: int) -> Array:
 
 
 def path_exponent(
-    span: Span, outputs: int, step_size: Array, batch_size: int, sampling: Sampling, steps: int, seed: int
+    span: Span,
+    outputs: int,
+    step_size: Array,
+    batch_size: int,
+    sampling: Sampling,
+    steps: int,
+    seed: int,
+    slow_start: bool = True,
 ) -> Estimate:
     """:meth:`Linearization.lyapunov_exponent
-    <stableminima.stability.linearization.Linearization.lyapunov_exponent>`, in coordinates."""
+    <stableminima.stability.linearization.Linearization.lyapunov_exponent>`, in coordinates.
+
+    A random start needs about 1/(η(λ₂−λ₁)) steps, λ₁ < λ₂ the smallest eigenvalues, until only the slowest direction
+    is left of it: often far more than ``steps``. So where the exponent comes out negative, ``slow_start`` follows a
+    second path on the same batches that begins in that direction. The exponent is the largest rate that any start has
+    in the limit, and the faster-growing of the two paths gives it.
+    """
     F, eta = span.by_sample(outputs), np.atleast_1d(step_size)
     if batch_size == len(F):
         with np.errstate(divide="ignore"):
@@ -86,8 +99,13 @@ def path_exponent(
         error = np.zeros(len(eta))
     else:
         with threadpool_limits(1, user_api="blas"):  # the products are small: threads would wait for each other
-            growth = _log_growth(F, eta, batch_size, sampling, steps, np.random.default_rng(seed))
-        value, error = _batch_means(growth)
+            value, error = _batch_means(_log_growth(F, eta, batch_size, sampling, steps, seed))
+            shrinks = np.flatnonzero((value < 0) & np.isfinite(value))
+            if slow_start and len(shrinks):
+                slow = np.eye(F.shape[2], 1)  # the coordinates of the span go from its smallest eigenvalue up
+                again = _batch_means(_log_growth(F, eta[shrinks], batch_size, sampling, steps, seed, slow))
+                larger = again[0] > value[shrinks]
+                value[shrinks[larger]], error[shrinks[larger]] = again[0][larger], again[1][larger]
     if np.isnan(value).any():
         raise DidNotConverge(f"the linearised path overflowed; lower step_size, the largest is {eta.max():.3g}")
     return Estimate(value, error) if np.ndim(step_size) else Estimate(float(value[0]), float(error[0]))
@@ -95,11 +113,23 @@ def path_exponent(
 
 @np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def _log_growth(
-    F: Array, eta: Array, batch_size: int, sampling: Sampling, steps: int, rng: np.random.Generator, every: int = 64
+    F: Array,
+    eta: Array,
+    batch_size: int,
+    sampling: Sampling,
+    steps: int,
+    seed: int,
+    start: Array | None = None,
+    every: int = 64,
 ) -> Array:
-    """Mean log-growth a step in each of the ``steps // every`` renormalisation intervals, ``(intervals, m)``."""
+    """Mean log-growth a step in each of the ``steps // every`` renormalisation intervals, ``(intervals, m)``.
+
+    From a random direction, or from ``start``, ``(r, 1)``; on the same batches either way.
+    """
     n, _, r = F.shape
-    delta = rng.normal(size=(r, 1)) * np.ones(len(eta))
+    rng = np.random.default_rng(seed)
+    anywhere = rng.normal(size=(r, 1))
+    delta = (anywhere if start is None else start) * np.ones(len(eta))
     delta /= np.linalg.norm(delta, axis=0)
     if sampling == "reshuffled":  # whole epochs
         per_epoch = -(-n // batch_size)
