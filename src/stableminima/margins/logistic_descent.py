@@ -32,7 +32,7 @@ class Descent:
     whether the theorems apply: ``unrest``, the largest range over that quarter of a sample's share
     :math:`q_i=e^{-z_i}/\sum_ke^{-z_k}` in the loss, which tends to zero if the shares converge; and ``edge``,
     :math:`\frac12\eta_k\lambda_{\max}(\frac1nK\mathrm{diag}\,g)` at the last step, with the kernel of the mean pattern:
-    above 1 a loss-normalised step is too long for its own fixed point.
+    above 1 a loss-normalised step is too long for its own fixed point. ``step_size`` is η, that of the first step.
     """
 
     start: SignedNetwork
@@ -45,6 +45,12 @@ class Descent:
     mean_pattern: Array
     unrest: float
     edge: float
+    step_size: float
+
+    @property
+    def h(self) -> float:
+        r""":math:`h=\eta L_0`: what a loss-normalised step multiplies :math:`K\tilde q` by."""
+        return self.step_size * math.exp(self.log_loss[0])
 
     def network(self, record: int = -1) -> SignedNetwork:
         """The network at a recorded step."""
@@ -184,7 +190,7 @@ def descend_logistic(
             RuntimeWarning,
             stacklevel=2,
         )
-    return Descent(net, X, seen, times, losses, margins, coefficients, mean_pattern, unrest, edge)
+    return Descent(net, X, seen, times, losses, margins, coefficients, mean_pattern, unrest, edge, math.exp(log_eta))
 
 
 def _shares(z: Array) -> Array:
