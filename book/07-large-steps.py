@@ -88,7 +88,9 @@ P = Setting()
 MIDDLE = P.scales[1]
 
 def data(k, dim=P.dim):
-    return mixture(P.inputs, dim, mean=0.0, noise=1 / np.sqrt(dim), seed=SEED + 100 + k)
+    return mixture(
+        P.inputs, dim, mean=0.0, noise=1 / np.sqrt(dim), seed=SEED + 100 + k
+    )
 
 def after(X, y, k, scale, eta):
     """The leaky network after constant steps."""
@@ -100,8 +102,14 @@ def unlike(net):
     block = net.blocks[0]
     return ((block - block.mean(axis=0)) ** 2).sum()
 
-nets = [{(scale, eta): after(*data(k), k, scale, eta) for scale in P.scales for eta in P.etas}
-        for k in range(P.draws)]
+nets = [
+    {
+        (scale, eta): after(*data(k), k, scale, eta)
+        for scale in P.scales
+        for eta in P.etas
+    }
+    for k in range(P.draws)
+]
 
 # %%
 etas = np.array(P.etas)
@@ -113,14 +121,27 @@ def memory(scale, X):
 
 def limit_after(net, X, y, gain=0.04, steps=2500):
     """The limits if training goes on with short steps."""
-    run = descend_logistic(net, X, y, step_for_gain(net, X, y, gain), steps, clock="loss", records=2)
+    run = descend_logistic(
+        net, X, y, step_for_gain(net, X, y, gain), steps, clock="loss", records=2
+    )
     return asymptotics(X, y, run.mean_pattern)
 
-found = {s: np.array([[unlike(net[s, e]) for e in etas] for net in nets]) for s in P.scales}
-theory = {s: np.array([memory(s, data(k)[0]) for k in range(P.draws)]) for s in P.scales}
-excess = np.array([[stable_rank(net[MIDDLE, e].blocks[0]) - 1 for e in etas] for net in nets])
-edge = np.array([[e * logistic_sharpness(net[MIDDLE, e], *data(k)) / 2 for e in etas]
-                 for k, net in enumerate(nets)])
+found = {
+    s: np.array([[unlike(net[s, e]) for e in etas] for net in nets])
+    for s in P.scales
+}
+theory = {
+    s: np.array([memory(s, data(k)[0]) for k in range(P.draws)]) for s in P.scales
+}
+excess = np.array(
+    [[stable_rank(net[MIDDLE, e].blocks[0]) - 1 for e in etas] for net in nets]
+)
+edge = np.array(
+    [
+        [e * logistic_sharpness(net[MIDDLE, e], *data(k)) / 2 for e in etas]
+        for k, net in enumerate(nets)
+    ]
+)
 
 # %% mystnb={"figure": {"name": "fig-nod-steps", "caption": "Leaky ReLU, 200 constant steps, first of ten draws. Left: what the rows of a class remember (dots), for three initial scales, and the formula (lines). Right: initial scale $0.01$."}, "image": {"alt": "Left, three curves that are level and then rise with slope two, dots on them; the smaller the initial scale the earlier they rise. Right, the stable rank minus one falls and then rises again with the step size, while the distance from the edge of stability becomes level at 0.003."}}
 draw.plot_large_steps({s: (etas, found[s][0], theory[s][0]) for s in P.scales}, (etas, excess[0]), (etas, edge[0]))
@@ -128,27 +149,74 @@ plt.show()
 
 # %%
 late = etas >= P.late
-leaky_limits = [[limit_after(net[MIDDLE, e], *data(k)) for e in (etas[0], etas[-1])] for k, net in enumerate(nets)]
+leaky_limits = [
+    [limit_after(net[MIDDLE, e], *data(k)) for e in (etas[0], etas[-1])]
+    for k, net in enumerate(nets)
+]
 
 def predicted_edge(limit):
     root = np.sqrt(limit.u)
-    return np.linalg.eigvalsh(root[:, None] * limit.kernel * root)[-1] / (2 * P.steps)
+    return np.linalg.eigvalsh(root[:, None] * limit.kernel * root)[-1] / (
+        2 * P.steps
+    )
 
-ratio = [row[late] / predicted_edge(limit) for row, (limit, _) in zip(edge, leaky_limits)]
-beyond = [etas[-1] * logistic_sharpness(signed_network(P.dim, P.neurons, P.slope, MIDDLE, SEED + k), *data(k)) / 2
-          for k in range(P.draws)]
-claim("nod-start-edge", "$\\eta\\lambda_{max}/2$ at the start for the largest step, smallest of ten draws: beyond the edge", min(beyond), at_least=1)
-claim("nod-edge", "$\\eta\\lambda_{max}/2$ after 200 steps over its prediction, $\\eta\\ge100$, largest deviation of ten draws",
-      np.abs(np.array(ratio) - 1).max(), at_most=0.25, source="no edge of stability")
-claim("nod-memory", "$\\|N_+\\|^2$ over its mean, three scales, seven steps, ten draws: largest deviation",
-      max(np.abs(found[s] / theory[s] - 1).max() for s in P.scales), at_most=0.4, source="what the rows remember")
-claim("nod-memory-mean", "and of the average over draws", max(np.abs((found[s] / theory[s]).mean(axis=0) - 1).max() for s in P.scales),
-      at_most=0.1, source="what the rows remember")
-claim("nod-rank-falls", "stable rank less 1 at the shortest step over its smallest, smallest of ten draws",
-      (excess[:, 0] / excess.min(axis=1)).min(), at_least=10)
-claim("nod-rank-rises", "and at the longest step over its smallest, smallest of ten draws", (excess[:, -1] / excess.min(axis=1)).min(), at_least=10)
-claim("nod-forget", "leaky: difference of the limits of the stable rank for the shortest and the longest step, largest of ten draws",
-      max(abs(a.whole_rank - b.whole_rank) for a, b in leaky_limits), at_most=1e-9)
+ratio = [
+    row[late] / predicted_edge(limit) for row, (limit, _) in zip(edge, leaky_limits)
+]
+beyond = [
+    etas[-1]
+    * logistic_sharpness(
+        signed_network(P.dim, P.neurons, P.slope, MIDDLE, SEED + k), *data(k)
+    )
+    / 2
+    for k in range(P.draws)
+]
+
+claim(
+    "nod-start-edge",
+    "$\\eta\\lambda_{max}/2$ at the start for the largest step, smallest of ten draws: beyond the edge",
+    min(beyond),
+    at_least=1,
+)
+claim(
+    "nod-edge",
+    "$\\eta\\lambda_{max}/2$ after 200 steps over its prediction, $\\eta\\ge100$, largest deviation of ten draws",
+    np.abs(np.array(ratio) - 1).max(),
+    at_most=0.25,
+    source="no edge of stability",
+)
+claim(
+    "nod-memory",
+    "$\\|N_+\\|^2$ over its mean, three scales, seven steps, ten draws: largest deviation",
+    max(np.abs(found[s] / theory[s] - 1).max() for s in P.scales),
+    at_most=0.4,
+    source="what the rows remember",
+)
+claim(
+    "nod-memory-mean",
+    "and of the average over draws",
+    max(np.abs((found[s] / theory[s]).mean(axis=0) - 1).max() for s in P.scales),
+    at_most=0.1,
+    source="what the rows remember",
+)
+claim(
+    "nod-rank-falls",
+    "stable rank less 1 at the shortest step over its smallest, smallest of ten draws",
+    (excess[:, 0] / excess.min(axis=1)).min(),
+    at_least=10,
+)
+claim(
+    "nod-rank-rises",
+    "and at the longest step over its smallest, smallest of ten draws",
+    (excess[:, -1] / excess.min(axis=1)).min(),
+    at_least=10,
+)
+claim(
+    "nod-forget",
+    "leaky: difference of the limits of the stable rank for the shortest and the longest step, largest of ten draws",
+    max(abs(a.whole_rank - b.whole_rank) for a, b in leaky_limits),
+    at_most=1e-9,
+)
 
 
 # %% [markdown]
@@ -173,45 +241,96 @@ def start_of(k, dim, width):
     return signed_network(dim, width, 0.0, MIDDLE, SEED + k)
 
 def limit_of(net, X, y, eta, steps=R.steps):
-    return limit_after(descend_logistic(net, X, y, eta, steps, records=2).network(), X, y)
+    return limit_after(
+        descend_logistic(net, X, y, eta, steps, records=2).network(), X, y
+    )
 
 def compare(k, dim, width):
     """Whole rank and margin in the limit: small steps, large ones, one large one."""
     X, y = data(k, dim)
     net = start_of(k, dim, width)
-    limits = [limit_of(net, X, y, R.small), limit_of(net, X, y, R.large), limit_of(net, X, y, R.large, 1)]
-    own = [limit.kernel.diagonal().mean() for limit in limits]  # counts active neurons
-    return [limit.whole_rank for limit in limits], [1 / limit.norm_slope for limit in limits], own
+    limits = [
+        limit_of(net, X, y, R.small),
+        limit_of(net, X, y, R.large),
+        limit_of(net, X, y, R.large, 1),
+    ]
+    own = [
+        limit.kernel.diagonal().mean() for limit in limits
+    ]  # counts active neurons
+    return (
+        [limit.whole_rank for limit in limits],
+        [1 / limit.norm_slope for limit in limits],
+        own,
+    )
 
-CASES = {(P.dim, P.neurons): "as before", (P.dim, 10): "10 neurons a class", (50, P.neurons): "50 dimensions"}
+CASES = {
+    (P.dim, P.neurons): "as before",
+    (P.dim, 10): "10 neurons a class",
+    (50, P.neurons): "50 dimensions",
+}
 ranks, margins, awake = {}, {}, {}
 for case in CASES:
-    ranks[case], margins[case], awake[case] = np.transpose([compare(k, *case) for k in range(R.draws)], (1, 0, 2))
+    ranks[case], margins[case], awake[case] = np.transpose(
+        [compare(k, *case) for k in range(R.draws)], (1, 0, 2)
+    )
 Z, labels = orthogonal_inputs(P.inputs, P.dim, seed=SEED + 1), data(0)[1]
-ortho = [limit_of(start_of(0, P.dim, P.neurons), Z, labels, eta) for eta in (R.small, R.large)]
+ortho = [
+    limit_of(start_of(0, P.dim, P.neurons), Z, labels, eta)
+    for eta in (R.small, R.large)
+]
 
 # %% tags=["nbval-check-output"]
 print("                        stable rank, small less large     margin, large over small")
 print("                      mean    draws above 0   smallest    mean    draws above 1")
 for case, name in CASES.items():
     drop, gain = ranks[case][:, 0] - ranks[case][:, 1], margins[case][:, 1] / margins[case][:, 0]
-    print(f"{name:20s}  {drop.mean():.2f}    {(drop > 0).sum():2d} of {R.draws}        {drop.min():5.2f}      {gain.mean():.3f}    {(gain > 1).sum():2d} of {R.draws}")
+    print(
+        f"{name:20s}  {drop.mean():.2f}    {(drop > 0).sum():2d} of {R.draws}        {drop.min():5.2f}      {gain.mean():.3f}    {(gain > 1).sum():2d} of {R.draws}"
+    )
 
 # %%
 first = next(iter(CASES))
 drop, gain = ranks[first][:, 0] - ranks[first][:, 1], margins[first][:, 1] / margins[first][:, 0]
 narrow = ranks[P.dim, 10][:, 0] - ranks[P.dim, 10][:, 1]
-claim("nod-relu-orthogonal", "ReLU, orthogonal: limit of the whole matrix for small steps less that for large ones",
-      abs(ortho[0].whole_rank - ortho[1].whole_rank), at_most=1e-9, source="ReLU, orthogonal inputs")
+claim(
+    "nod-relu-orthogonal",
+    "ReLU, orthogonal: limit of the whole matrix for small steps less that for large ones",
+    abs(ortho[0].whole_rank - ortho[1].whole_rank),
+    at_most=1e-9,
+    source="ReLU, orthogonal inputs",
+)
 claim("nod-relu-step", "ReLU, Gaussian: the same, mean of thirty draws", drop.mean(), at_least=0.08)
-claim("nod-relu-step-share", "draws of thirty in which the large step ends with the lower stable rank", (drop > 0).sum(), at_least=24)
-claim("nod-relu-gain", "limit of the normalised margin for large steps over that for small ones, mean of thirty", gain.mean(), at_least=1.02)
-claim("nod-relu-narrow", "ten neurons a class: draws of thirty in which the large step ends with the higher stable rank", (narrow < 0).sum(),
-      at_least=3)
-claim("nod-relu-wake", "mean of $K_{ii}$, which counts active neurons, for large steps over small ones, mean of thirty",
-      (awake[first][:, 1] / awake[first][:, 0]).mean(), at_least=1.04)
-claim("nod-relu-one-step", "control: one large step and then short ones, change of the rank over that of fifty large ones, mean over mean",
-      (ranks[first][:, 0] - ranks[first][:, 2]).mean() / drop.mean(), equals=1.0, tol=0.1)
+claim(
+    "nod-relu-step-share",
+    "draws of thirty in which the large step ends with the lower stable rank",
+    (drop > 0).sum(),
+    at_least=24,
+)
+claim(
+    "nod-relu-gain",
+    "limit of the normalised margin for large steps over that for small ones, mean of thirty",
+    gain.mean(),
+    at_least=1.02,
+)
+claim(
+    "nod-relu-narrow",
+    "ten neurons a class: draws of thirty in which the large step ends with the higher stable rank",
+    (narrow < 0).sum(),
+    at_least=3,
+)
+claim(
+    "nod-relu-wake",
+    "mean of $K_{ii}$, which counts active neurons, for large steps over small ones, mean of thirty",
+    (awake[first][:, 1] / awake[first][:, 0]).mean(),
+    at_least=1.04,
+)
+claim(
+    "nod-relu-one-step",
+    "control: one large step and then short ones, change of the rank over that of fifty large ones, mean over mean",
+    (ranks[first][:, 0] - ranks[first][:, 2]).mean() / drop.mean(),
+    equals=1.0,
+    tol=0.1,
+)
 
 # %% [markdown]
 # **What we see.** On orthogonal data the ReLU's limit is the same to rounding. On Gaussian inputs the step *does* leave a trace, through the pattern: a large step wakes neurons that were off, since it throws a neuron by the sum of *all* its samples, far beyond its initial position. On average the large step ends with a stable rank lower by {glue:text}`relu-drop` and a margin larger by {glue:text}`relu-gain`, and in {glue:text}`relu-share` of thirty draws with a lower rank. With ten neurons a class one cannot rely on it: the mean is {glue:text}`narrow-mean`, but in {glue:text}`narrow-reversed` of thirty draws the rank ends *higher*, by up to {glue:text}`narrow-worst`. All this is decided at once: one large step, followed by short ones, has the effect of fifty.
