@@ -139,24 +139,24 @@ def plot_turning(paths: Mapping[str, tuple[Descent, Asymptotics]]) -> Figure:
     fig, axes = panels(1, len(paths), height=3.5)
     for ax, (name, (run, limit)) in zip(np.atleast_1d(axes), paths.items(), strict=True):
         rows = run.start.W + run.coefficients @ run.X
-        m, reach = run.start.width, 1.08 * np.abs(rows).max()
+        m, reach = run.start.width, 1.05 * np.abs(rows).max()
         for r, vote in enumerate(run.start.signs):
             color = BLUE if vote > 0 else RED
             ax.plot(*rows[:, r].T, color=color, linewidth=1.4)
             ax.plot(*rows[0, r], "o", color=color, markersize=4.5)
             if np.abs(rows[-1, r] - rows[0, r]).max() > 0.1:
-                ax.annotate("", rows[-1, r], rows[-8, r], arrowprops={"arrowstyle": "-|>", "color": color})
+                ax.annotate("", rows[-1, r], rows[-3, r], arrowprops={"arrowstyle": "-|>", "color": color})
         for block, color in ((limit.direction[:m], BLUE), (limit.direction[m:], RED)):
             for v in np.unique(block.round(12), axis=0):
                 if np.any(v):
                     ax.plot(*np.outer([0, 2 * reach / np.linalg.norm(v)], v).T, ":", color=color, linewidth=1.2)
         for x, label in zip(run.X, ("$x_1$", "$x_2$"), strict=True):
-            tip = 0.5 * reach * x
+            tip = 0.6 * reach * x
             ax.annotate("", tip, (0, 0), arrowprops={"arrowstyle": "->", "color": MUTED, "linewidth": 1.6})
             ax.annotate(label, tip, xytext=(5, 5), textcoords="offset points", color=MUTED)
-        ax.set(title=name, xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
-        ax.axhline(0, color=MUTED, linewidth=0.5)
-        ax.axvline(0, color=MUTED, linewidth=0.5)
+        low = 1.1 * rows.min(axis=(0, 1))
+        ax.set(title=name, xlim=(low[0], reach), ylim=(low[1], reach), aspect="equal", xticks=[], yticks=[])
+        ax.axis("off")
     return fig
 
 
