@@ -121,12 +121,12 @@ claim(
     "nod-not-one",
     "ReLU: draws of the ten in which some class ends above 1.1",
     sum(final_ranks(run)[1:].max() > 1.1 for run, _ in relu),
-    at_least=9,
+    at_least=8,
 )
 
 
 # %% [markdown]
-# In {numref}`fig-nod-ranks` the leaky network ends with one direction per class, and the ReLU network does not; both end on dotted lines that were computed, not fitted. The leaky level is a property of the data; the ReLU's also depends on the start and on the step size, as we shall see. Time is counted in steps of the size with which the run began, here $\eta=${glue:text}`eta`, and reaches ten to the power {glue:text}`far` for the leaky network; how, is told below. At times at which people stop, a thousand or a hundred thousand steps, the ranks are already close to their limits; the margins are not:
+# In {numref}`fig-nod-ranks` the leaky network ends with one direction per class, and the ReLU network does not; both end on dotted lines that were computed, not fitted. The leaky level is a property of the data; the ReLU's also depends on the start and on the step size, as we shall see. Time is counted in steps of the size with which the run began, here $\eta=$ {glue:text}`eta`, and reaches ten to the power {glue:text}`far` for the leaky network; how, is told below. At times at which people stop, a thousand or a hundred thousand steps, the ranks are already close to their limits; the margins are not:
 
 # %% tags=["nbval-check-output"]
 def at(run, values, power):
@@ -1009,20 +1009,13 @@ def one_long(length, width=1000):
     )
     return stable_rank(limit.direction[:width]), relu_stable_rank(lengths)
 
-for length, rank in ((100.0, 1.5), (0.01, 1.0)):
-    found, formula = one_long(length)
-    claim(
-        f"nod-ex-long-{'long' if length > 1 else 'short'}",
-        f"three inputs of length 1 and one of {length:g}: stable rank of a wide class",
-        found,
-        equals=rank,
-        tol=0.08,
-    )
-
+long, short, odd = one_long(100.0), one_long(0.01), one_long(3.0)
+claim("nod-ex-long-long", "three inputs of length 1 and one of 100: stable rank of a wide class", long[0], equals=1.5, tol=0.08)
+claim("nod-ex-long-short", "three inputs of length 1 and one of 0.01: the same", short[0], equals=1.0, tol=0.01)
 claim(
     "nod-ex-long-formula",
-    "one input of length 3: wide class over the closed form",
-    np.divide(*one_long(3.0)),
+    "three inputs of length 1 and one of 100, 0.01 or 3: wide class over the closed form, furthest from 1",
+    furthest([found / formula for found, formula in (long, short, odd)]),
     equals=1.0,
     tol=0.05,
     source="ReLU, orthogonal inputs",
