@@ -1003,7 +1003,7 @@ claim("nod-ex-rate", "measured exponent over $-\\log(1-c\\nu)/c$, median of ten 
 def one_long(length, width=1000):
     lengths = [1.0, 1, 1, length]
     Z = orthogonal_inputs(4, 20, lengths, seed=SEED + 1)
-    net = signed_network(20, width, 0.0, P.scale, SEED + 1)
+    net = signed_network(20, width, 0.0, P.scale, SEED + 2)
     limit = asymptotics(
         Z, np.ones(4), np.vstack([net.pattern(Z)[:width], np.zeros((width, 4))])
     )
