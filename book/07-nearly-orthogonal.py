@@ -507,7 +507,7 @@ claim(
 # \end{aligned}
 # $$ (eq-nod-pull)
 #
-# If a sample's own pull exceeds the others' by a fixed factor above 1 at all times, all neurons of a class end up on the right side of it: $jy_i\langle w_{j,r},x_i\rangle$ then grows by at least a constant times $g_i$ a step, and $\sum_tg_i=\infty$ (the others' pulls being below $g_i$'s, $z_i$ would otherwise stay bounded, and $g_i\not\to0$). For sufficiently orthogonal data this can be proved from the start.
+# If a sample's own pull exceeds the others' by a fixed factor above 1 at all times, all neurons of a class end up on the right side of it: $jy_i\langle w_{j,r},x_i\rangle$ then grows by at least a constant times $g_i$ a step, and $\sum_tg_i=\infty$ (the others' pulls being below $g_i$'s, $z_i$ would otherwise stay bounded, and $g_i\not\to0$). For sufficiently orthogonal data this can be proved from the start, with constants:
 #
 # ````{admonition} Theorem and proof: leaky ReLU, from the start
 # :class: dropdown
@@ -544,7 +544,7 @@ claim(
 # ```
 # ````
 #
-# A constant that nobody should call sharp: ten Gaussian inputs, whose $C$ grows like $\sqrt d$, would need about {glue:text}`dimension` dimensions at slope 0.3. Along a *given* run one can look at the two sides of {eq}`eq-nod-pull`.
+# The hypothesis is near-orthogonality with $C=8e\gamma^{-3}$ (equal lengths), a constant that nobody should call sharp: ten Gaussian inputs, whose $C$ grows like $\sqrt d$, would need about {glue:text}`dimension` dimensions at slope 0.3. Along a *given* run one can look at the two sides of {eq}`eq-nod-pull`.
 
 # %%
 def smallest_pull(slope, k, steps=1500):
