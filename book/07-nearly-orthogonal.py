@@ -376,7 +376,7 @@ claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)
 # *If $u>0$,* $q^*=u/\mathbf1^{\mathsf T}u$ and $Kq^*=\mathbf1/\mathbf1^{\mathsf T}u$; and $z_i-z_k=\log(q_k/q_i)$. Since $L_k/L_l\to e^{-c(k-l)}$, $T_kL_k/L_0=\sum_{l<k}L_k/L_l\to\sum_{s\ge1}e^{-cs}=\frac1{e^c-1}$ (the terms are dominated by a geometric sequence), and $L_0=\frac h\eta=\frac{c\,\mathbf1^{\mathsf T}u}\eta$.
 # ```
 #
-# As long as the pattern is frozen, the only trace of the shortcut is {eq}`eq-nod-lead`: at equal time, its margins are ahead by $\log\frac{e^c-1}c\approx\frac c2$, once and for all. (Where neurons go on switching there is another trace, which vanishes with $h$: {ref}`below <neurons-that-hover>`.) The condition $hM<1$ is what the proof asks for, and all our runs obey it; what the method needs near its fixed point is $h\lambda_{\max}(K\operatorname{diag}q^*)<2$, which for nearly orthogonal data is about $n$ times weaker, and beyond which `descend_logistic` warns. A step costs $O(mn^2)$ in place of $O(mnd)$, since $W=W_0+CX$ and only the coefficients $C$ and the pre-activations change; and nothing overflows, since losses and pulls are kept as logarithms.
+# As long as the pattern is frozen, the only trace of the shortcut is {eq}`eq-nod-lead`: at equal time, its margins are ahead by $\log\frac{e^c-1}c\approx\frac c2$, once and for all. (Where neurons go on switching there is another trace, which vanishes with $h$: {ref}`neurons-that-hover`.) The condition $hM<1$ is what the proof asks for, and all our runs obey it; what the method needs near its fixed point is $h\lambda_{\max}(K\operatorname{diag}q^*)<2$, which for nearly orthogonal data is about $n$ times weaker, and beyond which `descend_logistic` warns. A step costs $O(mn^2)$ in place of $O(mnd)$, since $W=W_0+CX$ and only the coefficients $C$ and the pre-activations change; and nothing overflows, since losses and pulls are kept as logarithms.
 
 # %%
 fast = [
@@ -643,9 +643,7 @@ def late_decay(run):
     """Slope of log(rank − 1) in log log t, and relative change of N, last half of the steps."""
     kept = np.flatnonzero(run.steps > run.steps[-1] / 2)
     blocks = [run.network(k).blocks[0] for k in kept]
-    slope = np.polyfit(
-        np.log(run.log_time[kept]), [np.log(stable_rank(b) - 1) for b in blocks], 1
-    )[0]
+    slope = np.polyfit(np.log(run.log_time[kept]), [np.log(stable_rank(b) - 1) for b in blocks], 1)[0]
     N, before = (b - b.mean(axis=0) for b in (blocks[-1], blocks[0]))
     return slope, np.abs(before - N).max() / np.abs(N).max()
 
@@ -793,87 +791,7 @@ claim(
 )
 
 # %% [markdown]
-# In the *whole* matrix the two classes of a ReLU network use orthogonal directions, so its stable rank on such data tends to $(\|W_+\|_F^2+\|W_-\|_F^2)/\max(\|W_+\|_2^2,\|W_-\|_2^2)$: about twice that of a class if the classes are alike, and below 4 for wide networks. "Bounded by a constant" leaves room for that.
-#
-# (neurons-that-hover)=
-# ### Neurons that hover
-#
-# Off orthogonality a wrong-class ReLU neuron need not stay off. Where a sample pushes it below its kink and its neighbours of the other class lift it above, it hovers at $\langle w_{j,r},x_i\rangle\approx0$ and goes on switching, and the pattern does not freeze. What counts then is its *average*.
-#
-# ```{prf:proposition} Averaged patterns
-# :label: prop-nod-hover
-#
-# Run loss-normalised gradient descent, $k$ steps, $k\to\infty$. Suppose that $L\to0$, that $q$ converges to some $q^*>0$, that each pair of neuron and sample either keeps its slope from some step on, or has $\langle w_{j,r},x_i\rangle=o(k)$, and that the averages $\bar D_{jri}$ of the slopes over the steps exist. If $\bar K$, the kernel {eq}`eq-nod-kernel` of $\bar D$, is invertible, then $q^*\propto\bar K^{-1}\mathbf1$: the gaps tend to $\log(\bar u_k/\bar u_i)$ with $\bar u=\bar K^{-1}\mathbf1$.
-# ```
-#
-# ```{prf:proof}
-# In $k$ steps $w_{j,r}$ moves by $\frac{hj}{m}\sum_l\sum_{i}q_iy_iD_{jri}x_i$ (up to terms that vanish relative to $k$, since $\tilde q\to q^*$ as $L\to0$), so $\frac1kw_{j,r}\to\frac{hj}m\sum_iq^*_iy_i\bar D_{jri}x_i$. The output adds $\sigma(\langle w_{j,r},x_i\rangle)$, which over $k$ tends to $\bar D_{jri}\lim\frac1k\langle w_{j,r},x_i\rangle$: for a pair that keeps its slope because $D=\bar D$, for one that hovers because the limit is $0$. So $\frac1kz_i\to h(\bar Kq^*)_i$. As $q^*>0$, differences $z_i-z_k$ stay bounded, and all entries of $\bar Kq^*$ are equal.
-# ```
-#
-# This is a consistency statement, not a proof of convergence, and its hypothesis that $q$ converges is an idealisation: with steps of finite length a hovering neuron makes all shares tremble. So we test it with the average over the last quarter of the steps, and at several lengths of the step; beside the error of the gaps we print by how much a share still varies.
-
-# %%
-gains = {
-    0.5: 1000,
-    0.15: 3200,
-    P.gain: P.steps,
-    0.015: 8000,
-}  # and numbers of steps
-hover = {
-    gain: relu
-    if gain == P.gain
-    else [train(0.0, *sample, k, gain, steps) for k, sample in enumerate(samples)]
-    for gain, steps in gains.items()
-}
-
-def gap_error(run, limit):
-    return np.abs(run.margins[-1] - run.margins[-1].mean() - limit.gaps).max()
-
-errors = {gain: [gap_error(*pair) for pair in runs] for gain, runs in hover.items()}
-single = [
-    gap_error(run, asymptotics(run.X, y, run.network().pattern(run.X)))
-    for (run, _), (_, y) in zip(relu, samples)
-]
-levels = {
-    gain: np.array([limit.whole_rank for _, limit in runs])
-    for gain, runs in hover.items()
-}
-
-# %% tags=["nbval-check-output"]
-print(
-    "gain of a step   largest error of a gap, median of ten   largest range of a share   limit of the whole rank, mean of ten"
-)
-for gain, runs in hover.items():
-    print(
-        f"{gain:5.3f}                {np.median(errors[gain]):.5f}                       {np.median([r.unrest for r, _ in runs]):.5f}"
-        f"                         {levels[gain].mean():.2f}"
-    )
-
-# %%
-switching = np.mean([((r.mean_pattern > 0.01) & (r.mean_pattern < 0.99)).mean() for r, _ in relu])
-claim(
-    "nod-hover",
-    "ReLU: largest error of a gap predicted from the averaged pattern, worst of ten draws",
-    max(errors[P.gain]),
-    at_most=0.005,
-    source="averaged patterns",
-)
-claim("nod-hover-snapshot", "and from the pattern at the last step, median of ten", np.median(single), at_least=0.02)
-claim(
-    "nod-hover-gain",
-    "ReLU: median error at gain 0.015 over that at gain 0.5: it falls with the length of the step",
-    np.median(errors[0.015]) / np.median(errors[0.5]),
-    at_most=0.1,
-)
-claim(
-    "nod-hover-level",
-    "ReLU: limit of the whole rank at gain 0.015 less that at gain 0.5, mean of ten draws",
-    (levels[0.015] - levels[0.5]).mean(),
-    at_least=0.05,
-)
-
-# %% [markdown]
-# {glue:text}`hovering` of all pairs hover, and they matter: the pattern of a single step misses the gaps, the averaged one does not. What is left, the trembling, falls with the step. The *level* at which a ReLU network's stable rank ends is another matter: it depends on which neurons a long step throws across their kinks early on, and the dotted line of {numref}`fig-nod-ranks` below is the limit of a path with its step size, not a property of the data.
+# In the *whole* matrix the two classes of a ReLU network use orthogonal directions, so its stable rank on such data tends to $(\|W_+\|_F^2+\|W_-\|_F^2)/\max(\|W_+\|_2^2,\|W_-\|_2^2)$: about twice that of a class if the classes are alike, and below 4 for wide networks. "Bounded by a constant" leaves room for that. Off orthogonality a wrong-class neuron need not stay off: it may {ref}`hover at its kink <neurons-that-hover>`.
 
 # %% tags=["remove-cell"]
 log_t, limit = leaky[0][0].log_time[-1], leaky[0][1]
@@ -884,19 +802,19 @@ glue("far", f"{log_t / np.log(10):.0f}", display=False)
 glue("spread-law", f"{100 * gap / log_t:.2f} %", display=False)
 glue("spread-million", f"{100 * gap / np.log(1e6):.1f} %", display=False)
 glue("dimension", f"{P.dim * (8 * np.e / 0.3**3 / np.median(C)) ** 2 / 1e6:.0f} million", display=False)
-glue("hovering", f"{100 * switching:.0f} %", display=False)
+
 
 # %% [markdown]
 # ```{admonition} Beyond the paper
 # :class: beyond
 #
-# Derived here, without having read the paper, so that some of it may be there: the constants of {prf:ref}`thm-nod-constant` for a frozen pattern and its proof for discrete steps, without the flow; the lead {eq}`eq-nod-lead`; {prf:ref}`thm-nod-leaky` with its constants; the law {eq}`eq-nod-excess`; the limits $2(1+\gamma^2)/(1+\gamma)^2$ and $2n_j/(n_j+1)$; averaged patterns; and the limit of the margins where $u\not>0$. That the path tends to a largest margin with such constants in *linear* models, that its dual is mirror descent, and that leaky layers on such data become of rank at most two, others have shown before us; the table at the end says who.
+# Derived here, without having read the paper, so that some of it may be there: the constants, for discrete steps and a frozen pattern, of all five theorems. That the path of a *linear* model tends to a largest margin with such constants, that its dual is mirror descent, and that leaky layers on such data become of rank at most two, others have shown before us; the table at the end says who.
 # ```
 #
 # ## Summary
 #
 # 1. Once the pattern is frozen, everything is in $u=K^{-1}\mathbf1$: if $u>0$, $z_i=\log t+\log\frac{\eta}{nu_i}+o(1)$, $tL\to\mathbf1^{\mathsf T}u/\eta$ and $\|W\|/\log t\to\sqrt{\mathbf1^{\mathsf T}u}$; if not, $\hat a$ takes its place and margins stay apart.
-# 2. Loss-normalised steps have the same limits and a constant lead $\log\frac{e^c-1}c$; some thousand of them stand for more than $10^{180}$ constant ones. Where neurons hover the limits hold up to a trembling that falls with the step.
+# 2. Loss-normalised steps have the same limits and a constant lead $\log\frac{e^c-1}c$; some thousand of them stand for more than $10^{180}$ constant ones. 
 # 3. Leaky ReLU, if all neurons of a class end with the same pattern (proved for sufficiently orthogonal data): each class tends to rank one, like $1/\log^2t$ with a known constant; the whole matrix does not, but to $2(1+\gamma^2)/(1+\gamma)^2$ on balanced orthogonal data.
 # 4. ReLU, orthogonal inputs: the stable rank of a class tends to a limit below $1/\min\alpha_i$, in wide networks to $2n_j/(n_j+1)$ (equal lengths), at about $\sqrt{1/2}$ of the largest margin.
 # 5. What the paper's experiments show, slopes and real digits, is {ref}`on the next page <nod-experiments>`; what a large step does, {ref}`on the one after <large-logistic-steps>`.
@@ -914,36 +832,6 @@ glue("hovering", f"{100 * switching:.0f} %", display=False)
 # :label: sol-nod-species
 #
 # $p_i'=t\dot p_i=p_i-p_it\dot z_i=p_i-p_i\,\frac{\eta t}n(Ke^{-z})_i=p_i(1-(Kp)_i)$. Then $H'=\sum(p_i-u_i)\frac{p_i'}{p_i}=(p-u)^{\mathsf T}(\mathbf1-Kp)=-(p-u)^{\mathsf T}K(p-u)$, as $\mathbf1=Ku$. Each summand of $H$ is non-negative, zero only at $p_i=u_i$, and tends to infinity as $p_i\to0$ or $\infty$. So $p$ stays in a compact set of positive vectors, where the right-hand side is smooth. As $\int_0^\infty(p-u)^{\mathsf T}K(p-u)\,d\tau\le H(0)$ is finite and the integrand is uniformly continuous in $\tau$, it tends to zero, and $p\to u$.
-# ```
-#
-# ```{exercise-start} Dominance is not enough
-# :label: ex-nod-dominance
-# ```
-# Show that $K=\begin{pmatrix}1&-0.8&0.19\\-0.8&1&0.19\\0.19&0.19&1\end{pmatrix}$ is diagonally dominant and that $u_3<0$. What happens to the margins? Check with a network: three inputs with this Gram matrix, all labels $+1$, slope 1.
-# ```{exercise-end}
-# ```
-#
-# ```{solution-start} ex-nod-dominance
-# :class: dropdown
-# :label: sol-nod-dominance
-# ```
-# The rows off the diagonal add up to 0.99 and 0.38. By symmetry $u=(v,v,w)$ with $0.2v+0.19w=1$ and $0.38v+w=1$: $v=\frac{0.81}{0.1278}\approx6.34$, $w=1-0.38v\approx-1.41$. The third sample is learnt through the other two: $\hat a=(5,5,0)$, $(K\hat a)_3=1.9>1$, so its margin grows 1.9 times as fast. With slope 1 every pattern is constant and the kernel is $2G/m$, $G$ the Gram matrix.
-
-# %%
-K = np.array([[1, -0.8, 0.19], [-0.8, 1, 0.19], [0.19, 0.19, 1]])
-three, ones = np.linalg.cholesky(K), np.ones(3)
-net = signed_network(3, 5, 1.0, seed=SEED)
-eta = step_for_gain(net, three, ones, 0.2)
-run = descend_logistic(net, three, ones, eta, 6000, clock="loss", records=9)
-
-claim("nod-ex-dominance", "smallest entry of $u=K^{-1}\\mathbf{1}$", np.linalg.solve(K, ones).min(),
-      equals=-0.18 / 0.1278, tol=1e-9)
-claim("nod-ex-faster", "growth of the third margin over that of the others",
-      np.divide(*np.diff(run.margins[-2:], axis=0)[0, [2, 0]]), equals=1.9, tol=1e-3)
-
-
-# %% [markdown]
-# ```{solution-end}
 # ```
 #
 # ```{exercise-start} The slowest rate
@@ -1010,7 +898,14 @@ def one_long(length, width=1000):
     return stable_rank(limit.direction[:width]), relu_stable_rank(lengths)
 
 long, short, odd = one_long(100.0), one_long(0.01), one_long(3.0)
-claim("nod-ex-long-long", "three inputs of length 1 and one of 100: stable rank of a wide class", long[0], equals=1.5, tol=0.08)
+
+claim(
+    "nod-ex-long-long",
+    "three inputs of length 1 and one of 100: stable rank of a wide class",
+    long[0],
+    equals=1.5,
+    tol=0.08,
+)
 claim("nod-ex-long-short", "three inputs of length 1 and one of 0.01: the same", short[0], equals=1.0, tol=0.01)
 claim(
     "nod-ex-long-formula",
@@ -1060,7 +955,7 @@ claim("nod-ex-rescue", "normalised margin over the largest possible, all neurons
 # |---|---|---|
 # | Leaky ReLU: stable rank tends to 1; ReLU: it stays bounded; margins become equal | {cite:t}`kou2023implicit`, gradient descent, nearly orthogonal data. Before: {cite:t}`frei2023implicit`, nearly orthogonal data, leaky ReLU: the gradient flow tends to rank at most two and to a largest margin in parameter space; one step of gradient descent from a small start reduces the rank drastically | constants: {prf:ref}`thm-nod-rank-one` (the rate $1/\log^2t$ and its factor), {prf:ref}`cor-nod-whole` (the two directions and their stable rank), {prf:ref}`thm-nod-relu`, the sufficient condition of {prf:ref}`thm-nod-leaky` |
 # | $W_t-W_\infty\log t$ is bounded, and tends to a largest margin ({prf:ref}`thm-nod-constant`) | {cite:t}`soudry2018implicit` for linear models; that its limit solves $\eta e^{-z}\propto$ multipliers, which are our constants in part 2, is there too (from memory) | the kernel of a frozen pattern, and a proof by comparing two discrete paths, without the flow |
-# | Gradient descent is mirror descent on the shares of the samples; longer steps are faster ({prf:ref}`thm-nod-fast`) | {cite:t}`ji2021characterizing`; steps that grow as the loss falls also {cite:t}`nacson2019convergence`, {cite:t}`lyu2020gradient` (from memory) | the lead {eq}`eq-nod-lead`, the equal limits, and the use as a clock; averaged patterns ({prf:ref}`prop-nod-hover`), which is a consistency statement only |
+# | Gradient descent is mirror descent on the shares of the samples; longer steps are faster ({prf:ref}`thm-nod-fast`) | {cite:t}`ji2021characterizing`; steps that grow as the loss falls also {cite:t}`nacson2019convergence`, {cite:t}`lyu2020gradient` (from memory) | the lead {eq}`eq-nod-lead`, the equal limits, and the use as a clock |
 # | A ReLU network need not reach the largest margin ({prf:ref}`prop-nod-margin`) | {cite:t}`vardi2022margin`: limits of the flow need not even be local optima | the factor $\sqrt\alpha$ on orthogonal data |
 # | Directions converge for leaky ReLU networks beyond nearly orthogonal data | I. Hashimoto, arXiv 2505.16204 (2025), gradient descent, mixtures | nothing: our theorem needs a frozen pattern |
 #
@@ -1068,4 +963,4 @@ claim("nod-ex-rescue", "normalised margin over the largest possible, all neurons
 #
 # The problem, the model and the three results on stable ranks and margins are those of {cite:t}`kou2023implicit`; we know them from the abstract and from memory, and our constants and hypotheses need not be theirs.
 #
-# What is not proved here: convergence of the pattern for a leaky ReLU beyond {eq}`eq-nod-hypothesis`; anything but a consistency statement for ReLU networks on data that are not orthogonal, a bound on their stable rank included, which the paper states. The reader should also remember what times like $10^{180}$ mean: they show that constants are right, not what a trained network looks like.
+# What is not proved here: convergence of the pattern for a leaky ReLU beyond {eq}`eq-nod-hypothesis`; anything but a {prf:ref}`consistency statement <prop-nod-hover>` for ReLU networks on data that are not orthogonal, a bound on their stable rank included, which the paper states. The reader should also remember what times like $10^{180}$ mean: they show that constants are right, not what a trained network looks like.

@@ -17,12 +17,13 @@
 
 # %% [markdown]
 # (nod-experiments)=
-# # Several slopes and real digits
+# # Hovering neurons, several slopes, real digits
 #
 # {cite:t}`kou2023implicit` check their statements on synthetic and on real data. So do we, with the exact limits of {ref}`nearly-orthogonal` beside every run. Two things are found on the way: a preprocessing step that decides whether a layer becomes of rank one, and a step size that was harmless on random inputs and is beyond its own edge of stability on images.
 #
 # After this page you can
 #
+# - use an averaged pattern where neurons hover at their kinks;
 # - say what 200 epochs show of limits that are reached at $t=10^{40}$;
 # - predict which margins on real digits become equal, and how far apart the others stay;
 # - say why a layer trained on raw images becomes of rank one, and why one trained on centred images does not.
@@ -52,6 +53,112 @@ use_house_style()
 
 
 # %% [markdown]
+# All networks of this page have a hundred neurons a class, and but for the first experiment they start at the same scale.
+
+# %%
+class Setting(NamedTuple):
+    neurons: int = 100  # of one class
+    slope: float = 0.3  # of the leaky ReLU
+    scale: float = 0.01  # of the start
+
+P = Setting()
+
+def train(slope, X, y, seed, gain, steps, records=20):
+    net = signed_network(X.shape[1], P.neurons, slope, P.scale, SEED + seed)
+    eta = step_for_gain(net, X, y, gain)
+    run = descend_logistic(net, X, y, eta, steps, clock="loss", records=records)
+    return run, asymptotics(X, y, run.mean_pattern)
+
+
+# %% [markdown]
+# (neurons-that-hover)=
+# ## Neurons that hover
+#
+# Off orthogonality a wrong-class ReLU neuron need not stay off. Where a sample pushes it below its kink and its neighbours of the other class lift it above, it hovers at $\langle w_{j,r},x_i\rangle\approx0$ and goes on switching, and the pattern does not freeze. What counts then is its *average*.
+#
+# ```{prf:proposition} Averaged patterns
+# :label: prop-nod-hover
+#
+# Run loss-normalised gradient descent, $k$ steps, $k\to\infty$. Suppose that $L\to0$, that $q$ converges to some $q^*>0$, that each pair of neuron and sample either keeps its slope from some step on, or has $\langle w_{j,r},x_i\rangle=o(k)$, and that the averages $\bar D_{jri}$ of the slopes over the steps exist. If $\bar K$, the kernel {eq}`eq-nod-kernel` of $\bar D$, is invertible, then $q^*\propto\bar K^{-1}\mathbf1$: the gaps tend to $\log(\bar u_k/\bar u_i)$ with $\bar u=\bar K^{-1}\mathbf1$.
+# ```
+#
+# ```{prf:proof}
+# In $k$ steps $w_{j,r}$ moves by $\frac{hj}{m}\sum_l\sum_{i}q_iy_iD_{jri}x_i$ (up to terms that vanish relative to $k$, since $\tilde q\to q^*$ as $L\to0$), so $\frac1kw_{j,r}\to\frac{hj}m\sum_iq^*_iy_i\bar D_{jri}x_i$. The output adds $\sigma(\langle w_{j,r},x_i\rangle)$, which over $k$ tends to $\bar D_{jri}\lim\frac1k\langle w_{j,r},x_i\rangle$: for a pair that keeps its slope because $D=\bar D$, for one that hovers because the limit is $0$. So $\frac1kz_i\to h(\bar Kq^*)_i$. As $q^*>0$, differences $z_i-z_k$ stay bounded, and all entries of $\bar Kq^*$ are equal.
+# ```
+#
+# This is a consistency statement, not a proof of convergence, and its hypothesis that $q$ converges is an idealisation: with steps of finite length a hovering neuron makes all shares tremble. So we test it with the average over the last quarter of the steps, and at several lengths of the step; beside the error of the gaps we print by how much a share still varies.
+
+# %%
+class Hover(NamedTuple):
+    inputs: int = 10
+    dim: int = 784
+    gains: tuple = (0.5, 0.15, 0.03, 0.015)
+    steps: tuple = (1000, 3200, 8000, 8000)
+    draws: int = 10
+
+H = Hover()
+samples = [
+    mixture(
+        H.inputs, H.dim, mean=0.0, noise=1 / np.sqrt(H.dim), seed=SEED + 100 + k
+    )
+    for k in range(H.draws)
+]
+hover = {
+    gain: [train(0.0, *sample, k, gain, steps) for k, sample in enumerate(samples)]
+    for gain, steps in zip(H.gains, H.steps)
+}
+
+def gap_error(run, limit):
+    return np.abs(run.margins[-1] - run.margins[-1].mean() - limit.gaps).max()
+
+long, *_, short = H.gains
+errors = {gain: [gap_error(*pair) for pair in runs] for gain, runs in hover.items()}
+single = [
+    gap_error(run, asymptotics(run.X, y, run.network().pattern(run.X)))
+    for (run, _), (_, y) in zip(hover[short], samples)
+]
+levels = {
+    gain: np.array([limit.whole_rank for _, limit in runs])
+    for gain, runs in hover.items()
+}
+
+# %% tags=["nbval-check-output"]
+print(
+    "gain of a step   largest error of a gap, median of ten   largest range of a share   limit of the whole rank, mean of ten"
+)
+for gain, runs in hover.items():
+    print(
+        f"{gain:5.3f}                {np.median(errors[gain]):.5f}                       {np.median([r.unrest for r, _ in runs]):.5f}"
+        f"                         {levels[gain].mean():.2f}"
+    )
+
+# %%
+switching = np.mean([((r.mean_pattern > 0.01) & (r.mean_pattern < 0.99)).mean() for r, _ in hover[short]])
+claim(
+    "nod-hover",
+    "ReLU: largest error of a gap predicted from the averaged pattern, worst of ten draws",
+    max(errors[short]),
+    at_most=0.005,
+    source="averaged patterns",
+)
+claim("nod-hover-snapshot", "and from the pattern at the last step, median of ten", np.median(single), at_least=0.02)
+claim(
+    "nod-hover-gain",
+    "ReLU: median error at the shortest step over that at the longest: it falls with the length of the step",
+    np.median(errors[short]) / np.median(errors[long]),
+    at_most=0.1,
+)
+claim(
+    "nod-hover-level",
+    "ReLU: limit of the whole rank at the shortest step less that at the longest, mean of ten draws",
+    (levels[short] - levels[long]).mean(),
+    at_least=0.05,
+)
+
+
+# %% [markdown]
+# {glue:text}`hovering` of all pairs hover, and they matter: the pattern of a single step misses the gaps, the averaged one does not. What is left, the trembling, falls with the step. The *level* at which a ReLU network's stable rank ends is another matter: it depends on which neurons a long step throws across their kinks early on, and the lower dotted line of {numref}`fig-nod-ranks` is the limit of a path with its step size, not a property of the data.
+#
 # ## Several slopes, 200 epochs and for ever
 #
 # **Question.** What does one see in the 200 epochs of the paper's experiment, as we remember it, and what would the same runs show later? The length of $\mu$ and $\sigma_0$ are our choice: $\|\mu\|=2.5$, $\sigma_0=10^{-3}$. **Expected** from {prf:ref}`cor-nod-whole`: stable ranks order by slope, ReLU above all; the blocks of leaky networks tend to 1, the whole matrix to a number which for inputs with a common mean is smaller than for orthogonal ones. *Against it would speak* another order, or a whole matrix that goes on falling to 1.
@@ -60,7 +167,6 @@ use_house_style()
 class Paper(NamedTuple):
     inputs: int = 10
     dim: int = 784
-    neurons: int = 100  # of one class
     slopes: tuple = (0.0, 0.1, 0.3, 0.5, 0.8)
     mean: float = 2.5
     noise: float = 0.25
@@ -96,7 +202,7 @@ epochs, later = [], []
 for k in range(Q.draws):
     data = mixture(Q.inputs, Q.dim, Q.mean, Q.noise, seed=SEED + 300 + k)
     starts = {
-        g: signed_network(Q.dim, Q.neurons, g, Q.scale, SEED + k) for g in Q.slopes
+        g: signed_network(Q.dim, P.neurons, g, Q.scale, SEED + k) for g in Q.slopes
     }
     epochs.append(
         {
@@ -164,22 +270,19 @@ claim(
 # %%
 class Digits(NamedTuple):
     pair: tuple = (3, 5)
-    slope: float = 0.3  # of the leaky ReLU
-    neurons: int = 100  # of one class
-    scale: float = 0.01  # of the start
     sizes: tuple = (10, 20, 40)
     draws: int = 10
     gain: float = 0.02
-    steps: int = 5000
+    steps: int = 4000
     share: float = 0.9  # of the squared length, for the coordinate of its own
 
 B = Digits()
 CASES = {
-    ("raw", B.slope): "raw, leaky",
+    ("raw", P.slope): "raw, leaky",
     ("raw", 0.0): "raw, ReLU",
-    ("centred", B.slope): "centred, leaky",
+    ("centred", P.slope): "centred, leaky",
     ("centred", 0.0): "centred, ReLU",
-    ("repaired", B.slope): "repaired, leaky",
+    ("repaired", P.slope): "repaired, leaky",
 }
 
 def digits(size, seed, how):
@@ -192,15 +295,10 @@ def digits(size, seed, how):
     }[how]
     return X, task.y
 
-def train(slope, X, y, seed, gain=B.gain, steps=B.steps, records=20):
-    net = signed_network(X.shape[1], B.neurons, slope, B.scale, SEED + seed)
-    eta = step_for_gain(net, X, y, gain)
-    run = descend_logistic(net, X, y, eta, steps, clock="loss", records=records)
-    return run, asymptotics(X, y, run.mean_pattern)
-
 study = {
     (how, slope, size): [
-        train(slope, *digits(size, k, how), k) for k in range(B.draws)
+        train(slope, *digits(size, k, how), k, B.gain, B.steps)
+        for k in range(B.draws)
     ]
     for how, slope in CASES
     for size in B.sizes
@@ -246,9 +344,15 @@ def top(how, slope):
 every = [pair for group in study.values() for pair in group]
 claim(
     "nod-digits-raw",
+    "raw digits, leaky: networks of thirty in which the stable rank of both classes is below 1.01",
+    (top("raw", P.slope) < 1.01).sum(),
+    at_least=27,
+)
+claim(
+    "nod-digits-raw-worst",
     "raw digits, leaky: largest stable rank of a class, less 1, thirty networks",
-    top("raw", B.slope).max() - 1,
-    at_most=0.01,
+    top("raw", P.slope).max() - 1,
+    at_most=0.1,
 )
 claim(
     "nod-digits-raw-relu",
@@ -265,13 +369,13 @@ claim(
 claim(
     "nod-digits-centred-leaky",
     "leaky: the same, smallest: centring never helps",
-    (top("centred", B.slope) - top("raw", B.slope)).min(),
+    (top("centred", P.slope) - top("raw", P.slope)).min(),
     at_least=-0.01,
 )
 claim(
     "nod-repair-rank",
     "repaired: largest stable rank of a class, less 1, thirty networks",
-    top("repaired", B.slope).max() - 1,
+    top("repaired", P.slope).max() - 1,
     at_most=0.01,
 )
 claim(
@@ -296,7 +400,7 @@ claim(
 claim(
     "nod-repair",
     "repaired: networks of thirty with $u>0$",
-    sum(limit.equal_margins for size in B.sizes for _, limit in study["repaired", B.slope, size]),
+    sum(limit.equal_margins for size in B.sizes for _, limit in study["repaired", P.slope, size]),
     equals=30,
 )
 claim(
@@ -315,7 +419,7 @@ claim(
 
 
 # %% [markdown]
-# **What we see.** *Ranks.* On images as they come the statement of the abstract holds: with a leaky ReLU every class of all thirty networks becomes of rank one, and with the ReLU, of which less is promised, {glue:text}`raw-relu` of thirty stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. On centred images it does not: leaky neurons of one class freeze in different patterns, and a class ends as high as {glue:text}`centred-leaky`, a ReLU class as high as {glue:text}`centred-relu`. *Margins.* The criterion $u>0$ decides, and where it fails, the margins stay as far apart as $\hat a$ says. Near-orthogonality is far from necessary for equal margins: {glue:text}`equal-count` of the 120 unrepaired networks have $u>0$, with $C$ below {glue:text}`equal-c`.
+# **What we see.** *Ranks.* On images as they come the statement of the abstract holds: with a leaky ReLU both classes become of rank one in {glue:text}`raw-leaky` of thirty networks, and the largest rank is {glue:text}`raw-leaky-max`; with the ReLU, of which less is promised, {glue:text}`raw-relu` of thirty stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. On centred images it does not: leaky neurons of one class freeze in different patterns, and a class ends as high as {glue:text}`centred-leaky`, a ReLU class as high as {glue:text}`centred-relu`. *Margins.* The criterion $u>0$ decides, and where it fails, the margins stay as far apart as $\hat a$ says. Near-orthogonality is far from necessary for equal margins: {glue:text}`equal-count` of the 120 unrepaired networks have $u>0$, with $C$ below {glue:text}`equal-c`.
 #
 # One warning about the shortcut. Raw images share so much that $\lambda_{\max}(K\operatorname{diag}q)$ is large, and a step that was harmless on random inputs is beyond its own edge of stability here: at gain 0.15 the shares never settle, and the prediction fails, although with shorter steps it holds.
 #
@@ -326,7 +430,7 @@ def give_back(share, slope, k, size=20, steps=2500):
     """Rank of a class (the larger), and what its all-seeing neurons carry (the less)."""
     X, y = digits(size, k, "raw")
     X = X - (1 - share) * X.mean(axis=0)
-    net = train(slope, X, y, k, steps=steps, records=2)[0].network()
+    net = train(slope, X, y, k, B.gain, steps, records=2)[0].network()
     D, size_of = net.pattern(X) == 1, (net.W**2).sum(axis=1)
     carried = [
         size_of[(net.signs == j) & D[:, y == j].all(axis=1)].sum()
@@ -340,7 +444,7 @@ back = {
     slope: np.array(
         [[give_back(share, slope, k) for k in range(5)] for share in shares]
     )
-    for slope in (B.slope, 0.0)
+    for slope in (P.slope, 0.0)
 }
 
 too_long = []
@@ -350,7 +454,7 @@ with warnings.catch_warnings():
     )  # of descend_logistic, about steps that are too long
     for k in range(B.draws):
         too_long.append(
-            train(B.slope, *digits(20, k, "raw"), k, gain=0.15, steps=600)
+            train(P.slope, *digits(20, k, "raw"), k, gain=0.15, steps=600)
         )
 
 # %% tags=["nbval-check-output", "needs-mnist"]
@@ -387,7 +491,7 @@ claim(
     "nod-long-step-error",
     "and the median error of the predicted spread over that at the gain of the table",
     np.median([abs(spread(run) - limit.spread) for run, limit in too_long])
-    / np.median([abs(spread(run) - limit.spread) for run, limit in study["raw", B.slope, 20]]),
+    / np.median([abs(spread(run) - limit.spread) for run, limit in study["raw", P.slope, 20]]),
     at_least=5,
 )
 
@@ -395,24 +499,57 @@ claim(
 # The guess stands: rank one and all-seeing neurons come together, and both come with the mean. So centring, which textbooks recommend and which makes inputs *more* orthogonal, here takes away what makes a layer of rank one.
 
 # %% tags=["remove-cell"]
+glue("hovering", f"{100 * switching:.0f} %", display=False)
+glue("raw-leaky", str((top("raw", P.slope) < 1.01).sum()), display=False)
+glue("raw-leaky-max", f"{top('raw', P.slope).max():.2f}", display=False)
 glue("raw-relu", str((top("raw", 0.0) < 1.1).sum()), display=False)
 glue("raw-relu-max", f"{top('raw', 0.0).max():.2f}", display=False)
-glue("centred-leaky", f"{top('centred', B.slope).max():.2f}", display=False)
+glue("centred-leaky", f"{top('centred', P.slope).max():.2f}", display=False)
 glue("centred-relu", f"{top('centred', 0.0).max():.2f}", display=False)
 plain = [(run, limit) for (how, *_), group in study.items() if how != "repaired" for run, limit in group]
 glue("equal-count", str(sum(limit.equal_margins for _, limit in plain)), display=False)
 glue("equal-c", f"{max(near_orthogonality(run.X) for run, _ in plain):.2f}", display=False)
 
-
 # %% [markdown]
 # ## Summary
 #
-# 1. Two hundred epochs show the order of the limits. It is the block of a class that becomes of rank one, not the layer.
-# 2. Real digits as they come: with a leaky ReLU every class becomes of rank one; with the ReLU most do, and all stay close. All images contain their mean, so that the neurons of a class end by seeing all images of it.
-# 3. Centred digits: a class keeps several directions. Whether the margins become equal is decided by $u>0$, on either kind of image.
-# 4. Look at the edge before you trust a limit: $\frac12h\lambda_{\max}(K\operatorname{diag}q)$ must be below 1.
+# 1. Where neurons hover, the averaged pattern takes the place of the frozen one, up to a trembling that falls with the step.
+# 2. Two hundred epochs show the order of the limits. It is the block of a class that becomes of rank one, not the layer.
+# 3. Real digits as they come: with a leaky ReLU nearly every class becomes of rank one; with the ReLU most do, and all stay close. All images contain their mean, so that the neurons of a class end by seeing all images of it.
+# 4. Centred digits: a class keeps several directions. Whether the margins become equal is decided by $u>0$, on either kind of image.
+# 5. Look at the edge before you trust a limit: $\frac12h\lambda_{\max}(K\operatorname{diag}q)$ must be below 1.
 #
 # ## Exercises
+#
+# ```{exercise-start} Dominance is not enough
+# :label: ex-nod-dominance
+# ```
+# Show that $K=\begin{pmatrix}1&-0.8&0.19\\-0.8&1&0.19\\0.19&0.19&1\end{pmatrix}$ is diagonally dominant and that $u_3<0$. What happens to the margins? Check with a network: three inputs with this Gram matrix, all labels $+1$, slope 1.
+# ```{exercise-end}
+# ```
+#
+# ```{solution-start} ex-nod-dominance
+# :class: dropdown
+# :label: sol-nod-dominance
+# ```
+# The rows off the diagonal add up to 0.99 and 0.38. By symmetry $u=(v,v,w)$ with $0.2v+0.19w=1$ and $0.38v+w=1$: $v=\frac{0.81}{0.1278}\approx6.34$, $w=1-0.38v\approx-1.41$. The third sample is learnt through the other two: $\hat a=(5,5,0)$, $(K\hat a)_3=1.9>1$, so its margin grows 1.9 times as fast. With slope 1 every pattern is constant and the kernel is $2G/m$, $G$ the Gram matrix.
+
+# %%
+K = np.array([[1, -0.8, 0.19], [-0.8, 1, 0.19], [0.19, 0.19, 1]])
+three, ones = np.linalg.cholesky(K), np.ones(3)
+net = signed_network(3, 5, 1.0, seed=SEED)
+eta = step_for_gain(net, three, ones, 0.2)
+run = descend_logistic(net, three, ones, eta, 6000, clock="loss", records=9)
+
+claim("nod-ex-dominance", "smallest entry of $u=K^{-1}\\mathbf{1}$", np.linalg.solve(K, ones).min(),
+      equals=-0.18 / 0.1278, tol=1e-9)
+claim("nod-ex-faster", "growth of the third margin over that of the others",
+      np.divide(*np.diff(run.margins[-2:], axis=0)[0, [2, 0]]), equals=1.9, tol=1e-3)
+
+
+# %% [markdown]
+# ```{solution-end}
+# ```
 #
 # ```{exercise-start} A constant pixel
 # :label: ex-nod-pixel
@@ -432,9 +569,8 @@ def with_pixel(share, k, size=20):
     """Rank of a class of centred images with one more pixel, v² = share · mean ‖x‖²."""
     X, y = digits(size, k, "centred")
     v = np.sqrt(share * (X**2).sum(axis=1).mean())
-    run, _ = train(
-        B.slope, np.column_stack([X, np.full(size, v)]), y, k, steps=2500
-    )
+    X = np.column_stack([X, np.full(size, v)])
+    run, _ = train(P.slope, X, y, k, B.gain, 2500)
     return final_ranks(run)[1:].max()
 
 ranks = np.array(
@@ -458,10 +594,11 @@ claim(
 # |---|---|---|
 # | Experiments on synthetic and real data support the limits of stable ranks and margins | {cite:t}`kou2023implicit` (abstract; the settings from memory) | the exact limits beside each run; raw against centred images, and the control |
 # | A common mean makes inputs less orthogonal, and theory for nearly orthogonal data does not cover it | {cite:t}`kou2023implicit` (the condition) | it helps here: rank one comes with the mean |
+# | The pattern need not freeze ({prf:ref}`prop-nod-hover`) | we found nothing on averaged patterns | a consistency statement, tested |
 # | Directions converge beyond nearly orthogonal data | I. Hashimoto, arXiv 2505.16204 (2025; abstract), leaky ReLU, mixtures | nothing |
 #
 # We searched the stored pages for "stable rank", "centred" and "mean" with the names above, and found no statement on centring. That says little.
 #
 # ## Notes and references
 #
-# The digits are those of {cite:t}`lecun1998gradient`. There is no theorem on this page: why the criterion $u>0$ decides is proved where the pattern freezes ({prf:ref}`thm-nod-constant`), and many pairs hover here.
+# The digits are those of {cite:t}`lecun1998gradient`. There is no theorem of convergence on this page: why the criterion $u>0$ decides is proved where the pattern freezes ({prf:ref}`thm-nod-constant`), and many pairs hover here.
