@@ -128,30 +128,21 @@ claim(
 # %% [markdown]
 # In {numref}`fig-nod-ranks` the leaky network ends with one direction per class, and the ReLU network does not; both end on dotted lines that were computed, not fitted. The leaky level is a property of the data; the ReLU's also depends on the start and on the step size, as we shall see. Time is counted in steps of the size with which the run began, here $\eta=$ {glue:text}`eta`, and reaches ten to the power {glue:text}`far` for the leaky network; how, is told below. At times at which people stop, a thousand or a hundred thousand steps, the ranks are already close to their limits; the margins are not:
 
-# %% tags=["nbval-check-output"]
+# %%
 def at(run, values, power):
     """A recorded quantity at t = 10^power, interpolated in log t."""
     return np.interp(power * np.log(10), run.log_time[1:], values[1:])
 
-print(
-    "time    spread of margins   rank of a class, less 1   whole layer   ReLU, whole layer"
-)
-whole = {name: draw.ranks(runs[0][0]) for name, runs in ends.items()}
-z = leaky[0][0].margins
-for power in (1, 3, 5, 20, 180):
-    shown = [
-        at(leaky[0][0], values, power)
-        for values in (
-            1 - z.min(axis=1) / z.max(axis=1),
-            whole["leaky"]["$W_+$"] - 1,
-            whole["leaky"]["whole"],
-        )
-    ]
-    print(
-        f"$10^{{{power}}}$".ljust(10)
-        + "     {:.4f}              {:.7f}             {:.2f}".format(*shown)
-        + f"           {at(relu[0][0], whole['relu']['whole'], power):.2f}"
-    )
+(first, _), (first_relu, _) = leaky[0], relu[0]
+z, whole, whole_relu = first.margins, draw.ranks(first), draw.ranks(first_relu)
+spread = 1 - z.min(axis=1) / z.max(axis=1)
+powers = (1, 3, 5, 20, 180)
+
+# %% tags=["nbval-check-output"]
+print("t         spread of margins  rank of W+, less 1  whole layer  ReLU, whole layer")
+for p in powers:
+    print(f"{f'$10^{{{p}}}$':10s}{at(first, spread, p):13.4f}      {at(first, whole['$W_+$'] - 1, p):15.7f}"
+          f"     {at(first, whole['whole'], p):9.2f}    {at(first_relu, whole_relu['whole'], p):13.2f}")
 
 # %% [markdown]
 # ```{admonition} In the paper

@@ -123,14 +123,9 @@ levels = {
 }
 
 # %% tags=["nbval-check-output"]
-print(
-    "gain of a step   largest error of a gap, median of ten   largest range of a share   limit of the whole rank, mean of ten"
-)
+print(f"{'gain':8}{'error of a gap, median':26}{'range of a share, median':28}{'limit of the whole rank, mean':20}")
 for gain, runs in hover.items():
-    print(
-        f"{gain:5.3f}                {np.median(errors[gain]):.5f}                       {np.median([r.unrest for r, _ in runs]):.5f}"
-        f"                         {levels[gain].mean():.2f}"
-    )
+    print(f"{gain:<8}{np.median(errors[gain]):<26.5f}{np.median([r.unrest for r, _ in runs]):<28.5f}{levels[gain].mean():<20.2f}")
 
 # %%
 switching = np.mean([((r.mean_pattern > 0.01) & (r.mean_pattern < 0.99)).mean() for r, _ in hover[short]])
@@ -217,7 +212,7 @@ draw.plot_slopes_of_activation(epochs[0], {g: run for g, (run, _) in later[0].it
 plt.show()
 
 
-# %% tags=["nbval-check-output"]
+# %%
 def final_ranks(run):
     """Stable ranks of the whole matrix and of both classes at the end."""
     net = run.network()
@@ -228,15 +223,12 @@ early = np.array(
 )
 final = np.array([[final_ranks(one[g][0]) for g in Q.slopes] for one in later])
 foreseen = np.array([[one[g][1].whole_rank for g in Q.slopes] for one in later])
-print("slope   200 epochs      at the end      predicted       a class, less 1")
+
+# %% tags=["nbval-check-output"]
+print(f"{'slope':8}{'200 epochs':16}{'at the end':16}{'predicted':16}{'a class, less 1, at most':20}")
 for k, g in enumerate(Q.slopes):
-    ranges = [
-        f"{x[:, k].min():.2f} to {x[:, k].max():.2f}"
-        for x in (early, final[:, :, 0], foreseen)
-    ]
-    print(
-        f"{g:4.1f}    {'    '.join(ranges)}    at most {final[:, k, 1:].max() - 1:.4f}"
-    )
+    print(f"{g:<8}" + "".join(f"{x[:, k].min():.2f} to {x[:, k].max():.2f}    " for x in (early, final[:, :, 0], foreseen))
+          + f"{final[:, k, 1:].max() - 1:.4f}")
 
 # %%
 claim(
@@ -310,7 +302,7 @@ draw.plot_digit_ranks({f"$n={size}$": {CASES[case]: study[*case, size][0] for ca
 plt.show()
 
 
-# %% tags=["nbval-check-output", "needs-mnist"]
+# %%
 def rates(run):
     """Growth of the margins per unit of log t at the end."""
     return (run.margins[-1] - run.margins[-4]) / (
@@ -320,17 +312,19 @@ def rates(run):
 def spread(run):
     return 1 - rates(run).min() / rates(run).max()
 
-print(
-    f"{used}               n    rank of a class       whole layer       u > 0     spread of the rates   error of its prediction"
-)
-for (how, slope, size), group in study.items():
+def summary(group):
     ranks = np.array([final_ranks(run) for run, _ in group])
-    wrong = [abs(spread(run) - limit.spread) for run, limit in group]
-    print(
-        f"{CASES[how, slope]:16s}  {size}    {ranks[:, 1:].min():.3f} to {ranks[:, 1:].max():.3f}     "
-        f"{ranks[:, 0].min():.2f} to {ranks[:, 0].max():.2f}    {sum(limit.equal_margins for _, limit in group):2d} of {len(group)}     "
-        f"{min(spread(r) for r, _ in group):.3f} to {max(spread(r) for r, _ in group):.3f}       at most {max(wrong):.4f}"
-    )
+    wrong = max(abs(spread(run) - limit.spread) for run, limit in group)
+    equal = sum(limit.equal_margins for _, limit in group)
+    return ranks[:, 1:], ranks[:, 0], equal, [spread(run) for run, _ in group], wrong
+
+
+# %% tags=["nbval-check-output", "needs-mnist"]
+print(f"{used:18}{'n':4}{'rank of a class':18}{'whole layer':16}{'u > 0':10}{'spread of the rates':22}{'error, at most'}")
+for (how, slope, size), group in study.items():
+    blocks, layer, equal, apart, wrong = summary(group)
+    print(f"{CASES[how, slope]:18}{size:<4}{blocks.min():.3f} to {blocks.max():.3f}    {layer.min():.2f} to {layer.max():.2f}    "
+          f"{f'{equal} of {len(group)}':10}{min(apart):.3f} to {max(apart):.3f}        {wrong:.4f}")
 
 
 # %% [markdown]
@@ -458,15 +452,10 @@ with warnings.catch_warnings():
         )
 
 # %% tags=["nbval-check-output", "needs-mnist"]
-print(
-    "mean given back   leaky: carried by all-seeing   rank, median and worst   ReLU: carried by all-seeing   rank, median and worst"
-)
+print(f"{'mean given back':18}{'leaky: all-seeing carry':26}{'rank':10}{'worst':10}{'ReLU: all-seeing carry':26}{'rank':10}{'worst':8}")
 for k, share in enumerate(shares):
-    cells = [
-        f"{100 * np.median(x[k, :, 1]):3.0f} %                     {np.median(x[k, :, 0]):.3f} and {x[k, :, 0].max():.3f}"
-        for x in back.values()
-    ]
-    print(f"{100 * share:5.0f} %               " + "           ".join(cells))
+    print(f"{share:<18.2f}" + "".join(f"{np.median(x[k, :, 1]):<26.2f}{np.median(x[k, :, 0]):<10.3f}{x[k, :, 0].max():<10.3f}"
+                                      for x in back.values()))
 
 # %%
 claim(
