@@ -189,7 +189,7 @@ claim(
     "nod-memory",
     "$\\|N_+\\|^2$ over its mean, three scales, seven steps, ten draws: largest deviation",
     max(np.abs(found[s] / theory[s] - 1).max() for s in P.scales),
-    at_most=0.4,
+    at_most=0.2,
     source="what the rows remember",
 )
 claim(

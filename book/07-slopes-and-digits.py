@@ -416,7 +416,7 @@ claim(
 # %% [markdown]
 # **What we see.** *Ranks.* On images as they come the statement of the abstract holds: with a leaky ReLU both classes become of rank one in {glue:text}`raw-leaky` of thirty networks, and the largest rank is {glue:text}`raw-leaky-max`; with the ReLU, of which less is promised, {glue:text}`raw-relu` of thirty stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. On centred images it does not: leaky neurons of one class freeze in different patterns, and a class ends as high as {glue:text}`centred-leaky`, a ReLU class as high as {glue:text}`centred-relu`. *Margins.* The criterion $u>0$ decides, and where it fails, the margins stay as far apart as $\hat a$ says. Near-orthogonality is far from necessary for equal margins: {glue:text}`equal-count` of the 120 unrepaired networks have $u>0$, with $C$ below {glue:text}`equal-c`.
 #
-# One warning about the shortcut. Raw images share so much that $\lambda_{\max}(K\operatorname{diag}q)$ is large, and a step that was harmless on random inputs is beyond its own edge of stability here: at gain 0.15 the shares never settle, and the prediction fails, although with shorter steps it holds.
+# One warning about the shortcut. Raw images share so much that $\lambda_{\max}(K\operatorname{diag}q)$ is large, and a step that was harmless on random inputs is beyond its own edge of stability here: at gain 0.15 the shares do not settle, in most draws, and the prediction fails, although with shorter steps it holds. `descend_logistic` says so; an earlier version of this page did not ask.
 #
 # **Why the mean decides.** A guess: all raw images contain the mean image, so that a neuron which sees one image of its class soon sees all, and the pattern no longer depends on the neuron. To test it we give centred images back a share of the mean that was taken away, and measure how much of a class's squared norm is carried by neurons that are on for all its images.
 
@@ -475,7 +475,7 @@ claim(
     "nod-long-step",
     "raw digits at gain 0.15, leaky, twenty images: networks of ten whose step is beyond its edge",
     sum(run.edge > 1 for run, _ in too_long),
-    at_least=8,
+    at_least=5,
 )
 claim(
     "nod-long-step-error",
