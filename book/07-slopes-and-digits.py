@@ -125,7 +125,9 @@ levels = {
 # %% tags=["nbval-check-output"]
 print(f"{'gain':8}{'error of a gap, median':26}{'range of a share, median':28}{'limit of the whole rank, mean':20}")
 for gain, runs in hover.items():
-    print(f"{gain:<8}{np.median(errors[gain]):<26.5f}{np.median([r.unrest for r, _ in runs]):<28.5f}{levels[gain].mean():<20.2f}")
+    print(
+        f"{gain:<8}{np.median(errors[gain]):<26.5f}{np.median([r.unrest for r, _ in runs]):<28.5f}{levels[gain].mean():<20.2f}"
+    )
 
 # %%
 switching = np.mean([((r.mean_pattern > 0.01) & (r.mean_pattern < 0.99)).mean() for r, _ in hover[short]])
@@ -227,8 +229,11 @@ foreseen = np.array([[one[g][1].whole_rank for g in Q.slopes] for one in later])
 # %% tags=["nbval-check-output"]
 print(f"{'slope':8}{'200 epochs':16}{'at the end':16}{'predicted':16}{'a class, less 1, at most':20}")
 for k, g in enumerate(Q.slopes):
-    print(f"{g:<8}" + "".join(f"{x[:, k].min():.2f} to {x[:, k].max():.2f}    " for x in (early, final[:, :, 0], foreseen))
-          + f"{final[:, k, 1:].max() - 1:.4f}")
+    print(
+        f"{g:<8}"
+        + "".join(f"{x[:, k].min():.2f} to {x[:, k].max():.2f}    " for x in (early, final[:, :, 0], foreseen))
+        + f"{final[:, k, 1:].max() - 1:.4f}"
+    )
 
 # %%
 claim(
@@ -316,15 +321,25 @@ def summary(group):
     ranks = np.array([final_ranks(run) for run, _ in group])
     wrong = max(abs(spread(run) - limit.spread) for run, limit in group)
     equal = sum(limit.equal_margins for _, limit in group)
-    return ranks[:, 1:], ranks[:, 0], equal, [spread(run) for run, _ in group], wrong
+    return (
+        ranks[:, 1:],
+        ranks[:, 0],
+        equal,
+        [spread(run) for run, _ in group],
+        wrong,
+    )
 
 
 # %% tags=["nbval-check-output", "needs-mnist"]
-print(f"{used:18}{'n':4}{'rank of a class':18}{'whole layer':16}{'u > 0':10}{'spread of the rates':22}{'error, at most'}")
+print(
+    f"{used:18}{'n':4}{'rank of a class':18}{'whole layer':16}{'u > 0':10}{'spread of the rates':22}{'error, at most'}"
+)
 for (how, slope, size), group in study.items():
     blocks, layer, equal, apart, wrong = summary(group)
-    print(f"{CASES[how, slope]:18}{size:<4}{blocks.min():.3f} to {blocks.max():.3f}    {layer.min():.2f} to {layer.max():.2f}    "
-          f"{f'{equal} of {len(group)}':10}{min(apart):.3f} to {max(apart):.3f}        {wrong:.4f}")
+    print(
+        f"{CASES[how, slope]:18}{size:<4}{blocks.min():.3f} to {blocks.max():.3f}    {layer.min():.2f} to {layer.max():.2f}    "
+        f"{f'{equal} of {len(group)}':10}{min(apart):.3f} to {max(apart):.3f}        {wrong:.4f}"
+    )
 
 
 # %% [markdown]
@@ -421,7 +436,7 @@ claim(
 # **Why the mean decides.** A guess: all raw images contain the mean image, so that a neuron which sees one image of its class soon sees all, and the pattern no longer depends on the neuron. To test it we give centred images back a share of the mean that was taken away, and measure how much of a class's squared norm is carried by neurons that are on for all its images.
 
 # %%
-def give_back(share, slope, k, size=20, steps=2500):
+def give_back(share, slope, k, size=B.sizes[1], steps=2500):
     """Rank of a class (the larger), and what its all-seeing neurons carry (the less)."""
     X, y = digits(size, k, "raw")
     X = X - (1 - share) * X.mean(axis=0)
@@ -449,14 +464,21 @@ with warnings.catch_warnings():
     )  # of descend_logistic, about steps that are too long
     for k in range(B.draws):
         too_long.append(
-            train(P.slope, *digits(20, k, "raw"), k, gain=0.15, steps=600)
+            train(P.slope, *digits(B.sizes[1], k, "raw"), k, gain=0.15, steps=600)
         )
 
 # %% tags=["nbval-check-output", "needs-mnist"]
-print(f"{'mean given back':18}{'leaky: all-seeing carry':26}{'rank':10}{'worst':10}{'ReLU: all-seeing carry':26}{'rank':10}{'worst':8}")
+print(
+    f"{'mean given back':18}{'leaky: all-seeing carry':26}{'rank':10}{'worst':10}{'ReLU: all-seeing carry':26}{'rank':10}{'worst':8}"
+)
 for k, share in enumerate(shares):
-    print(f"{share:<18.2f}" + "".join(f"{np.median(x[k, :, 1]):<26.2f}{np.median(x[k, :, 0]):<10.3f}{x[k, :, 0].max():<10.3f}"
-                                      for x in back.values()))
+    print(
+        f"{share:<18.2f}"
+        + "".join(
+            f"{np.median(x[k, :, 1]):<26.2f}{np.median(x[k, :, 0]):<10.3f}{x[k, :, 0].max():<10.3f}"
+            for x in back.values()
+        )
+    )
 
 # %%
 claim(
@@ -481,7 +503,7 @@ claim(
     "nod-long-step-error",
     "and the median error of the predicted spread over that at the gain of the table",
     np.median([abs(spread(run) - limit.spread) for run, limit in too_long])
-    / np.median([abs(spread(run) - limit.spread) for run, limit in study["raw", P.slope, 20]]),
+    / np.median([abs(spread(run) - limit.spread) for run, limit in study["raw", P.slope, B.sizes[1]]]),
     at_least=5,
 )
 
@@ -555,7 +577,7 @@ claim("nod-ex-faster", "growth of the third margin over that of the others",
 # The pixel is a direction that all images share, as the mean image is: inner products of different images all grow by $v^2$. Once they are positive, a sample of a class lifts its neurons on all others of the class, and the pattern no longer depends on the neuron. It is a bias that is trained; the images need not contain anything in common themselves.
 
 # %%
-def with_pixel(share, k, size=20):
+def with_pixel(share, k, size=B.sizes[1]):
     """Rank of a class of centred images with one more pixel, v² = share · mean ‖x‖²."""
     X, y = digits(size, k, "centred")
     v = np.sqrt(share * (X**2).sum(axis=1).mean())
