@@ -17,11 +17,22 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..batches import Sampling, check_batch_size, check_sampling, repeat_probability
-from ..checks import Array, by_constructor, finite_array, frozen, positive_number, real_array, step_sizes, whole_number
+from ..batches import Sampling, batch_stream, check_batch_size, check_sampling, repeat_probability
+from ..checks import (
+    Array,
+    by_constructor,
+    finite_array,
+    frozen,
+    momentum_share,
+    positive_number,
+    real_array,
+    step_sizes,
+    whole_number,
+)
 from .curvature import Loss, top_eigenvalue
 from .kernel import Model, Span, scratch, span_of, tangent_kernel
 from .modules import is_module, module_kernel
+from .momentum import batch_sharpness, momentum_moment_path, momentum_threshold
 from .paths import Estimate, path_exponent, sample_path, second_moment_path
 from .thresholds import AlmostSureEdge, Bracket, first_growing_step, interpolated_edge, mean_square_threshold
 
@@ -217,7 +228,7 @@ class Linearization:
         Source: Mulayoff & Michaeli 2024 (β = 0); the kernel form, c×c blocks for c outputs, and momentum are ours.
         Book: chapter 1, "Three thresholds"; chapter 9, "The exact threshold".
         """
-        batch_size, momentum = check_batch_size(batch_size, self.samples), check_momentum(momentum)
+        batch_size, momentum = check_batch_size(batch_size, self.samples), momentum_share(momentum)
         if batch_size == self.samples:
             return (1 + momentum) * self.gd_threshold
         if momentum:
@@ -290,6 +301,7 @@ class Linearization:
             sampling: ``"iid"`` batches or ``"reshuffled"`` epochs (:func:`stableminima.batches.epoch_batches`).
             steps: length of the path.
             seed: of the start and of the batches.
+            momentum: β of the heavy ball, of which the pair of a point and the one before it grows.
 
         Returns:
             Value and standard error, numbers or ``(m,)``.
@@ -300,7 +312,7 @@ class Linearization:
 
         Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
         """
-        return self._exponent(step_size, batch_size, sampling, steps, seed, slow_start=True)
+        return self._exponent(step_size, batch_size, sampling, steps, seed, momentum, slow_start=True)
 
     def _exponent(
         self,
@@ -309,13 +321,15 @@ class Linearization:
         sampling: Sampling,
         steps: int,
         seed: int,
+        momentum: float,
         slow_start: bool = False,
     ) -> Estimate:
         """The exponent; a scan for its change of sign saves the second path, which is about the value below it."""
         batch_size = check_batch_size(batch_size, self.samples)
         check_sampling(sampling)
         eta, steps = self.loss_factor * step_sizes(step_size), whole_number(steps, "steps", 1)
-        return path_exponent(self.span, self.outputs, eta, batch_size, sampling, steps, seed, slow_start)
+        beta = momentum_share(momentum)
+        return path_exponent(self.span, self.outputs, eta, batch_size, sampling, steps, seed, slow_start, beta)
 
     def almost_sure_threshold(
         self,
@@ -324,6 +338,8 @@ class Linearization:
         steps: int = 20_000,
         seed: int = 0,
         grid: int = 25,
+        *,
+        momentum: float = 0.0,
     ) -> Bracket:
         r"""The first step size at which single runs leave the minimum: where :meth:`lyapunov_exponent` turns positive.
 
@@ -337,6 +353,7 @@ class Linearization:
             steps: length of each path.
             seed: of starts and batches.
             grid: number of step sizes, at least 2.
+            momentum: β of the heavy ball.
 
         Returns:
             ``high``, the first step with an exponent that is significantly (two standard errors) positive, infinite if
@@ -350,11 +367,11 @@ class Linearization:
         Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
         """
         batch_size, grid = check_batch_size(batch_size, self.samples), whole_number(grid, "grid", 2)
-        mean = self.gd_threshold
+        mean = (1 + momentum_share(momentum)) * self.gd_threshold
         if batch_size == self.samples:
             return Bracket(mean, mean)
-        eta = np.geomspace(0.5 * self.sgd_threshold(batch_size), 4.0 * mean, grid)
-        return first_growing_step(eta, self._exponent(eta, batch_size, sampling, steps, seed))
+        eta = np.geomspace(0.5 * self.sgd_threshold(batch_size, momentum=momentum), 4.0 * mean, grid)
+        return first_growing_step(eta, self._exponent(eta, batch_size, sampling, steps, seed, momentum))
 
     def almost_sure_edge(
         self,
@@ -363,6 +380,8 @@ class Linearization:
         sampling: Sampling = "iid",
         seed: int = 0,
         points: int = 13,
+        *,
+        momentum: float = 0.0,
     ) -> AlmostSureEdge:
         """Where single runs begin to leave, in units of a step size, by a coarse and then a fine scan.
 
@@ -375,6 +394,7 @@ class Linearization:
             sampling: ``"iid"`` or ``"reshuffled"``.
             seed: of starts and batches.
             points: step sizes of the fine scan.
+            momentum: β of the heavy ball.
 
         Returns:
             The edge with its bracket and standard error, and the exponent at η.
@@ -386,16 +406,17 @@ class Linearization:
         Source: ours. Book: chapter 4, "Which stability does a run obey?".
         """
         batch_size, eta = check_batch_size(batch_size, self.samples), positive_number(step_size, "step_size")
-        points, mean = whole_number(points, "points", 3), self.gd_threshold
+        points, mean = whole_number(points, "points", 3), (1 + momentum_share(momentum)) * self.gd_threshold
         if batch_size == self.samples:
             edge = mean / eta
-            return AlmostSureEdge(float(self.lyapunov_exponent(eta).value), 0.0, edge, edge, edge, 0.0)
+            exponent = float(self.lyapunov_exponent(eta, momentum=momentum).value)
+            return AlmostSureEdge(exponent, 0.0, edge, edge, edge, 0.0)
         least = 32 * max(64, -(-self.samples // batch_size))  # steps, for a standard error of whole epochs
-        coarse = self.almost_sure_threshold(batch_size, sampling, 2 * least, seed, grid=16)
+        coarse = self.almost_sure_threshold(batch_size, sampling, 2 * least, seed, grid=16, momentum=momentum)
         low, high = coarse.low, 1.05 * (coarse.high if np.isfinite(coarse.high) else 4 * mean)
 
         def scan(grid: Array, attempt: int) -> Estimate:
-            return self._exponent(grid, batch_size, sampling, 4 * least, seed + 1 + attempt)
+            return self._exponent(grid, batch_size, sampling, 4 * least, seed + 1 + attempt, momentum)
 
         return interpolated_edge(scan, eta, low, high, 4 * mean, points)
 
@@ -408,6 +429,8 @@ class Linearization:
         steps: int = 1000,
         seed: int = 0,
         sampling: Sampling = "iid",
+        *,
+        momentum: float = 0.0,
     ) -> Array:
         r"""One path of :math:`\|\theta_t-\theta^*\|^2` along SGD linearised at the minimum.
 
@@ -422,6 +445,7 @@ class Linearization:
             steps: length of the path.
             seed: of the start and of the batches.
             sampling: ``"iid"`` or ``"reshuffled"``.
+            momentum: β of the heavy ball, from a start at rest.
 
         Returns:
             The path, ``(steps+1,)``; it begins at 1, and goes on as infinity once it has passed 1e300.
@@ -434,9 +458,12 @@ class Linearization:
         batch_size = check_batch_size(batch_size, self.samples)
         eta, steps = self.loss_factor * positive_number(step_size, "step_size"), whole_number(steps, "steps", 0)
         check_sampling(sampling)
-        return sample_path(self.span, self.outputs, eta, batch_size, sampling, steps, seed)
+        beta = momentum_share(momentum)
+        return sample_path(self.span, self.outputs, eta, batch_size, sampling, steps, seed, beta)
 
-    def mean_square_path(self, step_size: float, batch_size: int | None = None, steps: int = 1000) -> Array:
+    def mean_square_path(
+        self, step_size: float, batch_size: int | None = None, steps: int = 1000, *, momentum: float = 0.0
+    ) -> Array:
         r"""The exact :math:`\mathbb E\|\theta_t-\theta^*\|^2` for independent batches; :meth:`path` draws single paths.
 
         The second moment :math:`M=\mathbb E[(\theta-\theta^*)(\theta-\theta^*)^{\mathsf T}]` obeys
@@ -449,6 +476,7 @@ class Linearization:
             step_size: η.
             batch_size: B; ``None`` is the full batch.
             steps: length of the path.
+            momentum: β of the heavy ball, from a start at rest.
 
         Returns:
             The mean square, ``(steps+1,)``; past 1e300 it goes on as infinity.
@@ -460,7 +488,46 @@ class Linearization:
         """
         batch_size = check_batch_size(batch_size, self.samples)
         eta, steps = self.loss_factor * positive_number(step_size, "step_size"), whole_number(steps, "steps", 0)
+        if beta := momentum_share(momentum):
+            return momentum_moment_path(self.span, self.outputs, eta, batch_size, beta, steps)
         return second_moment_path(self.span, self.outputs, eta, batch_size, steps)
+
+    def batch_sharpness(
+        self, residuals: ArrayLike, batch_size: int | None = None, draws: int = 256, seed: int = 0
+    ) -> Estimate:
+        r"""Batch Sharpness: the mean curvature of a batch's loss along that batch's own gradient.
+
+        With residuals r and the block :math:`G_{bb}` of a batch b, the gradient of its loss is
+        :math:`\frac1B\sum_{j\in b}r_j\nabla f(x_j)`, and the Gauss–Newton curvature along it
+        :math:`\frac1B\|G_{bb}r_b\|^2/(r_b^{\mathsf T}G_{bb}r_b)`: a matrix of the size of the batch.
+
+        Args:
+            residuals: :math:`f(x_j)-y_j`, ``(n,)`` or ``(n, c)``; only their direction matters.
+            batch_size: B; ``None`` is the full batch, one value and no error.
+            draws: how many independent batches to average.
+            seed: of the batches.
+
+        Returns:
+            The mean, in units of one over the step size, and its standard error.
+
+        Raises:
+            ValueError: an argument out of range, residuals of another shape.
+            DidNotConverge: every batch has a vanishing gradient.
+
+        Source: Andreyev & Beneventano 2024 (the quantity, with the Hessian of the batch); the kernel form is ours.
+        Book: chapter 9, "Batch Sharpness".
+
+        >>> Linearization.from_features([[1.0, 0.0], [0.0, 2.0]]).batch_sharpness([1.0, 1.0], 1, draws=4).value <= 4
+        True
+        """
+        batch_size, draws = check_batch_size(batch_size, self.samples), whole_number(draws, "draws", 1)
+        r = finite_array(np.reshape(finite_array(residuals, "residuals"), (-1,)), "residuals", (len(self.kernel),))
+        draws = 1 if batch_size == self.samples else draws
+        batches = batch_stream(self.samples, batch_size, "iid", np.random.default_rng(seed), draws)
+        rows = [np.add.outer(self.outputs * batch, np.arange(self.outputs)).ravel() for batch in batches]
+        found = batch_sharpness(self.kernel, r, rows)
+        factor = self.loss_factor * self.outputs
+        return Estimate(float(factor * found.value), float(factor * found.standard_error))
 
 
 def check_size(rows: int) -> None:

@@ -17,17 +17,19 @@ At second moment A the noise of the batches has covariance :math:`\eta^2N(A)`,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
-from threadpoolctl import threadpool_limits
 
-from ..batches import Sampling, batch_stream, repeat_probability
+from ..batches import repeat_probability
 from ..checks import Array, DidNotConverge
 from .kernel import Span
 from .paths import OVERFLOW, Estimate, sample_noise
 
 NEWTON_STEPS = 50
 ACCURACY = 1e-11  # relative, of the threshold
+NO_NOISE = 1e-12  # a radius as small as this is rounding
 NEAR_END = 1 - 1e-9  # of the step at which the mean itself is lost
 
 
@@ -63,8 +65,8 @@ def momentum_threshold(span: Span, outputs: int, batch_size: int, momentum: floa
             return float(end)  # the noise never throws out what the mean keeps
         low, high = (eta, high) if radius < 1 else (low, eta)
         slope = radius * float(np.sum(rise / (eta * (rise - eta * bend)) * start**2))  # of ρ, by perturbation
-        value, change = eta / radius - eta, 1 / radius - eta * slope / radius**2 - 1
-        step = eta - value / change if change < 0 else np.inf
+        change = 1 / radius - eta * slope / radius**2 - 1 if radius > NO_NOISE else 0.0
+        step = eta - (eta / radius - eta) / change if change < 0 else np.inf
         if abs(step - eta) <= ACCURACY * eta:
             return float(min(step, end))
         eta = step if low < step < high else (low + high) / 2 if high < end else (low + 3 * high) / 4
@@ -83,7 +85,7 @@ def _radius(
         return (root * (p * (sample_noise(F, A, outputs) / samples - mean * A))).ravel()
 
     if r == 1:
-        return max(float(apply(np.ones(1))[0]), np.finfo(float).tiny), np.ones((1, 1))
+        return max(float(apply(np.ones(1))[0]), NO_NOISE), np.ones((1, 1))
     operator = LinearOperator((r * r, r * r), matvec=apply, dtype=np.float64)
     try:
         krylov = min(r * r, 12)
@@ -92,12 +94,10 @@ def _radius(
         )
     except ArpackError as error:
         raise DidNotConverge("the threshold with momentum did not converge; raise max_iterations") from error
-    return max(float(values[0]), np.finfo(float).tiny), vectors[:, 0].reshape(r, r)
+    return max(float(values[0]), NO_NOISE), vectors[:, 0].reshape(r, r)
 
 
-def momentum_moment_path(
-    span: Span, outputs: int, eta: float, batch_size: int, momentum: float, steps: int
-) -> Array:
+def momentum_moment_path(span: Span, outputs: int, eta: float, batch_size: int, momentum: float, steps: int) -> Array:
     r"""The exact mean square from a start at rest: moments of :math:`(x_t,x_{t-1})`, A, C and the last A."""
     n = len(span.vectors) // outputs
     h, p = span.gamma / n, repeat_probability(n, batch_size)
@@ -120,55 +120,7 @@ def momentum_moment_path(
     return path
 
 
-@np.errstate(over="ignore", divide="ignore", invalid="ignore")
-def momentum_growth(
-    span: Span,
-    outputs: int,
-    eta: Array,
-    batch_size: int,
-    momentum: float,
-    sampling: Sampling,
-    steps: int,
-    seed: int,
-    every: int = 64,
-) -> Array:
-    """Mean log-growth a step of :math:`(x_t,x_{t-1})` in each interval of ``every`` steps, ``(intervals, m)``."""
-    F = span.by_sample(outputs)
-    n, _, r = F.shape
-    rng = np.random.default_rng(seed)
-    now = rng.normal(size=(r, 1)) * np.ones(len(eta))
-    before = now.copy()
-    if sampling == "reshuffled":  # whole epochs
-        per_epoch = -(-n // batch_size)
-        every = per_epoch * max(1, round(every / per_epoch))
-    intervals = steps // every
-    if intervals < 32:
-        raise ValueError(f"steps must be at least {32 * every} for a standard error, got {steps}")
-    growth = np.empty((intervals, len(eta)))
-    with threadpool_limits(1, user_api="blas"):
-        for t, batch in enumerate(batch_stream(n, batch_size, sampling, rng, intervals * every), start=1):
-            rows = F[batch].reshape(-1, r)
-            gradient = rows.T @ ((rows @ now) * (eta / len(batch)))
-            now, before = (1 + momentum) * now - momentum * before - gradient, now
-            if t % every == 0:
-                norm = np.sqrt((now**2).sum(axis=0) + (before**2).sum(axis=0))
-                norm[np.isinf(norm)] = np.nan
-                growth[t // every - 1] = np.log(norm) / every
-                scale = np.where(norm == 0, 1.0, norm)
-                now, before = now / scale, before / scale
-    growth[0] -= 0.5 * np.log(2 * (r if r else 1)) / every  # the start was not of norm one; the burn-in drops it
-    return growth
-
-
-def deterministic_exponent(h: Array, eta: Array, momentum: float) -> Array:
-    """The exponent on full batches: the log of the largest modulus of a root of z² − (1+β−ηh)z + β, ``(m,)``."""
-    m = 1 + momentum - np.multiply.outer(eta, h)
-    root = np.sqrt(m.astype(complex) ** 2 - 4 * momentum)
-    with np.errstate(divide="ignore"):
-        return np.log(np.maximum(np.abs(m + root), np.abs(m - root)).max(axis=1) / 2)
-
-
-def batch_sharpness(G: Array, residuals: Array, batches: Array) -> Estimate:
+def batch_sharpness(G: Array, residuals: Array, batches: Sequence[Array]) -> Estimate:
     r"""The mean over batches of :math:`\frac1B\|G_{bb}r_b\|^2/(r_b^{\mathsf T}G_{bb}r_b)`, with its standard error.
 
     That is the curvature of the batch's loss (its Gauss–Newton part) along its own gradient

@@ -16,6 +16,7 @@ STUDIES = {  # "module:attribute", imported only when asked for
     "mnist-flicker": "stableminima.book.studies.flicker:MNIST_FLICKER",
     "mnist-quick": "stableminima.book.studies.mnist:MNIST_QUICK",
     "depth": "stableminima.book.studies.depth:DEPTH",
+    "momentum": "stableminima.book.studies.momentum:MOMENTUM",
     "bump-31": "stableminima.book.studies.bump:BUMP_31",
 }
 
