@@ -55,8 +55,8 @@ def torch_descent(net, X, y, eta, steps, normalised):
 def test_descent_is_autograd(slope, clock):
     X, y = mixture(7, 12, 0.5, 1.0, seed=3)
     net = signed_network(12, 9, slope, 0.3, seed=1)
-    run = descend_logistic(net, X, y, 2.0, 40, clock, records=5)
-    W, time, loss = torch_descent(net, X, y, 2.0, 40, clock == "loss")
+    run = descend_logistic(net, X, y, 0.5, 40, clock, records=5)
+    W, time, loss = torch_descent(net, X, y, 0.5, 40, clock == "loss")
     assert pytest.approx(W, abs=1e-11) == run.network().W
     assert np.exp(run.log_time[-1]) == pytest.approx(time, rel=1e-12)
     assert np.exp(run.log_loss[-1]) == pytest.approx(loss, rel=1e-11)
@@ -108,8 +108,8 @@ def test_weights_are_the_hard_margin_solution(seed):
     X, y = rng.normal(size=(6, 8)), np.ones(6)
     limit = asymptotics(X, y, np.ones((2, 6)))
     a, K = limit.weights, limit.kernel
-    assert (a >= 0).all() and (limit.slopes >= 1 - 1e-9).all()
-    assert a @ (limit.slopes - 1) == pytest.approx(0, abs=1e-8)
+    assert (a >= 0).all() and (limit.growth >= 1 - 1e-9).all()
+    assert a @ (limit.growth - 1) == pytest.approx(0, abs=1e-8)
     other = minimize(lambda b: b @ K @ b / 2 - b.sum(), np.ones(6), jac=lambda b: K @ b - 1, bounds=[(0, None)] * 6,
                      method="L-BFGS-B", options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 5000})  # fmt: skip
     assert a.sum() == pytest.approx(other.x.sum(), rel=1e-4)
@@ -131,6 +131,54 @@ def test_margins_reach_the_predicted_gaps_at_any_gain(gain):
     assert tL == pytest.approx(c / np.expm1(c), rel=1e-9)
 
 
+@pytest.mark.parametrize("slope", [0.4, 0.0])
+def test_steps_beyond_the_edge_are_said(slope):
+    """At the fixed point a step multiplies deviations by I − h K diag(q): below 2 it is followed, above it is not."""
+    X, y = mixture(6, 300, 0.0, 1.0, seed=5)
+    net = signed_network(300, 20, slope, 1e-2, seed=5)
+    calm = descend_logistic(net, X, y, step_for_gain(net, X, y, 0.5), 300, "loss", records=3)
+    z, K = calm.margins[-1], pattern_kernel(X, y, calm.mean_pattern)
+    h = step_for_gain(net, X, y, 0.5) * np.exp(calm.log_loss[0])
+    q = np.exp(-z - np.logaddexp.reduce(-z))
+    assert calm.edge == pytest.approx(h * np.linalg.eigvals(K * q).real.max() / 2, rel=1e-4) and calm.edge < 1
+    assert calm.unrest < 0.05
+    with pytest.warns(RuntimeWarning, match="^step_size must be smaller"):
+        wild = descend_logistic(net, X, y, step_for_gain(net, X, y, 3.0), 300, "loss", records=3)
+    assert wild.edge > 1 and wild.unrest > 0.1
+
+
+def test_unrest_is_the_range_of_a_share_in_the_last_quarter():
+    X, y = mixture(6, 4, 0.3, 1.0, seed=2)
+    run = descend_logistic(signed_network(4, 5, 0.0, 0.2, seed=2), X, y, 3.0, 20, records=400)
+    z = run.margins[(run.steps >= 15) & (run.steps < 20)]
+    q = np.exp(-z) / np.exp(-z).sum(axis=1, keepdims=True)
+    assert run.unrest == pytest.approx(np.ptp(q, axis=0).max(), rel=1e-12) and run.unrest > 0
+
+
+def test_the_ranks_of_unequal_lengths_are_those_of_a_wide_network():
+    """By Monte Carlo: the active halves of a wide ReLU class at its start decide the limit."""
+    lengths, m = np.array([1.0, 9.0, 9.0, 9.0]), 20_000
+    on = np.random.default_rng(3).random((m, 4)) < 0.5
+    pattern = np.vstack([on, np.zeros((m, 4))]).astype(float)
+    limit = asymptotics(orthogonal_inputs(4, 6, lengths), np.ones(4), pattern)
+    exact = stable_rank(limit.direction[:m])
+    assert relu_stable_rank(lengths) == pytest.approx(exact, abs=0.02)
+    assert abs(relu_stable_rank(1 / lengths) - exact) > 0.1
+
+
+@pytest.mark.parametrize(
+    "X, pattern, remedy",
+    [
+        ([[1.0, 0.0], [1.0, 0.0]], np.ones((2, 2)), "repeated"),
+        ([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [1.0, 0.0]], "sample 1 is zero or seen by no neuron"),
+        ([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], np.ones((2, 3)), "span only 2 dimensions"),
+    ],
+)
+def test_a_singular_kernel_says_why(X, pattern, remedy):
+    with pytest.raises(ValueError, match=f"^K must be positive definite.*{remedy}"):
+        asymptotics(X, np.ones(len(X)), pattern)
+
+
 def test_constant_steps_reach_the_predicted_margins():
     X, y = mixture(4, 200, 0.0, 1.0 / np.sqrt(200), seed=6)
     run = descend_logistic(signed_network(200, 10, 0.5, 1e-2, seed=6), X, y, 20.0, 6000, records=5)
@@ -145,7 +193,7 @@ def test_margins_that_stay_apart():
     run = descend_logistic(net, X, y, step_for_gain(net, X, y, 0.2), 2500, "loss", records=9)
     limit = asymptotics(X, y, run.mean_pattern)
     assert not limit.equal_margins and np.isnan(limit.gaps).all()
-    assert limit.slopes == pytest.approx([1, 1, 1.9])
+    assert limit.growth == pytest.approx([1, 1, 1.9])
     growth = np.diff(run.margins[-2:], axis=0)[0] / np.diff(run.log_time[-2:])
     assert 1 - growth.min() / growth.max() == pytest.approx(limit.spread, abs=1e-3)
 
@@ -160,7 +208,7 @@ def test_closed_forms_of_stable_ranks():
         limit = asymptotics(X, y, np.where(signs > 0, 1.0, slope))
         assert limit.whole_rank == pytest.approx(leaky_stable_rank(slope))
         assert limit.block_ranks == pytest.approx((1, 1))
-    lengths = np.array([1.0, 2.0, 0.5])
+    lengths = np.array([1.0, 3.0, 2.0])  # no set that inversion maps to itself
     every = np.tile(np.array(np.meshgrid([0, 1], [0, 1], [0, 1])).reshape(3, 8).T, (8, 1)).astype(float)
     pattern = np.block([[every, np.zeros((m, 3))], [np.zeros((m, 3)), every]])
     limit = asymptotics(orthogonal_inputs(n, 10, np.tile(lengths, 2)), y, pattern)

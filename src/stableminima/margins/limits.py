@@ -116,14 +116,14 @@ class Asymptotics:
         return bool((self.u > 0).all())
 
     @property
-    def slopes(self) -> Array:
+    def growth(self) -> Array:
         r"""Limits of :math:`z_i/\log t`, ``(n,)``: :math:`K\hat a`; all 1 if u > 0."""
         return self.kernel @ self.weights
 
     @property
     def spread(self) -> float:
         r"""Limit of :math:`1-\min_iz_i/\max_iz_i`; 0 if u > 0."""
-        return float(1 - self.slopes.min() / self.slopes.max())
+        return float(1 - self.growth.min() / self.growth.max())
 
     @property
     def gaps(self) -> Array:
@@ -161,7 +161,8 @@ def asymptotics(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Asymptotics:
         The limits.
 
     Raises:
-        ValueError: K is not positive definite to rounding, shapes that do not fit, an odd number of rows.
+        ValueError: K is not positive definite to rounding (the message says why), shapes that do not fit, an odd
+            number of rows.
 
     Source: ours. Book: chapter 7, "Exact asymptotics".
 
@@ -174,7 +175,8 @@ def asymptotics(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Asymptotics:
     spectrum = np.linalg.eigvalsh(K)
     if spectrum[0] <= 1e-13 * spectrum[-1]:
         raise ValueError(
-            f"K must be positive definite, but has the eigenvalue {spectrum[0]:.1g}; remove repeated inputs"
+            f"K must be positive definite, but has the eigenvalue {spectrum[0]:.1g} beside {spectrum[-1]:.1g}; "
+            f"{_remedy(X, np.diag(K))}"
         )
     R = np.linalg.cholesky(K).T
     half = np.linalg.solve(R.T, np.ones(len(X)))
@@ -183,6 +185,22 @@ def asymptotics(X: ArrayLike, y: ArrayLike, pattern: ArrayLike) -> Asymptotics:
     D = np.asarray(pattern, dtype=np.float64)
     m = len(D) // 2
     return Asymptotics(K, u, weights, np.repeat([1.0, -1.0], m)[:, None] / m * (D * (weights * y)) @ X)
+
+
+def _remedy(X: NDArray[np.floating], own: NDArray[np.floating]) -> str:
+    """What to do about a kernel that is singular."""
+    if (own == 0).any():
+        return f"sample {int(np.argmin(own))} is zero or seen by no neuron: take more neurons, another start or a leak"
+    n = len(X)
+    if len(np.unique(X, axis=0)) < n:
+        return "remove repeated inputs"
+    rank = int(np.linalg.matrix_rank(X))
+    if rank < n:
+        return (
+            f"the {n} inputs span only {rank} dimensions and the pattern does not tell them apart: take at most {rank}"
+            " of them, or give each a coordinate of its own (append_coordinates)"
+        )
+    return "the pattern does not tell the inputs apart: take more neurons"
 
 
 def _non_negative(R: NDArray[np.floating], half: NDArray[np.floating]) -> Array:
@@ -217,10 +235,10 @@ def leaky_stable_rank(slope: float) -> float:
 
 
 def relu_stable_rank(lengths: ArrayLike) -> float:
-    r"""Limit of a ReLU block, m → ∞, orthogonal inputs of its class: :math:`2\sum c^2/\lambda_{\max}(\Delta)`.
+    r"""Limit of a ReLU block, m → ∞, orthogonal inputs of its class: :math:`2\sum\zeta_i^2/\lambda_{\max}`.
 
-    :math:`\Delta=\mathrm{diag}(c^2)+cc^\top`, :math:`c_i=1/\|x_i\|`; for :math:`n_j` equal lengths it is
-    :math:`2n_j/(n_j+1)`. Below 2 in any case.
+    :math:`\lambda_{\max}` is that of :math:`\mathrm{diag}(\zeta_i^2)+\zeta\zeta^\top`, :math:`\zeta_i=1/\|x_i\|`; for
+    :math:`n_j` equal lengths it is :math:`2n_j/(n_j+1)`. Below 2 in any case.
 
     Args:
         lengths: norms of the inputs of one class, ``(n_j,)``, positive.
@@ -235,9 +253,11 @@ def relu_stable_rank(lengths: ArrayLike) -> float:
 
     >>> round(relu_stable_rank([1.0, 1.0, 1.0]), 12)
     1.5
+    >>> round(relu_stable_rank([1.0, 1.0, 1e6]), 6)  # the long input is learnt without effort, and leaves two
+    1.333333
     """
     lengths = finite_array(lengths, "lengths", (None,))
     if len(lengths) == 0 or not (lengths > 0).all():
         raise ValueError(f"lengths must be positive, got {lengths}; pass the norms of the inputs of one class")
-    c = lengths.min() / lengths
-    return float(2 * (c**2).sum() / np.linalg.eigvalsh(np.diag(c**2) + np.outer(c, c))[-1])
+    zeta = lengths.min() / lengths
+    return float(2 * (zeta**2).sum() / np.linalg.eigvalsh(np.diag(zeta**2) + np.outer(zeta, zeta))[-1])

@@ -8,6 +8,7 @@ a step costs O(m n²), and :func:`descend_logistic` can divide its step by the l
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import Array, finite_array, positive_number, whole_number
-from .signed import SignedNetwork, labelled_sample, signed
+from .signed import SignedNetwork, labelled_sample, pattern_kernel, signed
 
 Clock = Literal["constant", "loss"]
 
@@ -27,7 +28,11 @@ class Descent:
     ``log_time`` ``(r,)``: log of the number t of constant steps that the path so far stands for (−∞ at the start);
     ``log_loss`` ``(r,)``; ``margins`` ``(r, n)``: :math:`z_i=y_if(x_i)`; ``coefficients`` ``(r, 2m, n)``: C in
     :math:`W=W_0+CX`; ``mean_pattern`` ``(2m, n)``: the slopes :math:`D_{jri}`, averaged over the last quarter of the
-    steps, so that a neuron that hovers at its kink counts by the part of the time in which it is on.
+    steps, so that a neuron that hovers at its kink counts by the part of the time in which it is on. Two numbers say
+    whether the theorems apply: ``unrest``, the largest range over that quarter of a sample's share
+    :math:`q_i=e^{-z_i}/\sum_ke^{-z_k}` in the loss, which tends to zero if the shares converge; and ``edge``,
+    :math:`\frac12\eta_k\lambda_{\max}(\frac1nK\mathrm{diag}\,g)` at the last step, with the kernel of the mean pattern:
+    above 1 a loss-normalised step is too long for its own fixed point. ``step_size`` is η, that of the first step.
     """
 
     start: SignedNetwork
@@ -38,6 +43,14 @@ class Descent:
     margins: Array
     coefficients: Array
     mean_pattern: Array
+    unrest: float
+    edge: float
+    step_size: float
+
+    @property
+    def h(self) -> float:
+        r""":math:`h=\eta L_0`: what a loss-normalised step multiplies :math:`K\tilde q` by."""
+        return self.step_size * math.exp(self.log_loss[0])
 
     def network(self, record: int = -1) -> SignedNetwork:
         """The network at a recorded step."""
@@ -71,15 +84,17 @@ def _log_mean(logs: Array) -> float:
 
 
 def step_for_gain(net: SignedNetwork, X: ArrayLike, y: ArrayLike, gain: float = 0.1) -> float:
-    r"""The step size with which ``clock="loss"`` raises margins by about ``gain`` a step: n · gain / (κ L₀).
+    r"""The step size with which ``clock="loss"`` raises margins by about ``gain`` a step.
 
-    :math:`\kappa=(1+\gamma^2)\overline{\|x\|^2}/m`, half of it for the ReLU.
+    It is :math:`n\,\text{gain}/(\bar KL_0)`, :math:`\bar K=(1+\gamma^2)\overline{\|x\|^2}/m`, half of it for the
+    ReLU: about the mean of :math:`K_{ii}`.
 
     Args:
         net: the start, whose loss is L₀.
         X: inputs, ``(n, d)``.
         y: labels ±1, ``(n,)``.
-        gain: by how much margins are to rise in a step; from 0.02 to 0.3 works well.
+        gain: by how much margins are to rise in a step. Where neurons hover at their kinks the path depends on it, and
+            the limits are sharp only for small ones, 0.02 or 0.04.
 
     Returns:
         η.
@@ -89,13 +104,13 @@ def step_for_gain(net: SignedNetwork, X: ArrayLike, y: ArrayLike, gain: float = 
 
     Source: ours. Book: chapter 7, "The fast clock".
 
-    >>> net = SignedNetwork([[0.0], [0.0]], slope=1.0)  # L₀ = log 2, κ = 2
+    >>> net = SignedNetwork([[0.0], [0.0]], slope=1.0)  # L₀ = log 2, mean K = 2
     >>> round(step_for_gain(net, [[1.0]], [1], gain=0.1) * math.log(2), 12)
     0.05
     """
     X, y = labelled_sample(X, y, signed(net).dim)
-    kappa = (1 + net.slope**2) * (X**2).sum(axis=1).mean() / net.width * (1.0 if net.slope else 0.5)
-    return float(len(X) * positive_number(gain, "gain") / kappa / math.exp(log_logistic_loss(y * net(X))))
+    own = (1 + net.slope**2) * (X**2).sum(axis=1).mean() / net.width * (1.0 if net.slope else 0.5)
+    return float(len(X) * positive_number(gain, "gain") / own / math.exp(log_logistic_loss(y * net(X))))
 
 
 def descend_logistic(
@@ -125,6 +140,10 @@ def descend_logistic(
     Raises:
         ValueError: another network, labels other than ±1, shapes that do not fit, a number that is not positive.
 
+    Warns:
+        RuntimeWarning: loss-normalised steps that are too long for their fixed point (``edge`` above 1): the limits of
+            :func:`asymptotics` are not those of this path.
+
     A step costs O(m n²): with :math:`P=WX^\top` it is :math:`P\leftarrow P+\Delta C\,XX^\top`,
     :math:`\Delta C_{jri}=\frac{\eta_k}{nm}\,jy_i\,D_{jri}\,g_i`, :math:`g_i=1/(1+e^{z_i})`.
 
@@ -144,6 +163,7 @@ def descend_logistic(
     log_t, first, on = -np.inf, None, np.zeros_like(C)
     rows: list[tuple[int, float, float, Array, Array]] = []
     late = steps - max(1, steps // 4)
+    low, high = np.ones(len(X)), np.zeros(len(X))
     for k in range(steps + 1):
         D = np.where(P > 0, 1.0, net.slope)
         z = y * (vote @ (D * P))
@@ -153,12 +173,36 @@ def descend_logistic(
             rows.append((k, log_t, log_loss, z, C.copy()))
         if k == steps:
             break
-        on += D if k >= late else 0.0
+        if k >= late:
+            shares = _shares(z)
+            on, low, high = on + D, np.minimum(low, shares), np.maximum(high, shares)
         log_duration = first - log_loss if clock == "loss" else 0.0
-        delta = sign * D * np.exp(log_eta + log_duration - np.logaddexp(0, z))
+        push = np.exp(log_eta + log_duration - np.logaddexp(0, z))
+        delta = sign * D * push
         C, P, log_t = C + delta, P + delta @ G, np.logaddexp(log_t, log_duration)
     seen, times, losses, margins, coefficients = (np.array(column) for column in zip(*rows, strict=True))
-    return Descent(net, X, seen, times, losses, margins, coefficients, on / (steps - late))
+    mean_pattern, unrest = on / (steps - late), float((high - low).max())
+    edge = _edge(pattern_kernel(X, y, mean_pattern), push / len(X))
+    if clock == "loss" and edge > 1:
+        warnings.warn(
+            f"step_size must be smaller than {step_size:.3g} for this path to tend to the limits of asymptotics: half "
+            f"the last step times the curvature is {edge:.2g}, above the edge of stability, 1",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return Descent(net, X, seen, times, losses, margins, coefficients, mean_pattern, unrest, edge, math.exp(log_eta))
+
+
+def _shares(z: Array) -> Array:
+    """The shares of the samples in an exponential loss."""
+    q = np.exp(z.min() - z)
+    return q / q.sum()
+
+
+def _edge(K: Array, push: Array) -> float:
+    """Half the largest eigenvalue of K diag(push)."""
+    root = np.sqrt(push)
+    return float(np.linalg.eigvalsh(root[:, None] * K * root)[-1] / 2)
 
 
 def _records(steps: int, records: int) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,7 +15,9 @@ from ...margins.logistic_descent import Descent
 from .style import BLUE, CYCLE, GREEN, INK, MUTED, RED, panels, step_colors
 
 DECADES = (1, 3, 10, 30, 100)  # ticks
-LAST = 200.0  # decade at which the axis of time ends
+LAST = 250.0  # decade at which the axis of time ends
+TIME = r"time $t$ (axis of $\log\log t$)"
+EPOCHS = r"epochs (axis of their $\log\log$)"
 
 
 def _time_axis(ax: Axes) -> None:
@@ -51,7 +53,7 @@ def plot_ranks(runs: Mapping[str, tuple[Descent, Asymptotics]]) -> Figure:
         ax.set(title=name, ylabel="stable rank", ylim=(0.9, 3.2))
         _time_axis(ax)
     np.atleast_1d(axes)[0].legend(ncols=3)
-    np.atleast_1d(axes)[-1].set_xlabel("time $t$")
+    np.atleast_1d(axes)[-1].set_xlabel(TIME)
     return fig
 
 
@@ -68,7 +70,7 @@ def plot_margins(run: Descent, limit: Asymptotics) -> Figure:
         top.plot(x[-1], limit.gaps[i], "o", color=shade[i], markersize=4, clip_on=False, zorder=4)
     bottom.axhline(1 / limit.norm_slope, color=MUTED, linestyle="--")
     top.set(ylabel=r"$z_i-\bar z$")
-    bottom.set(ylabel=r"$z_i/\|W\|_F$", xlabel="time $t$")
+    bottom.set(ylabel=r"$z_i/\|W\|_F$", xlabel=TIME)
     bottom.annotate(r"$1/\sqrt{1^\top u}$", (0.98, 1 / limit.norm_slope), xycoords=("axes fraction", "data"),
                     xytext=(0, 5), textcoords="offset points", ha="right", color=MUTED)  # fmt: skip
     for ax in (top, bottom):
@@ -117,36 +119,81 @@ def plot_closed_forms(leaky: Mapping[float, float], relu: Mapping[int, Sequence[
     return fig
 
 
-def plot_slopes_of_activation(short: Mapping[float, Descent], long: Mapping[float, Descent]) -> Figure:
-    """Stable rank of the whole matrix for several slopes γ: the first epochs, and the same runs for ever."""
+def plot_slopes_of_activation(epochs: Mapping[float, Descent], later: Mapping[float, Descent]) -> Figure:
+    """Stable rank of the whole matrix for several slopes γ: the first epochs (above), and the same runs continued."""
     fig, (top, bottom) = panels(2, height=2.3)
-    for (slope, run), color in zip(short.items(), step_colors(list(short)), strict=True):
+    for (slope, run), color in zip(epochs.items(), step_colors(list(epochs)), strict=True):
         name = "ReLU" if slope == 0 else rf"$\gamma={slope:g}$"
         top.plot(run.steps[1:], ranks(run)["whole"][1:], color=color, label=name)
-        x, kept = _decades(long[slope])
-        bottom.plot(x, ranks(long[slope])["whole"][kept], color=color)
+        x, kept = _decades(later[slope])
+        bottom.plot(x, ranks(later[slope])["whole"][kept], color=color)
     top.set(xscale="log", yscale="log", xlabel="epoch", ylabel="stable rank")
-    bottom.set(xlabel="time $t$", ylabel="stable rank", ylim=(0.97, 1.55))
+    bottom.set(xlabel=EPOCHS, ylabel="stable rank", ylim=(0.97, 1.55))
     _time_axis(bottom)
-    fig.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=len(short))
+    fig.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=len(epochs))
+    return fig
+
+
+def plot_turning(paths: Mapping[str, tuple[Descent, Asymptotics]]) -> Figure:
+    """The rows of W in the plane, one panel a network: where they start (dots), how they go, and where they point."""
+    fig, axes = panels(1, len(paths), height=3.5)
+    for ax, (name, (run, limit)) in zip(np.atleast_1d(axes), paths.items(), strict=True):
+        rows = run.start.W + run.coefficients @ run.X
+        m, reach = run.start.width, 1.05 * np.abs(rows).max()
+        for r, vote in enumerate(run.start.signs):
+            color = BLUE if vote > 0 else RED
+            ax.plot(*rows[:, r].T, color=color, linewidth=1.4)
+            ax.plot(*rows[0, r], "o", color=color, markersize=4.5)
+            if np.abs(rows[-1, r] - rows[0, r]).max() > 0.1:
+                ax.annotate("", rows[-1, r], rows[-3, r], arrowprops={"arrowstyle": "-|>", "color": color})
+        for block, color in ((limit.direction[:m], BLUE), (limit.direction[m:], RED)):
+            for v in np.unique(block.round(12), axis=0):
+                if np.any(v):
+                    ax.plot(*np.outer([0, 2 * reach / np.linalg.norm(v)], v).T, ":", color=color, linewidth=1.2)
+        for x, label in zip(run.X, ("$x_1$", "$x_2$"), strict=True):
+            tip = 0.6 * reach * x
+            ax.annotate("", tip, (0, 0), arrowprops={"arrowstyle": "->", "color": MUTED, "linewidth": 1.6})
+            ax.annotate(label, tip, xytext=(5, 5), textcoords="offset points", color=MUTED)
+        low = 1.1 * rows.min(axis=(0, 1))
+        ax.set(title=name, xlim=(low[0], reach), ylim=(low[1], reach), aspect="equal", xticks=[], yticks=[])
+        ax.axis("off")
     return fig
 
 
 def plot_spreads(runs: Mapping[str, Mapping[str, tuple[Descent, Asymptotics]]]) -> Figure:
     """Spread 1 − min z / max z against time, one panel a data set; dotted where it is predicted to stop."""
+    return _curves(runs, lambda run: 1 - run.margins.min(axis=1) / run.margins.max(axis=1), "spread of the margins",
+                   lambda limit: limit.spread if limit.spread > 1e-9 else None, (1e-3, 1.2))  # fmt: skip
+
+
+def plot_digit_ranks(runs: Mapping[str, Mapping[str, tuple[Descent, Asymptotics]]]) -> Figure:
+    """Stable rank of a class, less 1 (the larger of the two), against time, one panel a data set."""
+    return _curves(runs, lambda run: np.maximum(*(ranks(run)[name] for name in ("$W_+$", "$W_-$"))) - 1,
+                   "rank of a class, less 1", lambda limit: None, (1e-5, 300))  # fmt: skip
+
+
+def _curves(
+    runs: Mapping[str, Mapping[str, tuple[Descent, Asymptotics]]],
+    value: Callable[[Descent], Array],
+    name: str,
+    level: Callable[[Asymptotics], float | None],
+    limits: tuple[float, float],
+) -> Figure:
+    """A quantity against time on logarithmic axes, one panel a data set, dotted where it is predicted to stop."""
     fig, axes = panels(1, len(runs), height=2.7, sharey=True)
     for ax, (title, family) in zip(np.atleast_1d(axes), runs.items(), strict=True):
         for (label, (run, limit)), color in zip(family.items(), CYCLE, strict=False):
             x, kept = _decades(run)
-            z = run.margins[kept]
-            ax.plot(x, 1 - z.min(axis=1) / z.max(axis=1), color=color, label=label)
-            if limit.spread > 1e-9:
-                ax.axhline(limit.spread, color=color, linestyle=":", linewidth=1.2)
-        ax.set(title=title, yscale="log", ylim=(1e-3, 1.2), xlabel="time $t$")
+            ax.plot(x, value(run)[kept], color=color, label=label)
+            if (stop := level(limit)) is not None:
+                ax.axhline(stop, color=color, linestyle=":", linewidth=1.2)
+        ax.set(title=title, yscale="log", ylim=limits)
         _time_axis(ax)
-        ax.set(xticks=[1, 10, 100], xticklabels=["$10$", "$10^{10}$", "$10^{100}$"])
-    np.atleast_1d(axes)[0].set_ylabel("spread of the margins")
-    fig.legend(*np.atleast_1d(axes)[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        ax.set(xlim=(0.5, 60), xticks=[1, 10, 30], xticklabels=["$10$", "$10^{10}$", "$10^{30}$"])
+    middle = np.atleast_1d(axes)[len(runs) // 2]
+    middle.set_xlabel(TIME)
+    np.atleast_1d(axes)[0].set_ylabel(name)
+    fig.legend(*np.atleast_1d(axes)[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return fig
 
 
