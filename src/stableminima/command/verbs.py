@@ -14,7 +14,7 @@ from typing import Any
 from ..book.studies.mnist import checked, study
 from ..book.studies.own_data import OnFile, configuration_on, read_task
 from ..book.studies.registry import STUDIES, study_named
-from ..experiments.comparison import compare
+from ..experiments.comparison import compare, not_compared
 from ..experiments.provenance import content_hash
 from ..experiments.record_files import load_record, results_folder
 from ..experiments.records import Record, RecordMissing, key_of
@@ -23,13 +23,15 @@ from .options import Parser, only_option, running_options, sweep_options
 from .report import EPILOG as REPORT_EPILOG
 from .report import print_report, report_options
 
-SHOWN = ("digits", "n", "scale", "sampling", "batch_size", "seed", "step_size", "status", "epochs", "lambda_max",
-         "stability_norm", "ceiling", "val_accuracy")  # fmt: skip
+SHOWN = ("digits", "n", "scale", "pixels", "warmup", "sampling", "batch_size", "seed", "step_size", "status", "epochs",
+         "lambda_max", "stability_norm", "ceiling", "val_accuracy")  # fmt: skip
 MOST_LINES = 40  # of a table: what fits on a screen
 FLAGS = {"dataset": "dataset", "digits": "digits", "n": "samples", "validation": "validation"}  # not with --data
 DIGIT_VALUES = {"digits": "digits", "n": "n"}  # settings of a run of which an option gives several values
 VALUES = {
     "scale": "scale",
+    "pixels": "pixels",
+    "warmup": "warmup",
     "sampling": "sampling",
     "batch_size": "batch_sizes",
     "seed": "seeds",
@@ -60,6 +62,7 @@ examples:
   {program} sweep --digits all --batch-sizes 4 16 full --sampling iid --step-sizes 0.1 --out pairs.json
   {program} sweep --dataset digits -n 128 --validation 100 --hold 100 --step-sizes 0.1 --out small.json
   {program} sweep --step-sizes 0.1 0.2 --seeds 0-99 --out big.json --scheduler tcp://10.0.0.1:8786
+  {program} sweep --warmup 0 100 1000 --step-sizes 0.4 0.5 --seeds 0-4 --out warm.json
   {program} sweep --data mine.npz --step-sizes 0.1 0.2 --hold 100 --out mine.json
 
 mine.npz: numpy.savez("mine.npz", X=X, y=y), X (n, d) and y (n,), and if you like X_validation and y_validation.
@@ -214,11 +217,14 @@ def _repeat(name: str, only: dict[str, Any], options: argparse.Namespace) -> boo
     print(f"\n{name}: {common} of {len(recorded)} recorded runs repeated, now in {path}")
     head = ["column", "largest difference", "tolerance", "beyond"]
     _table([head, *([d.column, _short(d.largest), _short(d.tolerance), str(d.beyond)] for d in differences)])
+    left_out = not_compared(recorded, repeated, study.tolerances)
+    total = len(differences) + len(left_out)
+    print(f"{len(left_out)} of {total} columns were not compared{': ' if left_out else ''}{', '.join(left_out)}")
     beyond = [d for d in differences if d.beyond]
     for difference in beyond:
         varying = {name: value for name, value in difference.worst.items() if len(recorded.groups(name)) > 1}
         print(f"  worst {difference.column}: {json.dumps(varying)}")
-    print("differences exceed the tolerance" if beyond else "no difference exceeds its tolerance")
+    print("differences exceed the tolerance" if beyond else "no difference that was compared exceeds its tolerance")
     return bool(beyond) or not common
 
 

@@ -13,6 +13,8 @@ STUDIES = {  # "module:attribute", imported only when asked for
     "mnist-scale": "stableminima.book.studies.mnist:MNIST_SCALE",
     "mnist-size": "stableminima.book.studies.mnist:MNIST_SIZE",
     "mnist-warmup": "stableminima.book.studies.mnist:MNIST_WARMUP",
+    "mnist-warmup-length": "stableminima.book.studies.mnist:MNIST_WARMUP_LENGTH",
+    "mnist-pixels": "stableminima.book.studies.mnist:MNIST_PIXELS",
     "mnist-flicker": "stableminima.book.studies.flicker:MNIST_FLICKER",
     "mnist-quick": "stableminima.book.studies.mnist:MNIST_QUICK",
     "depth": "stableminima.book.studies.depth:DEPTH",
