@@ -33,7 +33,8 @@ def compare(recorded: Record, repeated: Record, tolerances: Mapping[str, float |
     Args:
         recorded: the one record.
         repeated: the other.
-        tolerances: relative, by column; ``None`` leaves it out (:func:`not_compared`), columns without one have :data:`DEFAULT_TOLERANCE`.
+        tolerances: relative, by column; ``None`` leaves it out (:func:`not_compared`), columns without one have
+            :data:`DEFAULT_TOLERANCE`.
 
     Returns:
         One difference a column of the results.

@@ -97,8 +97,8 @@ def watch(descent: Descent, step_size: float, steps: int = STEPS, control: int =
     Returns:
         ``edge_mean``, ``edge_least``, ``edge_most``: of :math:`\eta\lambda_{\max}/2` over the steps; ``above``, the
         part of the steps at which it exceeds one; ``switched``, activations that switch at a step, on average;
-        ``path_factor`` over all steps (:func:`factor`) and ``short_factor`` over the first ``control`` from the sharpest
-        network; ``frozen_factor``, over as many with the pattern of that network frozen and the weights moving.
+        ``path_factor`` over all steps (:func:`factor`), ``short_factor`` over the first ``control`` steps from the
+        sharpest network; ``frozen_factor``, over as many with the pattern of that network frozen, its weights moving.
     """
     n, edge, switched, states = len(descent.y), [], 0, []
     growth = np.eye(n)
