@@ -309,7 +309,7 @@ MNIST_PIXELS = study(
         configuration | {"pixels": pixels}
         for pixels, steps in (
             ("centred", (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)),
-            ("standardised", (0.002, 0.005, 0.01, 0.02, 0.03, 0.05)),
+            ("standardised", (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12)),
         )
         for configuration in grid(seed=range(3), step_size=steps)
     ],
