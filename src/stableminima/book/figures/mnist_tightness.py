@@ -63,6 +63,18 @@ def plot_gaps(gaps: Mapping[str, tuple[Array, Array]]) -> Figure:
     return fig
 
 
+def plot_growth(curves: Mapping[str, Sequence[Array]]) -> Figure:
+    """Powers of ten by which a small difference has grown, epoch by epoch; one colour a kind, one curve a start."""
+    fig, ax = panels(1, height=3.2)
+    for (name, group), color in zip(curves.items(), (RED, BLUE, GREEN), strict=False):
+        for place, curve in enumerate(group):
+            label = name if place == 0 else None
+            ax.plot(1 + np.arange(len(curve)), curve, color=color, linewidth=1.2, alpha=0.8, label=label)
+    ax.set(xlabel="epochs", ylabel="growth, powers of ten")
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    return fig
+
+
 def plot_links(step_sizes: Sequence[float], chains: Sequence[Any]) -> Figure:
     """Every link of the chain of bounds against its ceiling 1/η − ½, both logarithmic; the diagonal is equality."""
     fig, ax = panels(1, height=3.9)
