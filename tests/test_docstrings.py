@@ -16,8 +16,10 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 def headings() -> dict[int, set[str]]:
     """Titles of sections, theorems and definitions, by chapter."""
     title = re.compile(r"^(?:#+|[`:]{3,}\{prf:\w+\}) (.+)$", re.MULTILINE)
-    pages = (ROOT / "book").glob("0*.md")
-    return {int(page.name[:2]): set(title.findall(page.read_text("utf8"))) for page in pages}
+    found: dict[int, set[str]] = {}
+    for page in (ROOT / "book").glob("0*.md"):  # a chapter may have several pages
+        found.setdefault(int(page.name[:2]), set()).update(title.findall(page.read_text("utf8")))
+    return found
 
 
 def docstrings(path: Path) -> list[str]:
