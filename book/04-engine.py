@@ -129,8 +129,8 @@ def engine(toy, net, points, labels):
 
 def gaps(some, others):
     """Largest difference of a weight, epoch by epoch."""
-    return np.array([max(np.abs(p - q).max() for p, q in zip((a.W, a.b, a.v), (b.W, b.b, b.v)))
-                     for a, b in zip(some, others)])
+    return np.array([max(np.abs(a.W - b.W).max(), np.abs(a.b - b.b).max(), np.abs(a.v - b.v).max())
+                     for a, b in zip(some, others, strict=True)])
 
 
 # %%
@@ -209,7 +209,7 @@ def carried(toy, seed, epochs, residual_part):
 
 # %%
 starts, last = range(5), 250
-whole, losses = zip(*(carried(violent, seed, last, 1.0) for seed in starts))
+whole, losses = zip(*(carried(violent, seed, last, 1.0) for seed in starts), strict=True)
 first_part = [carried(violent, seed, last, 0.0)[0] for seed in starts]
 quiet = [carried(calm, seed, last, 1.0)[0] for seed in starts]
 
@@ -300,7 +300,7 @@ glue("knots-large", f"{protocol.steps[1]:g}", display=False)
 if task.dataset == "mnist":  # on the small digits the residuals have not fallen so far
     claim("mnist-pinned", "double precision, smallest step: neurons with a knot within $10^{-12}$ of an image",
           (distances(double.runs[0].network) < 1e-12).sum(), at_least=5)
-settled = [pair for pair in zip(single.runs, double.runs) if {run.status for run in pair} == {"converged"}]
+settled = [pair for pair in zip(single.runs, double.runs, strict=True) if {run.status for run in pair} == {"converged"}]
 claim("mnist-precision", "stability norm in single over double precision, largest departure from one over the steps that converged",
       max(abs(stability_norm(a.network, X) / stability_norm(b.network, X) - 1) for a, b in settled), at_most=0.02)
 

@@ -106,7 +106,7 @@ print(f"{task.dataset}: {n} images of {task.image_shape} pixels")
 
 # %%
 sweep = train_sweep(start, X, y, eta_list, B, protocol.tolerance, protocol.hold, seed=SEED)
-nets = {eta: run.network for eta, run in zip(eta_list, sweep.runs)
+nets = {eta: run.network for eta, run in zip(eta_list, sweep.runs, strict=True)
         if run.status == "converged"}
 
 # %% tags=["remove-cell"]
@@ -286,7 +286,7 @@ certainty, iid = noisy["exponent"] / noisy["exponent_error"], noisy["sampling"] 
 start_of = np.array([str((r["digits"], r["seed"], r["n"], r["scale"])) for r in noisy.runs])
 kinds = {(law, m, b, k): (iid == (law == "iid")) & (per_epoch == m) & (size == b) & (noisy["n"] == k)
          for law in ("iid", "reshuffled")
-         for m, b, k in sorted({*zip(per_epoch, size, noisy["n"])}) }
+         for m, b, k in sorted({*zip(per_epoch, size, noisy["n"], strict=True)})}
 kinds = {key: chosen for key, chosen in kinds.items() if chosen.any()}
 
 # %% [markdown]
@@ -436,6 +436,13 @@ jobs = [SweepJob(pushed(nets[eta]), X, nets[eta](X),
                  B, SEED + 10 + i, law) for i, (eta, law, side) in enumerate(cases)]
 real = train_jobs(jobs, tolerance=1e-30, max_epochs=60, precision="float64").runs
 rates = np.array([growth(run.history, -(-n // B)) for run in real])
+
+# %%
+print("step size  lambda eta/2  batch sharpness eta/2  mean square  almost surely (reshuffled)")
+for eta, net in nets.items():
+    minimum, bracket = Linearization.of(net, X), found[eta, "reshuffled"]
+    print(f"{eta:9g}{minimum.sharpness * eta / 2:12.3f}{batch_sharpness(net, X, y, B, seed=SEED) * eta / 2:19.3f}"
+          f"{eta / minimum.sgd_threshold(B):18.3f}{1 / np.sqrt(bracket.low * bracket.high):18.3f}")
 
 # %% mystnb={"figure": {"name": "fig-mnist-push", "caption": "How fast the error of real runs grows after a small push, at 0.97 of the lower and 1.03 of the upper end of the bracket of the almost-sure edge; every network of the sweep that converged, both laws of the batches, two pushes each."}, "image": {"alt": "For each step size of training, blue dots slightly below zero and red dots well above zero."}}
 draw.plot_pushes(cases, rates)
@@ -706,14 +713,13 @@ glue("survive-median", f"{100 * np.median(medians):.0f} %", display=False)
 claim("mnist-survives-falls", "part of the pairs of digits on which the largest step that converges has a smaller norm than the "
       "smallest", np.mean(np.array(fall) < 1), at_least=0.8)
 
+
 # %% [markdown]
 # Over {glue:text}`survive-starts` starts, half the sharpness is {glue:text}`survive-median` of the ceiling in the median at the steps from 0.1 on; the norm lies below by a factor that shrinks as the step grows; and no norm is above. What varies is where the long steps begin: from doubled weights the sharpness reaches the edge last, after most of the neurons have died, and fewer runs converge. All this is with raw pixels: centring them changes more than everything else that we varied ({ref}`mnist-pixels`).
 #
 # ## What the step size buys
 
 # %% tags=["nbval-check-output"]
-from itertools import groupby
-
 def gains(record, most):
     """Series of runs in which the longest step up to ``most`` beats the shortest: loss, accuracy."""
     keys = [key for key in ("digits", "batch_size", "sampling", "seed") if key in record.columns]
