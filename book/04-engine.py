@@ -104,7 +104,8 @@ class Toy(NamedTuple):
         rng = np.random.default_rng(SEED + 100 * seed)
         points = rng.normal(size=(self.samples, 6))
         values = np.sin(2 * points[:, 0]) + 0.5 * np.abs(points[:, 1])
-        return random_network(6, self.width, seed=SEED + seed), points, self.scale * values
+        return random_network(6, self.width,
+                              seed=SEED + seed), points, self.scale * values
 
 
 calm, violent = Toy(scale=1, step_size=0.05), Toy(scale=3, step_size=0.25)
@@ -115,7 +116,8 @@ epochs = [1, 5, 10, 20, 40, 60, 80, 100, 150, 200, 300, 400]
 def trail(toy, net, points, labels):
     """The networks along SGD in weight space, one for each number of epochs."""
     seen = {}
-    train_sgd(net, points, labels, toy.step_size, toy.batch_size, 1e-30, max_epochs=max(epochs),
+    train_sgd(net, points, labels, toy.step_size, toy.batch_size, 1e-30,
+              max_epochs=max(epochs),
               seed=SEED, observe=lambda t, now: seen.update({t: now}))
     return [seen[t] for t in epochs]
 
@@ -123,13 +125,15 @@ def trail(toy, net, points, labels):
 def engine(toy, net, points, labels):
     """The same from the engine, which is started anew for each."""
     rule = {"tolerance": 1e-30, "precision": "float64", "seed": SEED}
-    return [train_sweep(net, points, labels, [toy.step_size], toy.batch_size, max_epochs=t,
+    return [train_sweep(net, points, labels, [toy.step_size], toy.batch_size,
+                        max_epochs=t,
                         **rule).runs[0].network for t in epochs]
 
 
 def gaps(some, others):
     """Largest difference of a weight, epoch by epoch."""
-    return np.array([max(np.abs(a.W - b.W).max(), np.abs(a.b - b.b).max(), np.abs(a.v - b.v).max())
+    return np.array([max(np.abs(a.W - b.W).max(), np.abs(a.b - b.b).max(),
+                         np.abs(a.v - b.v).max())
                      for a, b in zip(some, others, strict=True)])
 
 
@@ -149,12 +153,20 @@ plt.show()
 
 # %% tags=["hide-input"]
 calm_program, _, wild, twin = (values for _, values in apart.values())
-claim("mnist-engine-exact", "where training is calm: largest difference of a weight between the function-space engine and "
-      "the reference in weight space, over 400 epochs (6000 steps)", calm_program.max(),
+claim("mnist-engine-exact",
+      "where training is calm: largest difference of a weight between the "
+      "function-space engine and "
+      "the reference in weight space, over 400 epochs (6000 steps)",
+      calm_program.max(),
       at_most=1e-10, source="SGD in function space")
-claim("mnist-engine-hard", "where training is violent: the same over the first 5 epochs (75 steps)", wild[:2].max(), at_most=1e-10)
-claim("mnist-engine-twin", "where training is violent: growth over 400 epochs of the difference between the engine and the "
-      "reference over that between two references, one nudged by one rounding at the start, as a power of ten",
+claim("mnist-engine-hard",
+      "where training is violent: the same over the first 5 epochs (75 steps)",
+      wild[:2].max(), at_most=1e-10)
+claim("mnist-engine-twin",
+      "where training is violent: growth over 400 epochs of the difference between "
+      "the engine and the "
+      "reference over that between two references, one nudged by one rounding at "
+      "the start, as a power of ten",
       abs(np.log10(wild[-1] / wild[0]) - np.log10(twin[-1] / twin[0])), at_most=4)
 
 
@@ -178,13 +190,14 @@ claim("mnist-engine-twin", "where training is violent: growth over 400 epochs of
 
 # %%
 def carried(toy, seed, epochs, residual_part):
-    """log10 of the length of a small difference, epoch by epoch along SGD, for a share of the
-    Hessian's residual part."""
+    """log10 of the length of a small difference, epoch by epoch along SGD."""
     net, points, labels = toy.drawn(seed)
     rng = np.random.default_rng(SEED + 50 + seed)
-    batches = epoch_batches(toy.samples, toy.batch_size, "reshuffled", np.random.default_rng(SEED))
+    batches = epoch_batches(toy.samples, toy.batch_size, "reshuffled",
+                            np.random.default_rng(SEED))
     W, b, v, c = net.W, net.b, net.v, net.c
-    delta, length = [rng.normal(size=np.shape(part)) for part in (W, b, v, c)], [0.0]
+    delta, length = [rng.normal(size=np.shape(part))
+                     for part in (W, b, v, c)], [0.0]
     for _ in range(epochs):
         for batch in next(batches):
             X, rate = points[batch], toy.step_size / len(batch)
@@ -209,33 +222,51 @@ def carried(toy, seed, epochs, residual_part):
 
 # %%
 starts, last = range(5), 250
-whole, losses = zip(*(carried(violent, seed, last, 1.0) for seed in starts), strict=True)
+whole, losses = zip(*(carried(violent, seed, last, 1.0) for seed in starts),
+                    strict=True)
 first_part = [carried(violent, seed, last, 0.0)[0] for seed in starts]
 quiet = [carried(calm, seed, last, 1.0)[0] for seed in starts]
 
 # %% mystnb={"figure": {"name": "fig-mnist-amplifier", "caption": "Growth of a small difference along training, from five starts each. Red, violent training; blue, the same runs with the residual part of the Hessian left out; green, calm training."}, "image": {"alt": "Five red curves climb by four to twenty powers of ten within 250 epochs. Five blue and five green curves stay within about one power of ten of zero."}}
-draw.plot_growth({"violent, whole Hessian": whole, "violent, Gauss–Newton part": first_part,
+draw.plot_growth({"violent, whole Hessian": whole,
+                  "violent, Gauss–Newton part": first_part,
                   "calm, whole Hessian": quiet})
 plt.show()
 
 # %% tags=["hide-input"]
 end = {name: np.array([curve[-1] for curve in curves])
-       for name, curves in (("whole", whole), ("part", first_part), ("calm", quiet))}
-claim("mnist-engine-chaos", "violent training, whole Hessian: powers of ten by which a small difference of parameters grows "
-      "from the first to the 250th epoch, median over five starts", np.median(end["whole"]), at_least=3)
-claim("mnist-engine-residual", "the same runs without the residual part of the Hessian: powers of ten, median over the five starts",
+       for name,
+       curves in (("whole", whole), ("part", first_part), ("calm", quiet))}
+claim("mnist-engine-chaos",
+      "violent training, whole Hessian: powers of ten by which a small difference "
+      "of parameters grows "
+      "from the first to the 250th epoch, median over five starts",
+      np.median(end["whole"]), at_least=3)
+claim("mnist-engine-residual",
+      "the same runs without the residual part of the Hessian: powers of ten, "
+      "median over the five starts",
       np.median(end["part"]), at_most=1)
-claim("mnist-engine-calm", "calm training, whole Hessian: powers of ten, the largest over the five starts",
+claim("mnist-engine-calm",
+      "calm training, whole Hessian: powers of ten, the largest over the five "
+      "starts",
       end["calm"].max(), at_most=1.5)
 for name, values in end.items():
-    glue(f"grown-{name}", f"{values.min():.1f} to {values.max():.1f}".replace("-", "−"), display=False)
+    glue(f"grown-{name}",
+         f"{values.min():.1f} to {values.max():.1f}".replace("-", "−"),
+         display=False)
 net, points, labels = violent.drawn(0)
-seen = [Linearization.of(now, points) for now in reference]  # along the violent run of the first figure
+seen = [Linearization.of(now, points)
+        for now in reference]  # along the violent run of the first figure
 rng = np.random.default_rng(SEED + 9)
-draws = [rng.choice(violent.samples, violent.batch_size, replace=False) for _ in range(50)]
-alone = [np.linalg.eigvalsh(m.kernel[np.ix_(b, b)])[-1] / len(b) * violent.step_size / 2 for m in seen for b in draws]
-glue("violent-mean", f"{max(m.sharpness for m in seen) * violent.step_size / 2:.2f}", display=False)
-glue("violent-batch", f"{max(batch_sharpness(now, points, labels, violent.batch_size) for now in reference) * violent.step_size / 2:.2f}", display=False)
+draws = [rng.choice(violent.samples, violent.batch_size,
+                    replace=False) for _ in range(50)]
+half = violent.step_size / 2
+alone = [half * np.linalg.eigvalsh(m.kernel[np.ix_(b, b)])[-1] / len(b)
+         for m in seen for b in draws]
+sharp = [batch_sharpness(now, points, labels,
+                         violent.batch_size) for now in reference]
+glue("violent-mean", f"{half * max(m.sharpness for m in seen):.2f}", display=False)
+glue("violent-batch", f"{half * max(sharp):.2f}", display=False)
 glue("violent-alone", f"{100 * np.mean(np.array(alone) > 1):.0f} %", display=False)
 glue("violent-loss", f"{np.median(losses):.1f}", display=False)
 
@@ -264,9 +295,12 @@ task = digit_pair(*protocol.digits, protocol.samples, seed=SEED, dataset="auto")
 X, y = task.X, task.y
 start = random_network(X.shape[1], protocol.width, seed=SEED)
 rule = {"tolerance": 1e-8, "hold": protocol.hold, "seed": SEED}
-single, double = (train_sweep(start, X, y, protocol.steps, protocol.batch_size, precision=name, **rule)
+single, double = (train_sweep(start, X, y, protocol.steps, protocol.batch_size,
+                              precision=name, **rule)
                   for name in ("float32", "float64"))
-claim("mnist-drift", "largest difference of outputs between the engine's state in single precision and its weights, over both runs",
+claim("mnist-drift",
+      "largest difference of outputs between the engine's state in single "
+      "precision and its weights, over both runs",
       single.drift.max(), at_most=1e-3)
 
 # %% mystnb={"figure": {"name": "fig-mnist-counts", "caption": "Neurons that are off on all images, and neurons whose knot passes within $10^{-6}$ of an image (relative to the farthest one); mean over the seeds and band between the extremes."}, "image": {"alt": "Two panels. Dead neurons appear from step size 0.1 on and rise steeply, first for small batches. Knots close to a sample are frequent at small steps, up to three fifths of the neurons. For full batches they remain at two fifths up to step size 0.12 and fall to a tenth then; with small batches they disappear as the step grows."}}
@@ -292,17 +326,26 @@ draw.plot_distances(knots, threshold=1e-6)
 plt.show()
 
 # %% tags=["hide-input"]
-for key, values in zip(("small-single", "small-double", "large-single", "large-double"), knots.values(), strict=True):
+for key, values in zip(("small-single", "small-double", "large-single",
+                        "large-double"), knots.values(), strict=True):
     glue(f"{key}-near", str(int((values < 1e-6).sum())), display=False)
     glue(f"{key}-pinned", str(int((values < 1e-12).sum())), display=False)
 glue("knots-small", f"{protocol.steps[0]:g}", display=False)
 glue("knots-large", f"{protocol.steps[1]:g}", display=False)
-if task.dataset == "mnist":  # on the small digits the residuals have not fallen so far
-    claim("mnist-pinned", "double precision, smallest step: neurons with a knot within $10^{-12}$ of an image",
+if task.dataset == "mnist":  # on the small digits the residuals are still larger
+    claim("mnist-pinned",
+          "double precision, smallest step: neurons with a knot within $10^{-12}$ "
+          "of an image",
           (distances(double.runs[0].network) < 1e-12).sum(), at_least=5)
-settled = [pair for pair in zip(single.runs, double.runs, strict=True) if {run.status for run in pair} == {"converged"}]
-claim("mnist-precision", "stability norm in single over double precision, largest departure from one over the steps that converged",
-      max(abs(stability_norm(a.network, X) / stability_norm(b.network, X) - 1) for a, b in settled), at_most=0.02)
+settled = [pair for pair in zip(single.runs, double.runs,
+                                strict=True)
+           if {run.status for run in pair} == {"converged"}]
+claim("mnist-precision",
+      "stability norm in single over double precision, largest departure from one "
+      "over the steps that converged",
+      max(abs(stability_norm(a.network, X) / stability_norm(b.network,
+                                                            X) - 1) for a,
+          b in settled), at_most=0.02)
 
 # %% [markdown]
 # In double precision the answer is clear ({numref}`fig-mnist-knots`; on MNIST): there is a second heap, {glue:text}`small-double-pinned` neurons at $\eta=$ {glue:text}`knots-small` with a knot within $10^{-12}$ of an image, as close as the residuals allow, and a thin scatter of others on their way. SGD with $B=16$ does pin knots. Single precision cannot resolve this: it shows {glue:text}`small-single-near` neurons below the threshold, of which some are pinned and others were merely near an image when the rounding stopped them. At $\eta=$ {glue:text}`knots-large` the counts below $10^{-6}$ are {glue:text}`large-single-near` in single and {glue:text}`large-double-near` in double precision,
@@ -346,10 +389,12 @@ claim("mnist-precision", "stability norm in single over double precision, larges
 # With a smooth density the number of pairs (neuron, image) within $\epsilon$ is proportional to $\epsilon$. So we expect $10^{-4}$ times the number within $10^{-2}$.
 
 # %%
-Z = np.abs(double.runs[0].network.preactivations(X))  # in single precision near ones are stopped by rounding
+Z = np.abs(double.runs[0].network.preactivations(X))
 relative = (Z / Z.max(axis=0))[:, (Z > 0).any(axis=0)]
 expected = 1e-4 * (relative < 1e-2).sum()
-claim("mnist-ex-chance", "double precision, smallest step: pairs of a neuron and an image within $10^{-6}$ over the number expected by chance",
+claim("mnist-ex-chance",
+      "double precision, smallest step: pairs of a neuron and an image within "
+      "$10^{-6}$ over the number expected by chance",
       (relative < 1e-6).sum() / expected, at_least=10)
 
 # %% [markdown]

@@ -39,7 +39,8 @@ import numpy as np
 from myst_nb import glue
 
 from stableminima import (Linearization, ShallowReLU, SweepJob, batch_sharpness,
-                          bound_chain, digit_pair, mean_square_loss, one_sided_weight,
+                          bound_chain, digit_pair, mean_square_loss,
+                          one_sided_weight,
                           random_network, sharpness, stability_norm, train_jobs,
                           train_sweep)
 from stableminima.book.claims import claim
@@ -96,7 +97,8 @@ class Protocol(NamedTuple):
 
 protocol = Protocol()
 eta_list, B = protocol.steps, protocol.batch_size
-task = digit_pair(*protocol.digits, protocol.samples, 8000, seed=SEED, dataset="auto")
+task = digit_pair(*protocol.digits, protocol.samples, 8000, seed=SEED,
+                  dataset="auto")
 X, y, n = task.X, task.y, len(task.X)
 start = random_network(X.shape[1], protocol.width, seed=SEED)
 print(f"{task.dataset}: {n} images of {task.image_shape} pixels")
@@ -105,17 +107,22 @@ print(f"{task.dataset}: {n} images of {task.image_shape} pixels")
 # If this line says `digits`, MNIST could not be had on the machine that built the page, and the live parts ran on smaller images. The recorded studies further down are of MNIST in either case.
 
 # %%
-sweep = train_sweep(start, X, y, eta_list, B, protocol.tolerance, protocol.hold, seed=SEED)
+sweep = train_sweep(start, X, y, eta_list, B, protocol.tolerance, protocol.hold,
+                    seed=SEED)
 nets = {eta: run.network for eta, run in zip(eta_list, sweep.runs, strict=True)
         if run.status == "converged"}
 
 # %% tags=["remove-cell"]
 glue("sweep-seconds", f"{sweep.seconds:.0f}", display=False)
-glue("sweep-steps", f"{sum(run.epochs for run in sweep.runs) * -(-n // B) / 1e6:.1f} million", display=False)
+glue("sweep-steps",
+     f"{sum(run.epochs for run in sweep.runs) * -(-n // B) / 1e6:.1f} million",
+     display=False)
 glue("sweep-cores", str(os.cpu_count()), display=False)
 glue("sweep-converged", str(len(nets)), display=False)
 glue("sweep-all", str(len(eta_list)), display=False)
-glue("affine-rank", str(int(np.linalg.matrix_rank(np.column_stack([X, np.ones(n)])))), display=False)
+glue("affine-rank",
+     str(int(np.linalg.matrix_rank(np.column_stack([X, np.ones(n)])))),
+     display=False)
 
 # %% [markdown]
 # That took {glue:text}`sweep-seconds` seconds on {glue:text}`sweep-cores` cores, for {glue:text}`sweep-steps` steps of SGD. {glue:text}`sweep-converged` of the {glue:text}`sweep-all` networks converged; the others are not minima, and nothing is said of them until {ref}`mnist-collapse`.
@@ -134,15 +141,23 @@ share = {name: [getattr(chains[eta], name) / chains[eta].ceiling for eta in chai
 glue("live-norm", f"{100 * max(share['stability_norm']):.0f} %", display=False)
 glue("live-one", f"{100 * max(share['one_sided']):.0f} %", display=False)
 edge = np.array([sharpness(nets[eta], X) * eta / 2 for eta in middle])
-glue("live-edge", f"{100 * edge.min():.0f} to {100 * edge.max():.0f} %", display=False)
-claim("mnist-live-interpolates", "largest loss of the networks that converged, evaluated from their weights in double precision",
-      max(mean_square_loss(net, X, y) for net in nets.values()), at_most=protocol.tolerance, source="the stopping rule")
+glue("live-edge", f"{100 * edge.min():.0f} to {100 * edge.max():.0f} %",
+     display=False)
+claim("mnist-live-interpolates",
+      "largest loss of the networks that converged, evaluated from their weights "
+      "in double precision",
+      max(mean_square_loss(net, X, y) for net in nets.values()),
+      at_most=protocol.tolerance, source="the stopping rule")
 if task.dataset == "mnist":
-    claim("mnist-live-slope", "raw pixels, one sweep: $\\lambda_{\\max}\\eta/2$ over the steps of at least 0.06 that converged, "
+    claim("mnist-live-slope",
+          "raw pixels, one sweep: $\\lambda_{\\max}\\eta/2$ over the steps of at "
+          "least 0.06 that converged, "
           "least value", edge.min(), at_least=0.8)
-claim("mnist-live-norm", "one sweep: stability norm over its ceiling, the largest", max(share["stability_norm"]), at_most=1.0,
+claim("mnist-live-norm", "one sweep: stability norm over its ceiling, the largest",
+      max(share["stability_norm"]), at_most=1.0,
       source="stability bounds the norm")
-claim("mnist-live-links", "the unconditional links of the chain hold on all of them",
+claim("mnist-live-links",
+      "the unconditional links of the chain hold on all of them",
       all(bound_chain(net, X).holds for net in nets.values()))
 
 # %% [markdown]
@@ -159,44 +174,71 @@ claim("mnist-live-links", "the unconditional links of the chain hold on all of t
 # %% mystnb={"figure": {"name": "fig-mnist-pixels", "caption": "Half the sharpness (squares) and the stability norm (dots), in per cent of the ceiling, for three ways to code the pixels; digits 3 and 5, $B=16$, bands from the least to the largest of the seeds that converged (five with raw pixels, three otherwise)."}, "image": {"alt": "Three panels. With raw pixels the sharpness rises to over 90 per cent of the ceiling at step size 0.06 and stays there. With centred pixels it rises slowly, to about 75 per cent at step size 0.6, where training ends; the norm is not far below it. With standardised pixels it rises, falls and rises again and the norm stays below 40 per cent."}}
 raw = load_record("mnist-35").where(batch_size=16)
 pixels = load_record("mnist-pixels")
-coded = {"raw": raw} | {name: pixels.where(pixels=name) for name in ("centred", "standardised")}
-draw.plot_pixels({name: record.where(status="converged") for name, record in coded.items()})
+coded = {"raw": raw}
+coded |= {name: pixels.where(pixels=name) for name in ("centred", "standardised")}
+draw.plot_pixels({name: record.where(status="converged") for name,
+                  record in coded.items()})
 plt.show()
 
 # %% tags=["nbval-check-output"]
-print("pixels        step size  converged  lambda eta/2  mean square  batch sharpness  norm/half sharpness")
+print("pixels        step size  converged  lambda eta/2  mean square  batch "
+      "sharpness  norm/half sharpness")
 for name, record in coded.items():
     for eta, runs in record.groups("step_size").items():
         good = runs.where(status="converged")
-        if not len(good) or (name == "raw" and eta not in (0.02, 0.06, 0.1, 0.2, 0.3)):
+        if not len(good) or (name == "raw" and eta not in (0.02, 0.06, 0.1, 0.2,
+                                                           0.3)):
             continue
         values = [good["lambda_max"] * eta / 2, good["lambda_sgd"] * eta / 2]
-        values += [good["batch_sharpness"] * eta / 2 if "batch_sharpness" in good.columns else None]
+        values += [good["batch_sharpness"] * eta / 2
+                   if "batch_sharpness" in good.columns else None]
         values += [good["stability_norm"] / good["sharpness_level"]]
-        row = "  ".join("      –" if v is None else f"{np.median(v):7.2f}" for v in values)
+        row = "  ".join("      –" if v is None else f"{np.median(v):7.2f}"
+                        for v in values)
         print(f"{name:14s}{eta:8g}    {len(good)} of {len(runs)}    {row}")
 
 # %%
-centred, standard = (coded[name].where(status="converged") for name in ("centred", "standardised"))
+centred, standard = (coded[name].where(status="converged")
+                     for name in list(coded)[1:])
 level = centred["sharpness_level"] / centred["ceiling"]
-claim("mnist-centred-edge", "centred pixels: half the sharpness over the ceiling, the largest over all runs that converged",
-      level.max(), at_most=0.8, source="what theory suggests of the sharpness, contradicted")
-claim("mnist-centred-converges", "centred pixels, no warm-up: part of the runs with $\\eta$ from 0.3 to 0.5 that converge",
-      np.mean(coded["centred"].where(step_size=[0.3, 0.4, 0.5])["status"] == "converged"), at_least=1.0)
-claim("mnist-centred-tight", "centred pixels, $\\eta\\ge0.3$: stability norm over half the sharpness, least value",
-      (centred["stability_norm"] / centred["sharpness_level"])[centred["step_size"] >= 0.3].min(), at_least=0.8)
-claim("mnist-centred-gradient", "centred pixels, $\\eta\\ge0.1$: mean gradient over half the sharpness, least value",
-      (centred["gradient_level"] / centred["sharpness_level"])[centred["step_size"] >= 0.1].min(), at_least=0.9)
-early = {name: [sharpness(random_network(X.shape[1], protocol.width, seed=SEED + s), images)
+tight = {name: (centred[name] / centred["sharpness_level"])
+         for name in ("stability_norm", "gradient_level")}
+claim("mnist-centred-edge",
+      "centred pixels: half the sharpness over the ceiling, the largest over all "
+      "runs that converged",
+      level.max(), at_most=0.8,
+      source="what theory suggests of the sharpness, contradicted")
+claim("mnist-centred-converges",
+      "centred pixels, no warm-up: part of the runs with $\\eta$ from 0.3 to 0.5 "
+      "that converge",
+      np.mean(coded["centred"].where(step_size=[0.3, 0.4,
+                                                0.5])["status"] == "converged"),
+      at_least=1.0)
+claim("mnist-centred-tight",
+      "centred pixels, $\\eta\\ge0.3$: stability norm over half the sharpness, "
+      "least value",
+      tight["stability_norm"][centred["step_size"] >= 0.3].min(), at_least=0.8)
+claim("mnist-centred-gradient",
+      "centred pixels, $\\eta\\ge0.1$: mean gradient over half the sharpness, "
+      "least value",
+      tight["gradient_level"][centred["step_size"] >= 0.1].min(), at_least=0.9)
+early = {name: [sharpness(random_network(X.shape[1], protocol.width, seed=SEED + s),
+                          images)
                 for s in range(5)] for name, images in
-         (("raw", X), ("centred", X - X.mean(axis=0)), ("standardised", (X - X.mean()) / X.std()))}
-claim("mnist-centred-start", "sharpness of five random starts: least ratio of raw to centred pixels",
+         (("raw", X), ("centred", X - X.mean(axis=0)),
+          ("standardised", (X - X.mean()) / X.std()))}
+claim("mnist-centred-start",
+      "sharpness of five random starts: least ratio of raw to centred pixels",
       (np.array(early["raw"]) / early["centred"]).min(), at_least=3)
 calm = centred.where(step_size=min(centred["step_size"]))
 glue("centred-most", f"{100 * level.max():.0f} %", display=False)
-glue("centred-natural", f"{calm['lambda_max'].min():.1f} to {calm['lambda_max'].max():.1f}", display=False)
+glue("centred-natural",
+     f"{calm['lambda_max'].min():.1f} to {calm['lambda_max'].max():.1f}",
+     display=False)
 glue("centred-calm", f"{min(centred['step_size']):g}", display=False)
-glue("standard-most", f"{100 * (standard['sharpness_level'] / standard['ceiling']).max():.0f} %", display=False)
+glue("standard-most",
+     f"{100 * (standard['sharpness_level'] / standard['ceiling']).max():.0f} %",
+     display=False)
 for name, values in early.items():
     glue(f"start-{name}", f"{np.median(values):.3g}", display=False)
 
@@ -214,16 +256,23 @@ for name, values in early.items():
 # One sweep is an anecdote. The studies vary one thing after the other: four batch sizes, five draws (of images, start and batches), reshuffled epochs and independent batches, 45 pairs of digits, two other initial scales, two other numbers of images, warm-ups, and the pixels. Every run is recorded: what was asked, what came out, and by which code. `python -m stableminima reproduce mnist-35` repeats the first study, says which columns differ by how much and which are not compared; {doc}`reproducing` lists them all, and `sweep` (with `--pixels`, `--warmup`) makes others.
 
 # %% tags=["nbval-check-output"]
-studies = {name: load_record(f"mnist-{name}") for name in ("35", "sampling", "pairs", "scale", "size", "warmup")}
-runs = {key_of(run.configuration): run for study in studies.values() for run in study.runs}  # two studies share three
+studies = {name: load_record(f"mnist-{name}") for name in ("35", "sampling",
+                                                           "pairs", "scale", "size",
+                                                           "warmup")}
+runs = {key_of(run.configuration): run
+        for study in studies.values()
+        for run in study.runs}  # two studies share three
 every = replace(studies["35"], runs=tuple(runs.values()))
 done = every.where(status="converged")
 studies |= {"warmup-length": load_record("mnist-warmup-length"), "pixels": pixels}
 print("study           runs   converged  collapsed  unfinished  diverged")
 for name, study in studies.items():
-    counts = [int((study["status"] == s).sum()) for s in ("converged", "collapsed", "unfinished", "diverged")]
-    print(f"{name:14s}{len(study):6d}  ", "".join(f"{count:10d} " for count in counts))
-named = [study.provenance[run.provenance].get("revision") for study in studies.values() for run in study.runs]
+    counts = [int((study["status"] == s).sum()) for s in ("converged", "collapsed",
+                                                          "unfinished", "diverged")]
+    print(f"{name:14s}{len(study):6d}  ",
+          "".join(f"{count:10d} " for count in counts))
+named = [study.provenance[run.provenance].get("revision")
+         for study in studies.values() for run in study.runs]
 glue("named-commit", f"{sum(map(bool, named))} of {len(named)}", display=False)
 
 # %% [markdown]
@@ -234,14 +283,25 @@ glue("named-commit", f"{sum(map(bool, named))} of {len(named)}", display=False)
 # %%
 order = ["stability_norm", "one_sided", "gradient_level", "sharpness_level"]
 links = np.array([done[name] for name in order])
-new = [studies[name].where(status="converged") for name in ("warmup-length", "pixels")]
-claim("mnist-norm", "stability norm over the ceiling $1/\\eta-\\frac12$, the largest over all recorded runs that converged",
-      max((r["stability_norm"] / r["ceiling"]).max() for r in [done, *new]), at_most=1.0, source="stability bounds the norm")
-claim("mnist-links", "least ratio of a link of the chain to the one before it, over all recorded runs that converged",
-      min((np.array([r[b] for b in order[1:]]) / np.array([r[a] for a in order[:-1]])).min() for r in [done, *new]),
+records = [done, *(studies[name].where(status="converged")
+                   for name in ("warmup-length", "pixels"))]
+claim("mnist-norm",
+      "stability norm over the ceiling $1/\\eta-\\frac12$, the largest over all "
+      "recorded runs that converged",
+      max((r["stability_norm"] / r["ceiling"]).max() for r in records), at_most=1.0,
+      source="stability bounds the norm")
+claim("mnist-links",
+      "least ratio of a link of the chain to the one before it, over all recorded "
+      "runs that converged",
+      min((r[b] / r[a]).min() for r in records for a,
+          b in zip(order, order[1:], strict=False)),
       at_least=1 - 1e-9, source="the chain")
-claim("mnist-edge", "half the sharpness, $\\frac12(\\lambda_{\\max}-1)$, over the ceiling, the largest over the same runs",
-      max((r["sharpness_level"] / r["ceiling"]).max() for r in [done, *new]), at_least=1.0, at_most=1.06)
+claim("mnist-edge",
+      "half the sharpness, $\\frac12(\\lambda_{\\max}-1)$, over the ceiling, the "
+      "largest "
+      "over the same runs",
+      max((r["sharpness_level"] / r["ceiling"]).max() for r in records),
+      at_least=1.0, at_most=1.06)
 
 # %% tags=["remove-cell"]
 glue("all-runs", str(len(every)), display=False)
@@ -269,22 +329,27 @@ glue("all-edge", f"{100 * (links[3] / done['ceiling']).max():.1f} %", display=Fa
 
 # %% tags=["hide-input"]
 def brackets(record):
-    """The bracket of $\\eta_{as}/\\eta$ for every run; the exponent at $\\eta$ itself may narrow it."""
+    """The bracket of $\\eta_{as}/\\eta$ of every run, narrowed by the exponent at $\\eta$."""
     low, high = record["as_low"].astype(float), record["as_high"].astype(float)
     stable = record["exponent"] < -2 * record["exponent_error"]
     return np.where(stable & (high > 1), np.maximum(low, 1.0), low), high
 
 
-noisy = done.where(batch_size=lambda B: B is not None, lambda_sgd=lambda value: value is not None)
+noisy = done.where(batch_size=lambda B: B is not None,
+                   lambda_sgd=lambda value: value is not None)
 full = done.where(batch_size=None)
 size, half = noisy["batch_size"].astype(int), noisy["step_size"] / 2
 per_epoch = -(-noisy["n"] // size)
 mean, mean_square = noisy["lambda_max"] * half, noisy["lambda_sgd"] * half
 low, high = brackets(noisy)
-place = 1 / np.sqrt(low * high)  # of the step size, in units of the almost-sure edge
-certainty, iid = noisy["exponent"] / noisy["exponent_error"], noisy["sampling"] == "iid"
-start_of = np.array([str((r["digits"], r["seed"], r["n"], r["scale"])) for r in noisy.runs])
-kinds = {(law, m, b, k): (iid == (law == "iid")) & (per_epoch == m) & (size == b) & (noisy["n"] == k)
+place = 1 / np.sqrt(low * high)  # step size in units of the almost-sure edge
+certainty = noisy["exponent"] / noisy["exponent_error"]
+iid = noisy["sampling"] == "iid"
+start_of = np.array([str((r["digits"], r["seed"], r["n"],
+                          r["scale"])) for r in noisy.runs])
+kinds = {(law, m, b,
+          k): (iid == (law == "iid"))
+         & (per_epoch == m) & (size == b) & (noisy["n"] == k)
          for law in ("iid", "reshuffled")
          for m, b, k in sorted({*zip(per_epoch, size, noisy["n"], strict=True)})}
 kinds = {key: chosen for key, chosen in kinds.items() if chosen.any()}
@@ -293,59 +358,90 @@ kinds = {key: chosen for key, chosen in kinds.items() if chosen.any()}
 # This is the whole of it, for all SGD runs that converged; the paragraphs below read the table.
 
 # %% tags=["nbval-check-output"]
-print("law         n/B    B      n  runs  starts  mean: median  largest  above 1  mean square: median  largest  above 1  almost surely: median  worst z")
+print("law         n/B    B      n  runs  starts   lambda eta/2  largest  above 1"
+      "   mean square  largest  above 1  eta/eta_as  worst z")
 for (law, m, b, k), chosen in kinds.items():
     a, q = mean[chosen], mean_square[chosen]
-    print(f"{law:10s}{m:5d}{b:5d}{k:7d}{chosen.sum():6d}{len({*start_of[chosen]}):8d}"
-          f"{np.median(a):14.3f}{a.max():9.3f}{(a > 1).sum():9d}{np.median(q):21.3f}{q.max():9.3f}{(q > 1).sum():9d}"
-          f"{np.median(place[chosen]):23.3f}{certainty[chosen].max():9.1f}")
+    row = f"{law:10s}{m:5d}{b:5d}{k:7d}{chosen.sum():6d}{len({*start_of[chosen]}):8d}"
+    for values in (a, q):
+        row += f"{np.median(values):14.3f}{values.max():9.3f}{(values > 1).sum():9d}"
+    print(row + f"{np.median(place[chosen]):14.3f}{certainty[chosen].max():9.1f}")
 
 # %% [markdown]
 # (Starts: different draws of digits, images, weights and batches. Runs that share one, at several step sizes, are not independent observations. Worst $z$: the Lyapunov exponent at the run's own step over its standard error, the largest.)
 
 # %% mystnb={"figure": {"name": "fig-mnist-thresholds", "caption": "Three stabilities of the networks that SGD found on the digits 3 and 5, each in units of its own edge. Bands run from the least to the largest of the seeds (five, or three with independent batches of 4 and 64), green bars are the brackets of every single run."}, "image": {"alt": "One panel for each batch size and law of the batches. With full batches and with B 64 all three quantities lie at one from the second or third step size on, within about five per cent. With B 16 the sharpness rises to about 0.94, the mean-square quantity to one or slightly above, and the almost-sure bars lie between 0.9 and one. With B 4 the sharpness rises from below 0.4 to about a half, the two others from a half to nearly one."}}
 panels = {}
-for law, record in {"iid": studies["sampling"], "reshuffled": studies["35"]}.items():
+for law, record in {"iid": studies["sampling"],
+                    "reshuffled": studies["35"]}.items():
     groups = record.where(status="converged").groups("batch_size")
     for b, group in sorted(groups.items(), key=lambda item: item[0] or n):
         ends = zip(group.runs, *brackets(group), strict=True)
-        narrowed = [replace(run, result={**run.result, "as_low": a, "as_high": z}) for run, a, z in ends]
+        narrowed = [replace(run, result={**run.result, "as_low": a, "as_high": z})
+                    for run, a, z in ends]
         panels[f"$B={b or 'n'}$, {law}"] = replace(group, runs=tuple(narrowed))
 draw.plot_thresholds(panels)
 plt.show()
 
 # %% tags=["hide-input"]
-claim("mnist-iid-mean", "independent batches: $\\lambda_{\\max}\\eta/2$, the largest over all runs that converged",
+claim("mnist-iid-mean",
+      "independent batches: $\\lambda_{\\max}\\eta/2$, the largest over all runs "
+      "that converged",
       mean[iid].max(), at_most=1.0, source="a stable minimum is flat")
-claim("mnist-iid-mean-square", "independent batches: $\\lambda_{\\max}(C^\\dagger D)\\eta/2$, the largest",
+claim("mnist-iid-mean-square",
+      "independent batches: $\\lambda_{\\max}(C^\\dagger D)\\eta/2$, the largest",
       mean_square[iid].max(), at_least=1.0, at_most=1.02)
 eight = per_epoch == 8
-claim("mnist-not-mean", "reshuffled epochs of 8 batches, $B=64$: part of the runs that converged with $\\lambda_{\\max}\\eta/2>1$",
-      (mean > 1)[~iid & eight & (size == 64)].mean(), at_least=0.75, source="where reshuffling breaks the lemma")
-claim("mnist-mean-many", "reshuffled epochs of 32 and more batches: $\\lambda_{\\max}\\eta/2$, the largest over all runs that converged",
-      mean[~iid & (per_epoch >= 32)].max(), at_most=0.99, source="where reshuffling does not break the lemma")
-claim("mnist-not-mean-square", "reshuffled epochs of 32 batches, $B=16$: runs that converged where "
-      "$\\lambda_{\\max}(C^\\dagger D)\\eta/2>1.01$", (mean_square > 1.01)[~iid & (per_epoch == 32)].sum(), at_least=30)
-claim("mnist-almost-sure", "Lyapunov exponent over its standard error at the run's own step size, the largest over all SGD "
-      "runs that converged: none is significantly positive", certainty.max(), at_most=2.0, source="survival, nearly a tautology")
-sixteen = (size == 16) & (noisy["n"] == 512) & (noisy["step_size"] >= 0.1) & (noisy["scale"] == 1)
-sixteen &= np.array([tuple(run["digits"]) == (3, 5) and run["warmup"] is None for run in noisy.runs])
+claim("mnist-not-mean",
+      "reshuffled epochs of 8 batches, $B=64$: part of the runs that converged "
+      "with $\\lambda_{\\max}\\eta/2>1$",
+      (mean > 1)[~iid & eight & (size == 64)].mean(), at_least=0.75,
+      source="where reshuffling breaks the lemma")
+claim("mnist-mean-many",
+      "reshuffled epochs of 32 and more batches: $\\lambda_{\\max}\\eta/2$, the "
+      "largest over all runs that converged",
+      mean[~iid & (per_epoch >= 32)].max(), at_most=0.99,
+      source="where reshuffling does not break the lemma")
+claim("mnist-not-mean-square",
+      "reshuffled epochs of 32 batches, $B=16$: runs that converged where "
+      "$\\lambda_{\\max}(C^\\dagger D)\\eta/2>1.01$",
+      (mean_square > 1.01)[~iid & (per_epoch == 32)].sum(), at_least=30)
+claim("mnist-almost-sure",
+      "Lyapunov exponent over its standard error at the run's own step size, the "
+      "largest over all SGD "
+      "runs that converged: none is significantly positive", certainty.max(),
+      at_most=2.0, source="survival, nearly a tautology")
+sixteen = (size == 16) & (noisy["n"] == 512) & (noisy["scale"] == 1)
+sixteen &= noisy["step_size"] >= 0.1
+sixteen &= np.array([tuple(run["digits"]) == (3, 5) and run["warmup"] is None
+                     for run in noisy.runs])
 part = (mean_square - mean) / (1 - mean)
-by_seed = {law: np.array([np.median(part[sixteen & chosen & (noisy["seed"] == s)]) for s in range(5)])
+by_seed = {law: np.array([np.median(part[sixteen & chosen & (noisy["seed"] == s)])
+                          for s in range(5)])
            for law, chosen in (("iid", iid), ("shuffled", ~iid))}
-claim("mnist-gap", "digits 3 and 5, $B=16$, independent batches, $\\eta\\ge0.1$: part of the gap between $\\lambda_{\\max}$ and "
-      "$2/\\eta$ that the mean-square quantity closes, median over the steps, least of five seeds",
+claim("mnist-gap",
+      "digits 3 and 5, $B=16$, independent batches, $\\eta\\ge0.1$: part of the "
+      "gap between $\\lambda_{\\max}$ and "
+      "$2/\\eta$ that the mean-square quantity closes, median over the steps, "
+      "least of five seeds",
       by_seed["iid"].min(), at_least=0.5)
-claim("mnist-gap-above", "and the largest of the five seeds", by_seed["iid"].max(), at_most=1.0)
+claim("mnist-gap-above", "and the largest of the five seeds", by_seed["iid"].max(),
+      at_most=1.0)
 for law, values in by_seed.items():
-    glue(f"closed-{law}", f"{100 * values.min():.0f} to {100 * values.max():.0f} %", display=False)
+    glue(f"closed-{law}", f"{100 * values.min():.0f} to {100 * values.max():.0f} %",
+         display=False)
 for law, chosen in (("iid", iid), ("shuffled", ~iid)):
     glue(f"{law}-runs", str(int(chosen.sum())), display=False)
     for name, values in (("mean", mean), ("ms", mean_square)):
-        glue(f"{law}-{name}-above", str(int((values[chosen] > 1).sum())), display=False)
+        glue(f"{law}-{name}-above", str(int((values[chosen] > 1).sum())),
+             display=False)
         glue(f"{law}-{name}-most", f"{values[chosen].max():.3f}", display=False)
-glue("eight-64", f"{int((mean > 1)[~iid & eight & (size == 64)].sum())} of {int((~iid & eight & (size == 64)).sum())}", display=False)
-glue("eight-16", f"{int((mean > 1)[~iid & eight & (size == 16)].sum())} of {int((~iid & eight & (size == 16)).sum())}", display=False)
+glue("eight-64",
+     f"{int((mean > 1)[~iid & eight & (size == 64)].sum())} of "
+     f"{int((~iid & eight & (size == 64)).sum())}", display=False)
+glue("eight-16",
+     f"{int((mean > 1)[~iid & eight & (size == 16)].sum())} of "
+     f"{int((~iid & eight & (size == 16)).sum())}", display=False)
 glue("many", str(int((~iid & (per_epoch >= 32)).sum())), display=False)
 glue("many-most", f"{mean[~iid & (per_epoch >= 32)].max():.3f}", display=False)
 glue("sgd-runs", str(len(noisy)), display=False)
@@ -360,29 +456,40 @@ glue("z-worst", f"{certainty.max():.1f}".replace("-", "−"), display=False)
 
 # %%
 def edges(net, eta, batch_size):
-    """The almost-sure edge under both laws, in units of the network's 2/lambda_max."""
+    """The almost-sure edge under both laws, in units of 2/lambda_max."""
     minimum = Linearization.of(net, X)
     unit = minimum.gd_threshold / eta
-    found = {law: minimum.almost_sure_edge(eta, batch_size, law, SEED) for law in ("iid", "reshuffled")}
+    found = {law: minimum.almost_sure_edge(eta, batch_size, law,
+                                           SEED) for law in ("iid", "reshuffled")}
     return {law: (edge.low / unit, edge.high / unit) for law, edge in found.items()}
 
 
 few, many = 8, 32  # batches an epoch
 two = [eta for eta in (0.06, 0.1, 0.16) if eta in nets][:2]
-control = {(eta, m): edges(nets[eta], eta, n // m) for eta in two for m in (few, many, 4 * many)}
+control = {(eta, m): edges(nets[eta], eta, n // m)
+           for eta in two for m in (few, many, 4 * many)}
 
 # %%
 print("step size of training  batches an epoch    B  independent       reshuffled")
 for (eta, m), both in control.items():
     shown = "    ".join(f"{a:.3f} to {z:.3f}" for a, z in both.values())
     print(f"{eta:14g}{m:21d}{n // m:13d}    {shown}")
-at = {key: {law: np.sqrt(a * z) for law, (a, z) in both.items()} for key, both in control.items()}
-claim("mnist-law-alone", "the same network, the law of the batches alone changed: almost-sure edge with reshuffled epochs over that "
-      "with independent batches, least over all", min(e["reshuffled"] / e["iid"] for e in at.values()), at_least=1.0)
-claim("mnist-law-few", "8 batches an epoch: almost-sure edge with reshuffled epochs in units of $2/\\lambda_{\\max}$, least over the networks",
+at = {key: {law: np.sqrt(a * z) for law, (a, z) in both.items()} for key,
+      both in control.items()}
+claim("mnist-law-alone",
+      "the same network, the law of the batches alone changed: almost-sure edge "
+      "with reshuffled epochs over that "
+      "with independent batches, least over all",
+      min(e["reshuffled"] / e["iid"] for e in at.values()), at_least=1.0)
+claim("mnist-law-few",
+      "8 batches an epoch: almost-sure edge with reshuffled epochs in units of "
+      "$2/\\lambda_{\\max}$, least over the networks",
       min(e["reshuffled"] for (_, m), e in at.items() if m == few), at_least=1.0)
-claim("mnist-noise-alone", "independent batches, the same networks: almost-sure edge with 128 batches an epoch over that with 8, largest",
-      max(at[eta, 4 * many]["iid"] / at[eta, few]["iid"] for eta in two), at_most=0.9)
+claim("mnist-noise-alone",
+      "independent batches, the same networks: almost-sure edge with 128 batches "
+      "an epoch over that with 8, largest",
+      max(at[eta, 4 * many]["iid"] / at[eta, few]["iid"] for eta in two),
+      at_most=0.9)
 
 # %% [markdown]
 # Two effects, then. Reshuffling moves the edge of one and the same network *up* by some per cent, with any number of batches. And small batches, at the same $n$, are noisier, which moves it *down*. With few, large batches the edge with independent batches is at $2/\lambda_{\max}$, so that the reshuffled one lies beyond; with many, small ones the noise has taken it far below, and reshuffling does not make up for that. In the recorded runs $n/B$ tells the two regimes apart; for $n=128$ and $B=16$ the noise is that of small batches although an epoch has only eight of them, and exceptions are rare.
@@ -391,16 +498,21 @@ claim("mnist-noise-alone", "independent batches, the same networks: almost-sure 
 
 # %% tags=["nbval-check-output"]
 at_steps = (0.1, 0.12, 0.16, 0.2)
-print("eta/eta_as, median of the seeds  " + "".join(f"   {eta:g}  " for eta in at_steps))
+print("eta/eta_as, median of the seeds  "
+      + "".join(f"   {eta:g}  " for eta in at_steps))
 ends = {}
 for b in (4, 16, 64):
     record = studies["35"].where(status="converged", batch_size=b)
     low, high = brackets(record)
     for eta in at_steps:
         ends[b, eta] = (1 / np.sqrt(low * high))[record["step_size"] == eta]
-    print(f"B={b:<31d}" + "  ".join(f"{np.median(ends[b, eta]):.3f} ({len(ends[b, eta])})" for eta in at_steps))
-claim("mnist-place", "reshuffled, digits 3 and 5: median of $\\eta/\\eta_{as}$, smallest difference between $B=64$ and $B=4$ at equal steps",
-      min(np.median(ends[64, eta]) - np.median(ends[4, eta]) for eta in at_steps), at_least=0.02)
+    print(f"B={b:<31d}" + "  ".join(f"{np.median(ends[b, eta]):.3f} "
+                                    f"({len(ends[b, eta])})" for eta in at_steps))
+claim("mnist-place",
+      "reshuffled, digits 3 and 5: median of $\\eta/\\eta_{as}$, smallest "
+      "difference between $B=64$ and $B=4$ at equal steps",
+      min(np.median(ends[64, eta]) - np.median(ends[4, eta]) for eta in at_steps),
+      at_least=0.02)
 
 # %% [markdown]
 # With $B=64$ runs end at the edge at every step; with $B=4$ they end well inside at the shorter ones, and come closer as the step grows. The noise of small batches takes training to flatter regions long before stability would ask for it. Stability bounds, it does not explain.
@@ -421,7 +533,7 @@ def pushed(net, size=1e-9):
 
 
 def growth(history, per_epoch):
-    """Growth of the error a step: slope of half the log of the loss, while it is small."""
+    """Growth of the error a step, from the log of the loss while it is small."""
     small = history[: np.argmax(history > 1e-7) or None]
     later = np.log(small[len(small) // 3 :])
     return np.polyfit(np.arange(len(later)), later, 1)[0] / (2 * per_epoch)
@@ -430,19 +542,25 @@ def growth(history, per_epoch):
 # %%
 found = {(eta, law): Linearization.of(net, X).almost_sure_edge(eta, B, law, SEED)
          for eta, net in nets.items() for law in laws}
-cases = [(eta, law, side) for eta, law in found for side in sides for _ in range(pushes)]
+cases = [(eta, law, side) for eta,
+         law in found for side in sides for _ in range(pushes)]
 jobs = [SweepJob(pushed(nets[eta]), X, nets[eta](X),
-                 eta * side * (found[eta, law].low if side < 1 else found[eta, law].high),
+                 eta * side * (found[eta, law].low
+                               if side < 1 else found[eta, law].high),
                  B, SEED + 10 + i, law) for i, (eta, law, side) in enumerate(cases)]
 real = train_jobs(jobs, tolerance=1e-30, max_epochs=60, precision="float64").runs
 rates = np.array([growth(run.history, -(-n // B)) for run in real])
 
 # %%
-print("step size  lambda eta/2  batch sharpness eta/2  mean square  almost surely (reshuffled)")
+print("step size  lambda eta/2  batch sharpness eta/2  mean square  almost surely "
+      "(reshuffled)")
 for eta, net in nets.items():
     minimum, bracket = Linearization.of(net, X), found[eta, "reshuffled"]
-    print(f"{eta:9g}{minimum.sharpness * eta / 2:12.3f}{batch_sharpness(net, X, y, B, seed=SEED) * eta / 2:19.3f}"
-          f"{eta / minimum.sgd_threshold(B):18.3f}{1 / np.sqrt(bracket.low * bracket.high):18.3f}")
+    values = (eta / minimum.gd_threshold,
+              batch_sharpness(net, X, y, B, seed=SEED) * eta / 2,
+              eta / minimum.sgd_threshold(B),
+              1 / np.sqrt(bracket.low * bracket.high))
+    print(f"{eta:9g}" + "".join(f"{value:17.3f}" for value in values))
 
 # %% mystnb={"figure": {"name": "fig-mnist-push", "caption": "How fast the error of real runs grows after a small push, at 0.97 of the lower and 1.03 of the upper end of the bracket of the almost-sure edge; every network of the sweep that converged, both laws of the batches, two pushes each."}, "image": {"alt": "For each step size of training, blue dots slightly below zero and red dots well above zero."}}
 draw.plot_pushes(cases, rates)
@@ -450,12 +568,19 @@ plt.show()
 
 # %% tags=["hide-input"]
 sides_of = np.array([side > 1 for _, _, side in cases])
-claim("mnist-push-below", "real runs after a push, 3 % below the almost-sure edge: part whose error shrinks, over all networks, "
-      "both laws and two pushes each", np.mean(rates[~sides_of] < 0), at_least=0.9, source="almost-sure stability")
-claim("mnist-push-above", "the same 3 % above the edge: part whose error grows", np.mean(rates[sides_of] > 0),
+claim("mnist-push-below",
+      "real runs after a push, 3 % below the almost-sure edge: part whose error "
+      "shrinks, over all networks, "
+      "both laws and two pushes each", np.mean(rates[~sides_of] < 0), at_least=0.9,
+      source="almost-sure stability")
+claim("mnist-push-above", "the same 3 % above the edge: part whose error grows",
+      np.mean(rates[sides_of] > 0),
       at_least=0.9, source="almost-sure stability")
-glue("push-below", f"{int((rates[~sides_of] < 0).sum())} of {int((~sides_of).sum())}", display=False)
-glue("push-above", f"{int((rates[sides_of] > 0).sum())} of {int(sides_of.sum())}", display=False)
+glue("push-below",
+     f"{int((rates[~sides_of] < 0).sum())} of {int((~sides_of).sum())}",
+     display=False)
+glue("push-above", f"{int((rates[sides_of] > 0).sum())} of {int(sides_of.sum())}",
+     display=False)
 glue("push-nets", str(len(nets)), display=False)
 
 # %% [markdown]
@@ -468,35 +593,59 @@ glue("push-nets", str(len(nets)), display=False)
 
 # %% tags=["nbval-check-output"]
 flicker = load_record("mnist-flicker").where(status="converged")
-survival = 4 * np.log(10) / 2000  # what 2000 steps exclude: see the exercise "What surviving proves"
-rate = {name: np.log(flicker[f"{name}_factor"]) for name in ("path", "short", "frozen")}
-print("step size  runs  eta lambda/2: mean   least   most  above 1  switching a step  growth a step, 10^-3: path  pattern frozen")
+survival = 4 * np.log(10) / 2000  # what 2000 steps exclude: exercise "What surviving proves"
+rate = {name: np.log(flicker[f"{name}_factor"]) for name in ("path", "short",
+                                                             "frozen")}
+print("step size  runs  eta lambda/2   least    most  above 1  switching"
+      "  growth*1e3  frozen*1e3")
 for eta in np.unique(flicker["step_size"]):
     at = flicker["step_size"] == eta
-    print(f"{eta:9g}{at.sum():6d}{flicker['edge_mean'][at].mean():20.4f}{flicker['edge_least'][at].min():8.4f}"
-          f"{flicker['edge_most'][at].max():8.4f}{100 * flicker['above'][at].mean():7.0f} %{flicker['switched'][at].mean():17.0f}"
-          f"{1e3 * np.median(rate['path'][at]):28.2f}{1e3 * np.median(rate['frozen'][at]):16.2f}")
+    seen = flicker.where(step_size=float(eta))
+    print(f"{eta:9g}{len(seen):6d}{seen['edge_mean'].mean():14.4f}{seen['edge_least'].min():8.4f}"
+          f"{seen['edge_most'].max():8.4f}{100 * seen['above'].mean():7.0f} %"
+          f"{seen['switched'].mean():11.0f}{1e3 * np.median(rate['path'][at]):12.2f}"
+          f"{1e3 * np.median(rate['frozen'][at]):9.2f}")
 
 # %% tags=["hide-input"]
 hover = flicker["edge_most"] > 1
-claim("mnist-full-mean", "gradient descent, all runs that reach the edge: mean of $\\eta\\lambda_{\\max}/2$ over 256 successive steps, "
-      "largest distance from one", np.abs(flicker["edge_mean"][hover] - 1).max(), at_most=0.01)
-claim("mnist-frozen-too-large", "the same runs, pattern frozen at the sharpest network: growth of an error a step over the largest "
-      "that survival allows, median", np.median(rate["frozen"][hover]) / survival, at_least=1.0)
-claim("mnist-path-small", "the same runs as they are, 256 steps: growth a step over the largest that survival allows, "
+claim("mnist-full-mean",
+      "gradient descent, all runs that reach the edge: mean of "
+      "$\\eta\\lambda_{\\max}/2$ over 256 successive steps, "
+      "largest distance from one", np.abs(flicker["edge_mean"][hover] - 1).max(),
+      at_most=0.01)
+claim("mnist-frozen-too-large",
+      "the same runs, pattern frozen at the sharpest network: growth of an error a "
+      "step over the largest "
+      "that survival allows, median", np.median(rate["frozen"][hover]) / survival,
+      at_least=1.0)
+claim("mnist-path-small",
+      "the same runs as they are, 256 steps: growth a step over the largest that "
+      "survival allows, "
       "the largest of all", rate["path"][hover].max() / survival, at_most=1.0)
-claim("mnist-path-below-frozen", "part of the same runs in which freezing the pattern makes the error of the next 64 steps grow faster",
+claim("mnist-path-below-frozen",
+      "part of the same runs in which freezing the pattern makes the error of the "
+      "next 64 steps grow faster",
       np.mean(rate["frozen"][hover] > rate["short"][hover]), at_least=0.95)
-claim("mnist-switching", "activations that switch at a step of these runs, on average, median over the runs",
+claim("mnist-switching",
+      "activations that switch at a step of these runs, on average, median over "
+      "the runs",
       np.median(flicker["switched"][hover]), at_least=5)
 glue("gd-runs", str(len(full)), display=False)
 glue("gd-above", str(int((full["exponent"] > 0).sum())), display=False)
 glue("hover-runs", str(int(hover.sum())), display=False)
-glue("hover-mean", f"{flicker['edge_mean'][hover].min():.4f} to {flicker['edge_mean'][hover].max():.4f}", display=False)
-glue("hover-range", f"{flicker['edge_least'][hover].min():.3f} to {flicker['edge_most'][hover].max():.3f}", display=False)
-glue("hover-path", f"{1e3 * rate['path'][hover].min():.1f} to {1e3 * rate['path'][hover].max():.1f}".replace("-", "−"), display=False)
+glue("hover-mean",
+     f"{flicker['edge_mean'][hover].min():.4f} to "
+     f"{flicker['edge_mean'][hover].max():.4f}", display=False)
+glue("hover-range",
+     f"{flicker['edge_least'][hover].min():.3f} to "
+     f"{flicker['edge_most'][hover].max():.3f}", display=False)
+glue("hover-path",
+     f"{1e3 * rate['path'][hover].min():.1f} to "
+     f"{1e3 * rate['path'][hover].max():.1f}".replace("-", "−"), display=False)
 glue("hover-frozen", f"{1e3 * np.median(rate['frozen'][hover]):.1f}", display=False)
-glue("hover-short", f"{1e3 * np.median(rate['short'][hover]):.1f}".replace("-", "−"), display=False)
+glue("hover-short",
+     f"{1e3 * np.median(rate['short'][hover]):.1f}".replace("-", "−"),
+     display=False)
 glue("survival", f"{1e3 * survival:.1f}", display=False)
 
 # %% [markdown]
@@ -536,18 +685,25 @@ glue("survival", f"{1e3 * survival:.1f}", display=False)
 
 # %% tags=["hide-input"]
 low, high = brackets(noisy)
-claim("mnist-as-after-ms", "independent batches: upper end of the almost-sure bracket over the mean-square threshold, least value",
+claim("mnist-as-after-ms",
+      "independent batches: upper end of the almost-sure bracket over the "
+      "mean-square threshold, least value",
       (high * mean_square)[iid].min(), at_least=1.0, source="which implies which")
-claim("mnist-as-beyond-mean", "reshuffled epochs, $B=64$ (8 batches): part of the runs whose almost-sure bracket begins beyond "
-      "$2/\\lambda_{\\max}$", (low * mean > 1)[~iid & (size == 64)].mean(), at_least=0.7, source="two edges")
-claim("mnist-as-before-mean", "$B=4$: part of the runs whose bracket ends before $2/\\lambda_{\\max}$",
+claim("mnist-as-beyond-mean",
+      "reshuffled epochs, $B=64$ (8 batches): part of the runs whose almost-sure "
+      "bracket begins beyond "
+      "$2/\\lambda_{\\max}$", (low * mean > 1)[~iid & (size == 64)].mean(),
+      at_least=0.7, source="two edges")
+claim("mnist-as-before-mean",
+      "$B=4$: part of the runs whose bracket ends before $2/\\lambda_{\\max}$",
       (high * mean < 1)[size == 4].mean(), at_least=0.9)
 
 # %% [markdown]
 # ## Where the slack goes
 
 # %% mystnb={"figure": {"name": "fig-mnist-slacks", "caption": "How the ceiling $1/\\eta-\\frac12$ is used up. Above, digits 3 and 5 with $B=16$, mean over the seeds that converged (five; two at 0.3); below, mean over the pairs of digits that converged (45; 27 at 0.3)."}, "image": {"alt": "Stacked bars for each step size. Blue, the stability norm, grows from less than ten per cent to four fifths for the digits 3 and 5, and to three fifths over all pairs. The orientation slack above it is about a quarter at small steps; it shrinks to nothing for 3 and 5 and to a sixth over all pairs. The slack of unbalanced neurons is a quarter to two fifths at small steps and a tenth at the largest. The slack for not being the constant vector is a thin strip, and the last one, short of the edge, is large at the smallest steps only."}}
-plain, pairs = studies["35"].where(status="converged", batch_size=16), studies["pairs"].where(status="converged")
+plain = studies["35"].where(status="converged", batch_size=16)
+pairs = studies["pairs"].where(status="converged")
 cases = {"digits 3 and 5": plain, "all pairs of digits": pairs}
 draw.plot_slacks(cases)
 plt.show()
@@ -578,16 +734,27 @@ draw.plot_neurons(pictures)
 plt.show()
 
 # %% tags=["hide-input"]
-claim("mnist-orientation", "smallest step: part of slack (iii) that is due to neurons that fire on more than half of the images",
+claim("mnist-orientation",
+      "smallest step: part of slack (iii) that is due to neurons that fire on more "
+      "than half of the images",
       expensive[min(nets)], at_least=0.9)
-claim("mnist-turning", "median part of the images on which a neuron fires, smallest step over largest",
+claim("mnist-turning",
+      "median part of the images on which a neuron fires, smallest step over "
+      "largest",
       fires_on[min(nets)] / fires_on[max(nets)], at_least=1.5)
-gap = {name: np.array([np.mean([1 - r[lower] / r[upper] for r in plain.runs if r["step_size"] == eta])
+gap = {name: np.array([np.mean([1 - r[lower] / r[upper]
+                                for r in plain.runs if r["step_size"] == eta])
                        for eta in np.unique(plain["step_size"])])
-       for name, (lower, upper) in {"i": ("gradient_level", "sharpness_level"), "iii": ("stability_norm", "one_sided")}.items()}
-claim("mnist-slack-vector", "digits 3 and 5, $B=16$: part of half the sharpness lost to slack (i), mean over the seeds, largest over "
+       for name,
+       (lower, upper) in {"i": ("gradient_level", "sharpness_level"),
+                          "iii": ("stability_norm", "one_sided")}.items()}
+claim("mnist-slack-vector",
+      "digits 3 and 5, $B=16$: part of half the sharpness lost to slack (i), mean "
+      "over the seeds, largest over "
       "the steps", gap["i"].max(), at_most=0.1)
-claim("mnist-slack-sides", "digits 3 and 5, $B=16$: part of the one-sided sum lost to slack (iii), mean over the seeds, longest step "
+claim("mnist-slack-sides",
+      "digits 3 and 5, $B=16$: part of the one-sided sum lost to slack (iii), mean "
+      "over the seeds, longest step "
       "over smallest", gap["iii"][-1] / gap["iii"][0], at_most=0.25)
 
 # %% [markdown]
@@ -613,18 +780,24 @@ plt.show()
 
 # %% tags=["nbval-check-output"]
 lengths = {0: raw, **studies["warmup-length"].groups("warmup")}
-lengths[100] = studies["warmup"].where(digits=[3, 5], step_size=[0.1, 0.2, 0.25, 0.3, 0.35])
-lengths = {0: [raw], 100: [lengths[100], studies["warmup-length"].where(warmup=100)],
-           **{w: [studies["warmup-length"].where(warmup=w)] for w in (300, 1000, 3000)}}
+lengths[100] = studies["warmup"].where(digits=[3, 5],
+                                       step_size=[0.1, 0.2, 0.25, 0.3, 0.35])
+lengths = {0: [raw],
+           100: [lengths[100], studies["warmup-length"].where(warmup=100)],
+           **{w: [studies["warmup-length"].where(warmup=w)] for w in (300, 1000,
+                                                                      3000)}}
 long_steps = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 print("converged, of five seeds; norm in % of the ceiling, least to largest")
-print("step size    no warm-up     100 epochs     300 epochs    1000 epochs    3000 epochs")
+print("step size    no warm-up     100 epochs     300 epochs    1000 epochs    "
+      "3000 epochs")
 found_at = {}
 for eta in long_steps:
     row = f"{eta:9g}"
     for w, records in lengths.items():
-        here = [run for record in records for run in record.runs if run["step_size"] == eta]
-        good = [100 * run["stability_norm"] / run["ceiling"] for run in here if run["status"] == "converged"]
+        here = [run for record in records
+                for run in record.runs if run["step_size"] == eta]
+        good = [100 * run["stability_norm"] / run["ceiling"]
+                for run in here if run["status"] == "converged"]
         found_at[w, eta] = len(good), len(here)
         cell = f"{len(good)}/{len(here)}" if here else "–"
         cell += f" {min(good):3.0f}–{max(good):.0f}" if good else ""
@@ -634,33 +807,51 @@ for eta in long_steps:
 # %% tags=["hide-input"]
 length = studies["warmup-length"]
 ok = length.where(status="converged")
-claim("mnist-warm-longer", "warm-up of 1000 epochs: part of five seeds that converge at $\\eta=0.45$, where 100 epochs do for none",
+claim("mnist-warm-longer",
+      "warm-up of 1000 epochs: part of five seeds that converge at $\\eta=0.45$, "
+      "where 100 epochs do for none",
       found_at[1000, 0.45][0] / 5, at_least=0.8)
-claim("mnist-warm-short", "warm-up of 100 epochs: seeds that converge at $\\eta=0.45$ or 0.5", found_at[100, 0.45][0] + found_at[100, 0.5][0],
+claim("mnist-warm-short",
+      "warm-up of 100 epochs: seeds that converge at $\\eta=0.45$ or 0.5",
+      found_at[100, 0.45][0] + found_at[100, 0.5][0],
       at_most=0)
-claim("mnist-warm-end", "runs of all warm-ups, of 100 to 3000 epochs, that converge at $\\eta=0.6$", sum(found_at[w, 0.6][0] for w in (100, 300, 1000, 3000)),
+claim("mnist-warm-end",
+      "runs of all warm-ups, of 100 to 3000 epochs, that converge at $\\eta=0.6$",
+      sum(found_at[w, 0.6][0] for w in (100, 300, 1000, 3000)),
       at_most=0)
-claim("mnist-warm-tight", "with warm-up and $\\eta\\ge0.4$: stability norm over the ceiling, least value over the runs that converged",
+claim("mnist-warm-tight",
+      "with warm-up and $\\eta\\ge0.4$: stability norm over the ceiling, least "
+      "value over the runs that converged",
       (ok["stability_norm"] / ok["ceiling"]).min(), at_least=0.7)
 warm = studies["warmup"].where(digits=[3, 5], status="converged")
 cold = raw.where(status="converged")
-share_of = {name: {(r["step_size"], r["seed"]): 100 * r["stability_norm"] / r["ceiling"] for r in record.runs}
+share_of = {name: {(r["step_size"],
+                    r["seed"]): 100 * r["stability_norm"] / r["ceiling"]
+                   for r in record.runs}
             for name, record in (("cold", cold), ("warm", warm))}
-paired = {eta: np.mean([share_of["warm"][key] - share_of["cold"][key] for key in share_of["cold"].keys() & share_of["warm"].keys()
+paired = {eta: np.mean([share_of["warm"][key] - share_of["cold"][key]
+                        for key in share_of["cold"].keys() & share_of["warm"].keys()
                         if key[0] == eta]) for eta in (0.1, 0.2, 0.25, 0.3)}
-claim("mnist-warm-share", "equal steps, paired by seed: what a warm-up of 100 epochs adds to the norm's share of the ceiling, in points, "
+claim("mnist-warm-share",
+      "equal steps, paired by seed: what a warm-up of 100 epochs adds to the "
+      "norm's share of the ceiling, in points, "
       "largest size over four steps", max(map(abs, paired.values())), at_most=10)
 for eta, value in paired.items():
     glue(f"paired-{eta:g}", f"{value:+.1f}".replace("-", "−"), display=False)
 near = length.where(status="converged", step_size=[0.4, 0.45, 0.5])
-glue("warm-sharp", f"{(near['lambda_max'] * near['step_size'] / 2).min():.2f} to {(near['lambda_max'] * near['step_size'] / 2).max():.2f}", display=False)
-glue("warm-low", f"{100 * (ok['stability_norm'] / ok['ceiling']).min():.0f}", display=False)
-glue("warm-high", f"{100 * (ok['stability_norm'] / ok['ceiling']).max():.0f} %", display=False)
+glue("warm-sharp",
+     f"{(near['lambda_max'] * near['step_size'] / 2).min():.2f} to "
+     f"{(near['lambda_max'] * near['step_size'] / 2).max():.2f}", display=False)
+glue("warm-low", f"{100 * (ok['stability_norm'] / ok['ceiling']).min():.0f}",
+     display=False)
+glue("warm-high", f"{100 * (ok['stability_norm'] / ok['ceiling']).max():.0f} %",
+     display=False)
 glue("warm-dead", f"{np.median(ok['dead']):.0f}", display=False)
 glue("warm-dead-most", f"{int(ok['dead'].max())}", display=False)
 for w in (300, 1000, 3000):
     for eta in (0.45, 0.5):
-        glue(f"warm-{w}-{eta:g}", f"{found_at[w, eta][0]} of {found_at[w, eta][1]}", display=False)
+        glue(f"warm-{w}-{eta:g}", f"{found_at[w, eta][0]} of {found_at[w, eta][1]}",
+             display=False)
 
 # %% [markdown]
 # ```{admonition} Beyond the paper
@@ -681,36 +872,52 @@ plt.show()
 
 # %% mystnb={"figure": {"name": "fig-mnist-variants", "caption": "Digits 3 and 5, $B=16$; bands from the least to the largest of the runs that converged, of three to five seeds."}, "image": {"alt": "Six panels with three curves each. In five of them the sharpness rises from between 50 and 65 per cent of the ceiling to 90 or more, with 128 images just past 100 at the last step, the one-sided sum from between 20 and 30 to between 70 and 85, the stability norm from ten or less to between 58 and 80. From doubled weights the sharpness first falls, to one half at step size 0.04, and reaches 90 per cent at 0.16; the norm ends at 43."}}
 variants = {
-    "as above": plain, "independent batches": studies["sampling"].where(batch_size=16),
-    "weights halved": studies["scale"].where(scale=0.5), "weights doubled": studies["scale"].where(scale=2.0),
-    "$n=128$": studies["size"].where(n=128), "$n=1024$": studies["size"].where(n=1024),
+    "as above": plain,
+    "independent batches": studies["sampling"].where(batch_size=16),
+    "weights halved": studies["scale"].where(scale=0.5),
+    "weights doubled": studies["scale"].where(scale=2.0),
+    "$n=128$": studies["size"].where(n=128),
+    "$n=1024$": studies["size"].where(n=1024),
 }
-variants = {name: record.where(status="converged") for name, record in variants.items()}
+variants = {name: record.where(status="converged") for name,
+            record in variants.items()}
 draw.plot_variants(variants)
 plt.show()
 
 # %% tags=["nbval-check-output"]
 variants["all pairs"] = pairs
-print("in % of the ceiling          runs   sharpness   one-sided   norm (steps of 0.1 to 0.25)")
+print("in % of the ceiling          runs   sharpness   one-sided   norm (steps of "
+      "0.1 to 0.25)")
 for name, record in variants.items():
     at = record.where(step_size=lambda eta: 0.1 <= eta <= 0.25)
-    low, middle, high = (100 * reduce(np.array([at[c] / at["ceiling"] for c in order[::-1]]), axis=1)
+    low, middle, high = (100 * reduce(np.array([at[c] / at["ceiling"]
+                                                for c in order[::-1]]), axis=1)
                          for reduce in (np.min, np.median, np.max))
-    print(f"{name:26s}{len(at):7d}   " + "   ".join(f"{low[i]:3.0f} to {high[i]:3.0f}" for i in (0, 2, 3)))
+    print(f"{name:26s}{len(at):7d}   " + "   ".join(f"{low[i]:3.0f} to "
+                                                    f"{high[i]:3.0f}"
+                                                    for i in (0, 2, 3)))
 
 # %% tags=["hide-input"]
 wide = done.where(step_size=lambda eta: eta >= 0.1, batch_size=16)
 edge = wide["sharpness_level"] / wide["ceiling"]
-cluster = np.array([str((r["digits"], r["seed"], r["n"], r["scale"], r["sampling"])) for r in wide.runs])
+cluster = np.array([str((r["digits"], r["seed"], r["n"], r["scale"],
+                         r["sampling"])) for r in wide.runs])
 medians = np.array([np.median(edge[cluster == c]) for c in np.unique(cluster)])
 by_pair = pairs.groups("digits")
-fall = [g["stability_norm"][-1] / g["stability_norm"][0] for g in by_pair.values() if len(g) > 1]
-claim("mnist-survives-edge", "raw pixels, $B=16$, all digits, scales, sizes and laws, $\\eta\\ge0.1$: half the sharpness over the "
-      "ceiling, median of the runs of a start, least over all starts", medians.min(), at_least=0.5)
-claim("mnist-survives-median", "raw pixels: the same, median over the starts", np.median(medians), at_least=0.85)
+fall = [g["stability_norm"][-1] / g["stability_norm"][0]
+        for g in by_pair.values() if len(g) > 1]
+claim("mnist-survives-edge",
+      "raw pixels, $B=16$, all digits, scales, sizes and laws, $\\eta\\ge0.1$: "
+      "half the sharpness over the "
+      "ceiling, median of the runs of a start, least over all starts",
+      medians.min(), at_least=0.5)
+claim("mnist-survives-median", "raw pixels: the same, median over the starts",
+      np.median(medians), at_least=0.85)
 glue("survive-starts", str(len(medians)), display=False)
 glue("survive-median", f"{100 * np.median(medians):.0f} %", display=False)
-claim("mnist-survives-falls", "part of the pairs of digits on which the largest step that converges has a smaller norm than the "
+claim("mnist-survives-falls",
+      "part of the pairs of digits on which the largest step that converges has a "
+      "smaller norm than the "
       "smallest", np.mean(np.array(fall) < 1), at_least=0.8)
 
 
@@ -721,15 +928,18 @@ claim("mnist-survives-falls", "part of the pairs of digits on which the largest 
 
 # %% tags=["nbval-check-output"]
 def gains(record, most):
-    """Series of runs in which the longest step up to ``most`` beats the shortest: loss, accuracy."""
-    keys = [key for key in ("digits", "batch_size", "sampling", "seed") if key in record.columns]
+    """Whether the longest step up to ``most`` beats the shortest, in loss and in accuracy."""
+    keys = [key for key in ("digits", "batch_size", "sampling",
+                            "seed") if key in record.columns]
     better = []
     for group in record.groups(*keys).values():
         seen = {r["step_size"]: r for r in group.runs}
-        long, short = [e for e in seen if 0.1 <= e <= most], [e for e in seen if e <= 0.05]
+        long = [e for e in seen if 0.1 <= e <= most]
+        short = [e for e in seen if e <= 0.05]
         if long and short:
             a, b = seen[max(long)], seen[min(short)]
-            better.append((a["val_loss"] < b["val_loss"], a["val_accuracy"] > b["val_accuracy"]))
+            right = a["val_accuracy"] > b["val_accuracy"]
+            better.append((a["val_loss"] < b["val_loss"], right))
     return np.array(better)
 
 
@@ -741,13 +951,19 @@ plt.show()
 usual = every.where(status="converged", n=512, scale=1.0, warmup=None)
 won = {most: gains(usual, most) for most in (0.2, 9.0)}
 several = gains(studies["35"].where(status="converged"), 0.2)
-claim("mnist-validation", "series of runs (digits, batch size, law, seed) in which the validation loss at the longest step up to 0.2 is "
+claim("mnist-validation",
+      "series of runs (digits, batch size, law, seed) in which the validation loss "
+      "at the longest step up to 0.2 is "
       "below that at the shortest: part", won[0.2][:, 0].mean(), at_least=0.95)
-claim("mnist-validation-accuracy", "and in which the validation accuracy is better: part", won[0.2][:, 1].mean(), at_least=0.7, at_most=0.9)
-for name, value in (("loss", won[0.2][:, 0]), ("accuracy", won[0.2][:, 1]), ("longest", won[9.0][:, 0])):
+claim("mnist-validation-accuracy",
+      "and in which the validation accuracy is better: part", won[0.2][:, 1].mean(),
+      at_least=0.7, at_most=0.9)
+for name, value in (("loss", won[0.2][:, 0]), ("accuracy", won[0.2][:, 1]),
+                    ("longest", won[9.0][:, 0])):
     glue(f"better-{name}", f"{100 * value.mean():.0f} %", display=False)
 glue("better-count", str(len(won[0.2])), display=False)
-glue("better-starts", str(len({str((r["digits"], r["seed"])) for r in usual.runs})), display=False)
+glue("better-starts", str(len({str((r["digits"], r["seed"])) for r in usual.runs})),
+     display=False)
 
 # %% [markdown]
 # The longer step, up to 0.2, has the smaller validation *loss* in {glue:text}`better-loss` of {glue:text}`better-count` series, the better *accuracy* in {glue:text}`better-accuracy`; the longest step at which a series converges has the smaller loss in {glue:text}`better-longest` ({numref}`fig-mnist-validation` shows the digits 3 and 5). The series come from {glue:text}`better-starts` draws of digits and seed, most pairs of digits with one seed. We are careful with the conclusion: longer steps have smaller norms *and* better validation, and an experiment that varies one number cannot tell cause from company.
@@ -780,7 +996,8 @@ s = 0.1
 def exponent(x):
     return np.log(np.abs((1 - x) ** 2 - (x * s) ** 2)) / 2
 
-claim("mnist-ex-edges", "exponent at the closed form $2/(1-s^2)$", exponent(2 / (1 - s**2)), equals=0.0, tol=1e-12)
+claim("mnist-ex-edges", "exponent at the closed form $2/(1-s^2)$",
+      exponent(2 / (1 - s**2)), equals=0.0, tol=1e-12)
 claim("mnist-ex-edges-sign", "the exponent changes its sign there",
       exponent(1.999 / (1 - s**2)) < 0 < exponent(2.001 / (1 - s**2)))
 
@@ -805,9 +1022,13 @@ claim("mnist-ex-edges-sign", "the exponent changes its sign there",
 limits = {B: 4 * np.log(10) / (2000 * -(-512 // B)) for B in (4, 16, 64, 512)}
 print("  ".join(f"B={B}: {1e3 * limit:.3f}e-3" for B, limit in limits.items()))
 grown = rate["frozen"][flicker["edge_most"] > 1]
-claim("mnist-ex-survive", "growth with the pattern frozen, median over the full-batch runs at the edge, over what survival excludes for $B=16$",
+claim("mnist-ex-survive",
+      "growth with the pattern frozen, median over the full-batch runs at the "
+      "edge, over what survival excludes for $B=16$",
       np.median(grown) / limits[16], at_least=1.0)
-claim("mnist-ex-survive-gd", "part of these runs in which it exceeds what survival excludes for $B=n$", np.mean(grown > limits[512]), at_least=0.5)
+claim("mnist-ex-survive-gd",
+      "part of these runs in which it exceeds what survival excludes for $B=n$",
+      np.mean(grown > limits[512]), at_least=0.5)
 
 # %% [markdown]
 # For the smaller batches survival excludes such rates by far; for full batches it excludes most of those that a frozen pattern would have. That these runs survived shows that the premise, a linearised run with one fixed pattern, does not hold there: see {ref}`what such runs feel <mnist-flicker>`.
@@ -831,12 +1052,17 @@ claim("mnist-ex-survive-gd", "part of these runs in which it exceeds what surviv
 # %%
 m = n // 4  # and for all of them the rank of (x, 1) is printed in the text
 few, labels = X[:m], y[:m]
-slope, constant = np.split(np.linalg.lstsq(np.column_stack([few, np.ones(m)]), labels)[0], [-1])
+slope, constant = np.split(np.linalg.lstsq(np.column_stack([few, np.ones(m)]),
+                                           labels)[0], [-1])
 shift = 1 + np.abs(few @ slope).max()
 affine = ShallowReLU([slope], [shift], [1.0], constant[0] - shift).balanced(few)
-claim("mnist-ex-affine", "largest residual of the affine interpolant plus its stability norm",
-      np.abs(affine(few) - labels).max() + stability_norm(affine, few), at_most=1e-8)
-claim("mnist-ex-affine-step", "largest step size at which it is stable for gradient descent", 2 / sharpness(affine, few), at_most=1.0)
+claim("mnist-ex-affine",
+      "largest residual of the affine interpolant plus its stability norm",
+      np.abs(affine(few) - labels).max() + stability_norm(affine, few),
+      at_most=1e-8)
+claim("mnist-ex-affine-step",
+      "largest step size at which it is stable for gradient descent",
+      2 / sharpness(affine, few), at_most=1.0)
 
 # %% [markdown]
 # ```{solution-end}
