@@ -332,7 +332,7 @@ for key, values in zip(("small-single", "small-double", "large-single",
     glue(f"{key}-pinned", str(int((values < 1e-12).sum())), display=False)
 glue("knots-small", f"{protocol.steps[0]:g}", display=False)
 glue("knots-large", f"{protocol.steps[1]:g}", display=False)
-if task.dataset == "mnist":  # on the small digits the residuals are still larger
+if task.dataset == "mnist" and protocol.hold >= 2000:  # else residuals are larger
     claim("mnist-pinned",
           "double precision, smallest step: neurons with a knot within $10^{-12}$ "
           "of an image",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import itertools
 import json
 import os
@@ -19,6 +20,12 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+
+    def unknown(self, words: list[str]) -> NoReturn:
+        """Refuse options that there are not, and say which one may be meant."""
+        known = [flag for action in self._actions for flag in action.option_strings]
+        near = difflib.get_close_matches(words[0].partition("=")[0], known, n=1, cutoff=0.7)
+        self.error(f"unrecognized arguments: {' '.join(words)}{f'; did you mean {near[0]}?' if near else ''}")
 
 
 def only_option(parser: argparse.ArgumentParser) -> None:

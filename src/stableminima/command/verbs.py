@@ -77,8 +77,11 @@ stability amplifies the rounding of another processor. Exit status 1 if a differ
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser().parse_args(arguments)
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.unknown(unknown)
     try:
+        _folder_exists(getattr(options, "out", None))
         return options.action(options)
     except StudyFailed as error:
         return _complain(error, 1)
@@ -88,6 +91,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         again = arguments if "--resume" in arguments else [*arguments, "--resume"]
         resume = f"; continue with: {PROGRAM} {shlex.join(again)}" if "resume" in options else ""
         return _complain(f"interrupted: finished runs are kept{resume}", 130)
+
+
+def _folder_exists(out: str | None) -> None:
+    """Refuse a file in a folder that does not exist: it is a slip of the pen, more often than not."""
+    if out is not None and "\0" not in out and not Path(out).parent.is_dir() and not Path(out).parent.is_file():
+        raise ValueError(f"--out {out}: there is no folder {Path(out).parent}; make it first, or correct the name")
 
 
 def _complain(error: object, status: int) -> int:
@@ -155,7 +164,7 @@ def _run(study: Study, options: argparse.Namespace, path: str) -> int:
 
 def _tell(record: Record, path: str | Path) -> int:
     _summarise(record)
-    print(f"{len(record)} runs in {path}")
+    print(f"{len(record)} run{'' if len(record) == 1 else 's'} in {path}")
     return 0
 
 
@@ -300,5 +309,5 @@ def _verb(
 ) -> argparse.ArgumentParser:
     description = f"{summary[0].upper()}{summary[1:]}."
     made: Parser = verbs.add_parser(action.__name__[1:], help=summary, description=description, epilog=epilog)
-    made.set_defaults(action=action)
+    made.set_defaults(action=action, parser=made)
     return made
