@@ -16,6 +16,7 @@ STUDIES = {  # "module:attribute", imported only when asked for
     "mnist-warmup-length": "stableminima.book.studies.mnist:MNIST_WARMUP_LENGTH",
     "mnist-pixels": "stableminima.book.studies.mnist:MNIST_PIXELS",
     "mnist-flicker": "stableminima.book.studies.flicker:MNIST_FLICKER",
+    "mnist-push": "stableminima.book.studies.push:MNIST_PUSH",
     "mnist-quick": "stableminima.book.studies.mnist:MNIST_QUICK",
     "depth": "stableminima.book.studies.depth:DEPTH",
     "bump-31": "stableminima.book.studies.bump:BUMP_31",
