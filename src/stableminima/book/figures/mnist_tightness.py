@@ -169,21 +169,24 @@ def plot_thresholds(records: Mapping[str, Record]) -> Figure:
     return fig
 
 
-def plot_pushes(cases: Sequence[tuple[float, str, float]], rates: Array) -> Figure:
-    """How fast real runs leave after a push, for (step size of training, law, side of the edge), a panel a law."""
+def plot_pushes(record: Record) -> Figure:
+    """How fast real runs leave after a push, on either side of the almost-sure edge, a panel a law."""
     fig, axes = panels(1, 2, height=2.6, sharey=True)
-    for ax, law in zip(axes, dict.fromkeys(law for _, law, _ in cases), strict=True):
-        etas = sorted({eta for eta, name, _ in cases if name == law})
-        for side, color in zip(sorted({side for _, _, side in cases}), (BLUE, RED), strict=True):
-            here = [(etas.index(eta), rate) for (eta, name, q), rate in zip(cases, rates, strict=True)
-                    if name == law and q == side]  # fmt: skip
-            ax.plot(*zip(*[(place, 1e3 * rate) for place, rate in here], strict=True), "o", color=color, markersize=4,
-                    label=f"step at {side:g} of the edge")  # fmt: skip
+    etas = sorted({run["step_size"] for run in record.runs})
+    for ax, law in zip(axes, ("iid", "reshuffled"), strict=True):
+        for side, color in (("below", BLUE), ("above", RED)):
+            dots = [(etas.index(run["step_size"]), rate) for run in record.runs for rate in run[f"{law}_{side}"]]
+            place, rates = np.array(dots).T
+            ax.plot(place, 1e3 * rates, "o", color=color, markersize=3, alpha=0.6, label=f"{side} the edge")
+        groups = [record.where(step_size=eta) for eta in etas]
+        means = [1e3 * np.mean(group[f"{law}_expected"]) for group in groups]
+        errors = [2e3 * np.sqrt(np.mean(group[f"{law}_expected_error"] ** 2)) for group in groups]
+        ax.errorbar(range(len(etas)), means, errors, fmt="_", color=INK, markersize=12, label="Lyapunov exponent")
         ax.axhline(0, color=INK, linewidth=1)
-        ax.set_xticks(range(len(etas)), [f"{eta:g}" for eta in etas], fontsize=8.5)
+        ax.set_xticks(range(len(etas)), [f"{eta:g}" for eta in etas])
         ax.set(xlabel=r"step size $\eta$ of training", title=law)
     axes[0].set(ylabel=r"growth a step, $10^{-3}$")
-    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return fig
 
 
