@@ -329,7 +329,7 @@ glue("all-edge", f"{100 * (links[3] / done['ceiling']).max():.1f} %", display=Fa
 
 # %% tags=["hide-input"]
 def brackets(record):
-    """The bracket of $\\eta_{as}/\\eta$ of every run, narrowed by the exponent at $\\eta$."""
+    """The bracket of $\\eta_{as}/\\eta$, narrowed by the exponent at $\\eta$."""
     low, high = record["as_low"].astype(float), record["as_high"].astype(float)
     stable = record["exponent"] < -2 * record["exponent_error"]
     return np.where(stable & (high > 1), np.maximum(low, 1.0), low), high
@@ -362,9 +362,11 @@ print("law         n/B    B      n  runs  starts   lambda eta/2  largest  above 
       "   mean square  largest  above 1  eta/eta_as  worst z")
 for (law, m, b, k), chosen in kinds.items():
     a, q = mean[chosen], mean_square[chosen]
-    row = f"{law:10s}{m:5d}{b:5d}{k:7d}{chosen.sum():6d}{len({*start_of[chosen]}):8d}"
+    starts = len({*start_of[chosen]})
+    row = f"{law:10s}{m:5d}{b:5d}{k:7d}{chosen.sum():6d}{starts:8d}"
     for values in (a, q):
-        row += f"{np.median(values):14.3f}{values.max():9.3f}{(values > 1).sum():9d}"
+        above = (values > 1).sum()
+        row += f"{np.median(values):14.3f}{values.max():9.3f}{above:9d}"
     print(row + f"{np.median(place[chosen]):14.3f}{certainty[chosen].max():9.1f}")
 
 # %% [markdown]
@@ -614,7 +616,7 @@ glue("push-nets", str(len(push)), display=False)
 
 # %% tags=["nbval-check-output"]
 flicker = load_record("mnist-flicker").where(status="converged")
-survival = 4 * np.log(10) / 2000  # what 2000 steps exclude: exercise "What surviving proves"
+survival = 4 * np.log(10) / 2000  # what 2000 steps exclude: see the exercises
 rate = {name: np.log(flicker[f"{name}_factor"]) for name in ("path", "short",
                                                              "frozen")}
 print("step size  runs  eta lambda/2   least    most  above 1  switching"
@@ -949,7 +951,7 @@ claim("mnist-survives-falls",
 
 # %% tags=["nbval-check-output"]
 def gains(record, most):
-    """Whether the longest step up to ``most`` beats the shortest, in loss and in accuracy."""
+    """Whether the longest step up to ``most`` beats the shortest: loss, accuracy."""
     keys = [key for key in ("digits", "batch_size", "sampling",
                             "seed") if key in record.columns]
     better = []
