@@ -669,11 +669,12 @@ glue("hover-frozen", f"{1e3 * np.median(rate['frozen'][hover]):.1f}", display=Fa
 glue("hover-short",
      f"{1e3 * np.median(rate['short'][hover]):.1f}".replace("-", "−"),
      display=False)
+glue("hover-switched", f"{np.median(flicker['switched'][hover]):.0f}", display=False)
 glue("survival", f"{1e3 * survival:.1f}", display=False)
 
 # %% [markdown]
 # In the {glue:text}`hover-runs` runs that reach the edge $\eta\lambda_{\max}/2$ averages {glue:text}`hover-mean` over the window, and swings between {glue:text}`hover-range`: so "positive" is a property of the moment. With the pattern frozen at the sharpest moment the error would grow by {glue:text}`hover-frozen` $\cdot10^{-3}$ a step in the median (largest singular value of the product of 64 steps), more than the {glue:text}`survival` $\cdot10^{-3}$ that surviving 2000 steps permits ({ref}`the exercise <ex-mnist-survive>`).
-# Along the true run it is {glue:text}`hover-short` $\cdot10^{-3}$ over the same 64 steps, and {glue:text}`hover-path` $\cdot10^{-3}$ over all 256. The difference is made by the pattern alone: dozens of pairs of a neuron and an image, whose knots lie within the oscillation, switch at every step. A knot on a sample smooths the edge of stability: on one side of it the neuron adds curvature, on the other it does not, and the run feels both.
+# Along the true run it is {glue:text}`hover-short` $\cdot10^{-3}$ over the same 64 steps, and {glue:text}`hover-path` $\cdot10^{-3}$ over all 256. The difference is made by the pattern alone: in the median run {glue:text}`hover-switched` pairs of a neuron and an image, whose knots lie within the oscillation, switch at a step. A knot on a sample smooths the edge of stability: on one side of it the neuron adds curvature, on the other it does not, and the run feels both.
 #
 # ### Why the noise moves the two edges apart
 #
