@@ -55,7 +55,18 @@ def compare(recorded: Record, repeated: Record, tolerances: Mapping[str, float |
 
 
 def not_compared(recorded: Record, repeated: Record, tolerances: Mapping[str, float | None]) -> list[str]:
-    """The columns that :func:`compare` leaves out, since their tolerance is ``None``."""
+    """The columns that :func:`compare` leaves out, since their tolerance is ``None``.
+
+    Args:
+        recorded: the one record.
+        repeated: the other.
+        tolerances: as in :func:`compare`.
+
+    Returns:
+        Names of columns of the runs that both records have.
+
+    Book: appendix "Reproducing at scale".
+    """
     return [name for name in _columns(_common(recorded, repeated)) if tolerances.get(name, DEFAULT_TOLERANCE) is None]
 
 
