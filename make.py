@@ -5,6 +5,7 @@
   serve      build, show the book on localhost, rebuild whenever a file changes
   sync       write the .py twin of every chapter from its .md source
   reference  execute every chapter and record its text outputs in tests/reference (reference NAME …: only some)
+  seeds      execute the chapters with three other seeds and record which claims fail (seeds NAME …: only some)
   reproduce  repeat the recorded studies of results/ from nothing and report the differences (hours);
              reproduce NAME … repeats some, and passes options on: reproduce mnist-35 --only seed=0
   release    build, then PDF, notebooks, archives, checksums and a manifest, into _build/release
@@ -178,6 +179,10 @@ def text_outputs_only(notebook: str) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def seeds(*names: str) -> int:
+    return run("python", "-m", "stableminima.book.seeds", *names)
+
+
 def reproduce(*request: str) -> int:
     return run("python", "-m", "stableminima", "reproduce", *(request or ["--all"]))
 
@@ -238,10 +243,14 @@ def clean(everything: bool = False) -> int:
 def main(arguments: list) -> int:
     if arguments in (["clean"], ["clean", "--all"]):
         return clean(everything="--all" in arguments)
-    known = (book, test, serve, sync, reference, reproduce, lint, assignments, student, release)
+    known = (book, test, serve, sync, reference, seeds, reproduce, lint, assignments, student, release)
     verbs = {verb.__name__: verb for verb in known}
     verb, request = arguments[:1], arguments[1:]
-    if not verb or verb[0] not in verbs or (request and verb[0] not in ("reproduce", "reference", "assignments")):
+    if (
+        not verb
+        or verb[0] not in verbs
+        or (request and verb[0] not in ("reproduce", "reference", "seeds", "assignments"))
+    ):
         print(__doc__)
         return 0 if arguments in ([], ["help"], ["--help"], ["-h"]) else 2
     if sys.version_info < (3, 11):  # noqa: UP036 – make.py runs before any environment exists

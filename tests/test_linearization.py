@@ -217,6 +217,29 @@ def test_sgd_threshold_with_several_outputs_agrees_with_kronecker(n, c, p, B, lo
     assert below[-1] < below[300] and above[-1] > above[300]
 
 
+@given(st.integers(1, 7), st.integers(1, 3), st.integers(1, 6), st.integers(0, 10**6), st.sampled_from(("half", "mse")))
+def test_explicit_bounds_hold_the_mean_square_threshold(n, c, p, seed, loss):
+    features = np.random.default_rng(seed).normal(size=(n, c, p)) * np.exp(np.arange(n) / 2)[:, None, None]
+    minimum = Linearization.from_features(features, loss=loss)
+    factor = 1.0 if loss == "half" else 2 / c
+    each = factor * np.einsum("ncp,ncq->npq", features, features)
+    H = each.mean(axis=0)
+    top, e = np.linalg.eigvalsh(H)[-1], np.linalg.eigh(H)[1][:, -1]
+    for B in range(1, n + 1):
+        bounds, exact = minimum.sgd_threshold_bounds(B), minimum.sgd_threshold(B)
+        assert bounds.low * (1 - 1e-9) <= exact <= bounds.high * (1 + 1e-9)
+        weight = 0.0 if n == 1 else (n - B) / (B * (n - 1))
+        largest = max(np.linalg.eigvalsh(one)[-1] for one in each)
+        assert bounds.low == pytest.approx(2 / ((1 - weight) * top + weight * largest), rel=1e-8)
+        squares, traces = (each**2).sum(), np.trace(each, axis1=1, axis2=2).sum()
+        lower = max(
+            top + weight * np.var([e @ one @ e for one in each]) / top,
+            (1 - weight) * (H**2).sum() / np.trace(H) + weight * squares / traces,
+        )
+        assert bounds.high == pytest.approx(2 / lower, rel=1e-8)
+    assert bounds.low == pytest.approx(exact, rel=1e-9) == bounds.high  # no noise at B = n
+
+
 def test_paths_with_several_outputs_are_products_of_batch_hessians():
     J = RNG.normal(size=(4, 2, 3))
     minimum, H = Linearization.from_features(J), [a.T @ a for a in J]

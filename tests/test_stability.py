@@ -280,6 +280,27 @@ def test_exponent_two_neurons_in_disjoint_halves_is_enumerated():
     assert abs(estimate.value - total / steps) < 5 * np.sqrt(2) * estimate.standard_error
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_exponent_of_a_slow_direction_has_no_bias(seed):
+    """Orthogonal gradients: a path shrinks at the rate of the flattest, long before a random start has turned to it."""
+    flattest, eta = 1e-7, [0.5, 1.0]
+    minimum = Linearization.from_features(np.diag(np.sqrt(np.geomspace(flattest, 1.0, 8))))
+    found = minimum.lyapunov_exponent(eta, 1, "iid", 20_000, seed)
+    exact = np.log1p(-np.array(eta) * flattest) / 8
+    assert (np.abs(found.value - exact) < 5 * found.standard_error).all()
+    assert (found.standard_error < 0.05 * np.abs(exact)).all()
+
+
+def test_exponent_is_that_of_the_fastest_direction_where_the_slow_one_shrinks():
+    """A second path from the slowest direction never leaves it; it must not hide what a random start sees."""
+    minimum = Linearization.from_features(np.diag(np.sqrt([1e-2, 1.0, 3.9])))
+    eta = np.array([0.5, 0.7])  # the last direction shrinks slowly at the first, grows at the second
+    found = minimum.lyapunov_exponent(eta, 1, steps=60_000, seed=1)
+    exact = np.log(np.abs(1 - np.multiply.outer([1e-2, 1.0, 3.9], eta))).max(axis=0) / 3
+    assert exact[0] < 0 < exact[1]
+    assert (np.abs(found.value - exact) < 5 * found.standard_error).all()
+
+
 def test_almost_sure_threshold_brackets_the_change_of_sign():
     net, X = random_network(2, 6, seed=2), RNG.normal(size=(8, 2))
     bracket = almost_sure_threshold(net, X, 1, steps=20_000)

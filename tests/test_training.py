@@ -26,9 +26,9 @@ X, NET = RNG.normal(size=(10, 3)), random_network(3, 20, seed=2)
 Y = np.sin(X[:, 0])
 
 
-def torch_sgd(net, X, y, eta, batches):
+def torch_sgd(net, X, y, eta, batches, momentum=0.0):
     module = net.to_torch()
-    optimiser = torch.optim.SGD(module.parameters(), lr=eta)
+    optimiser = torch.optim.SGD(module.parameters(), lr=eta, momentum=momentum)
     for batch in batches:
         optimiser.zero_grad()
         loss = ((module(torch.from_numpy(X[batch]))[:, 0] - torch.from_numpy(y[batch])) ** 2).mean() / 2
@@ -39,14 +39,30 @@ def torch_sgd(net, X, y, eta, batches):
 
 @pytest.mark.parametrize("batch_size", [None, 5, 3, 1])
 @pytest.mark.parametrize("sampling", ["reshuffled", "iid"])
-def test_iterates_are_those_of_torch(batch_size, sampling):
-    run = train_sgd(NET, X, Y, 0.05, batch_size, max_epochs=20, tolerance=1e-30, seed=4, sampling=sampling)
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_iterates_are_those_of_torch(batch_size, sampling, momentum):
+    stop = {"max_epochs": 20, "tolerance": 1e-30}
+    run = train_sgd(NET, X, Y, 0.05, batch_size, **stop, seed=4, sampling=sampling, momentum=momentum)
     epochs = epoch_batches(10, batch_size or 10, sampling, np.random.default_rng(4))
-    reference = torch_sgd(NET, X, Y, 0.05, [b for _ in range(20) for b in next(epochs)])
+    reference = torch_sgd(NET, X, Y, 0.05, [b for _ in range(20) for b in next(epochs)], momentum)
     for ours, theirs in ((run.network.W, reference.W), (run.network.b, reference.b), (run.network.v, reference.v)):
         assert np.abs(ours - theirs).max() < 1e-12
     assert run.network.c == pytest.approx(reference.c, abs=1e-12)
     assert run.loss == mean_square_loss(run.network, X, Y) == pytest.approx(run.history[-1], rel=1e-12)
+
+
+def test_a_neuron_that_momentum_carries_on_is_not_taken_for_dead():
+    """A network with one neuron that is off on all samples for fourteen epochs and comes back by its velocity."""
+    rng = np.random.default_rng(24)
+    x, y, start, on = rng.normal(size=(3, 1)), rng.normal(size=3), random_network(1, 1, seed=24, scale=2), []
+
+    def look(_, net):
+        on.append((net.preactivations(x) > 0).any())
+
+    run = train_sgd(start, x, y, 0.5, momentum=0.9, max_epochs=40, observe=look)
+    assert not any(on[2:18]) and on[18] and not on[-1] and run.status == "collapsed"
+    still = torch_sgd(start, x, y, 0.5, [np.arange(3)] * (run.epochs + 500), momentum=0.9)
+    assert not (still.preactivations(x) > 0).any()  # and what it calls collapsed stays so
 
 
 def test_stopping_rule_counts_consecutive_epochs():

@@ -28,6 +28,7 @@ from .stability.questions import (
 )
 from .stability.thresholds import Bracket
 from .training.descent import TrainingRun, mean_square_loss, train_sgd
+from .training.diagnosis import Diagnosis, diagnose
 from .training.sweep.job import SweepJob
 from .training.sweep.sweep import SweepResult, train_jobs, train_sweep
 from .training.together import train_together
@@ -43,6 +44,7 @@ __all__ = [
     "ClaimFailed",
     "DatasetUnavailable",
     "DeepReLU",
+    "Diagnosis",
     "DidNotConverge",
     "Estimate",
     "Linearization",
@@ -60,6 +62,7 @@ __all__ = [
     "bound_chain",
     "claim",
     "data_weight",
+    "diagnose",
     "digit_pair",
     "flattest_pyramid",
     "gd_threshold",

@@ -97,6 +97,14 @@ def unit_interval(value: float, name: str) -> float:
     return float(value)
 
 
+def momentum_share(value: float) -> float:
+    """β of the heavy ball: a number, at least 0 and below 1."""
+    value = float(real_array(value, "momentum"))
+    if not 0 <= value < 1:
+        raise ValueError(f"momentum must be at least 0 and below 1, got {value!r}")
+    return value
+
+
 def step_sizes(step_size: ArrayLike) -> Array:
     steps = real_array(step_size, "step_size")
     if not (np.isfinite(steps).all() and (steps > 0).all()):

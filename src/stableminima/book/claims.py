@@ -123,22 +123,40 @@ def claim(
     >>> claim("square-of-two", "two squared is four", 2.0**2, equals=4.0)
     ✓ square-of-two: two squared is four: 4 = 4
     """
+    checked = checked_claim(
+        id, statement, value, at_most=at_most, at_least=at_least, equals=equals, tol=tol, source=source
+    )
+    if not checked.holds:
+        found = f"measured {checked.value!r}, claimed {checked.relation}"
+        raise ClaimFailed(f"claim {id!r} does not hold: {statement}: {found}")
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        ipython.display.display(checked)
+    else:
+        print(checked)
+
+
+def checked_claim(
+    id: str,
+    statement: str,
+    value: SupportsFloat,
+    *,
+    at_most: float | None = None,
+    at_least: float | None = None,
+    equals: float | None = None,
+    tol: float = 0.0,
+    source: str = "",
+) -> Claim:
+    """The claim of :func:`claim`, whether it holds or not; ``ValueError`` if it is malformed."""
     relations = {"at_most": at_most, "at_least": at_least, "equals": equals}
     if _is_truth(value) and all(bound is None for bound in relations.values()):
         relations["equals"] = True
     try:
         number = bool(value) if _is_truth(value) else float(value)
         bounds = {name: b if b is None or _is_truth(b) else float(b) for name, b in relations.items()}
-        checked = Claim(id, statement, number, **bounds, tol=float(tol), source=source)
+        return Claim(id, statement, number, **bounds, tol=float(tol), source=source)
     except TypeError as error:
         raise ValueError(f"claim {id!r}: value and bounds must be single numbers, got {value!r}: {error}") from error
-    if not checked.holds:
-        raise ClaimFailed(f"claim {id!r} does not hold: {statement}: measured {number!r}, claimed {checked.relation}")
-    ipython = sys.modules.get("IPython")
-    if ipython is not None and ipython.get_ipython() is not None:
-        ipython.display.display(checked)
-    else:
-        print(checked)
 
 
 def _is_truth(value: object) -> bool:

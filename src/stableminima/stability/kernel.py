@@ -87,7 +87,7 @@ def tangent_kernel(model: Model | torch.nn.Module, X: ArrayLike) -> Array:
 
     .. math:: G_{jl}=1+\sum_i z^+_{ij}z^+_{il}+(x_j\cdot x_l+1)\sum_i v_i^2\,1_{ij}1_{il};
 
-    in general the sum over layers of :math:`(\delta_j\cdot\delta_l)(h_j\cdot h_l+1)`. Costs :math:`O(n^2(d+k))` and
+    in general the sum over layers of :math:`(\delta_j\cdot\delta_l)(h_j\cdot h_l+1)`. Costs :math:`O(n^2(d+k)+nkd)` and
     never builds the ``(n, p)`` feature matrix.
 
     Args:

@@ -17,11 +17,22 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..batches import Sampling, check_batch_size, check_sampling
-from ..checks import Array, by_constructor, finite_array, frozen, positive_number, real_array, step_sizes, whole_number
+from ..batches import Sampling, batch_stream, check_batch_size, check_sampling, repeat_probability
+from ..checks import (
+    Array,
+    by_constructor,
+    finite_array,
+    frozen,
+    momentum_share,
+    positive_number,
+    real_array,
+    step_sizes,
+    whole_number,
+)
 from .curvature import Loss, top_eigenvalue
 from .kernel import Model, Span, scratch, span_of, tangent_kernel
 from .modules import is_module, module_kernel
+from .momentum import batch_sharpness, momentum_moment_path, momentum_threshold
 from .paths import Estimate, path_exponent, sample_path, second_moment_path
 from .thresholds import AlmostSureEdge, Bracket, first_growing_step, interpolated_edge, mean_square_threshold
 
@@ -192,31 +203,76 @@ class Linearization:
 
     # -- thresholds of SGD
 
-    def sgd_threshold(self, batch_size: int | None = None, max_iterations: int = 300) -> float:
+    def sgd_threshold(
+        self, batch_size: int | None = None, max_iterations: int = 300, *, momentum: float = 0.0
+    ) -> float:
         r"""The exact mean-square stability threshold of SGD, :math:`2/\lambda_{\max}(C^\dagger D)`.
 
         :math:`C=\frac12(H\oplus H)`, :math:`D=(1-p)H\otimes H+\frac pn\sum_iH_i\otimes H_i`,
         :math:`p=\frac{n-B}{B(n-1)}`,
-        for batches drawn without replacement and independently across steps.
+        for batches drawn without replacement and independently across steps. With momentum β it is the step at which
+        the positive map :math:`A\mapsto F(\eta)\circ N(A)` of :mod:`stableminima.stability.momentum` has radius 1.
 
         Args:
             batch_size: B, samples a batch; ``None`` is all of them.
             max_iterations: Lanczos restarts allowed.
+            momentum: β of the heavy ball, at least 0 and below 1, as in ``torch.optim.SGD(momentum=β)``.
 
         Returns:
-            The threshold, in units of the step size; not decreasing in B, and :attr:`gd_threshold` at B = n.
+            The threshold, in units of the step size; at B = n it is :math:`2(1+\beta)/\lambda_{\max}`.
+
+        Raises:
+            ValueError: a batch size outside 1…n, a momentum outside [0, 1).
+            DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
+
+        Source: Mulayoff & Michaeli 2024 (β = 0); the kernel form, c×c blocks for c outputs, and momentum are ours.
+        Book: chapter 1, "Three thresholds"; chapter 9, "The exact threshold".
+        """
+        batch_size, momentum = check_batch_size(batch_size, self.samples), momentum_share(momentum)
+        if batch_size == self.samples:
+            return (1 + momentum) * self.gd_threshold
+        if momentum:
+            found = momentum_threshold(self.span, self.outputs, batch_size, momentum, max_iterations)
+            return found / self.loss_factor
+        return mean_square_threshold(self.span, self.outputs, batch_size, max_iterations) / self.loss_factor
+
+    def sgd_threshold_bounds(self, batch_size: int | None = None) -> Bracket:
+        r"""Two step sizes with :meth:`sgd_threshold` between them, from the norms of the gradients.
+
+        With :math:`K=\max_j\lambda_{\max}(H_j)`, which is :math:`\max_j\|\nabla f(x_j)\|^2` for one output,
+
+        .. math:: \max\Bigl\{\lambda_{\max}+p\frac{\operatorname{Var}_j(v^{\mathsf T}H_jv)}{\lambda_{\max}},\
+                  (1-p)\frac{\operatorname{tr}H^2}{\operatorname{tr}H}+p\frac{\sum_j\operatorname{tr}H_j^2}
+                  {\sum_j\operatorname{tr}H_j}\Bigr\}\ \le\ \mu\ \le\ (1-p)\lambda_{\max}+pK,
+
+        v the top eigenvector of H and :math:`\mu=2/\eta_{\mathrm{ms}}`. Both ends meet at B = n.
+
+        Args:
+            batch_size: B, samples a batch; ``None`` is all of them.
+
+        Returns:
+            ``low``, below which the mean square contracts, and ``high``, above which it grows.
 
         Raises:
             ValueError: a batch size outside 1…n.
-            DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
 
-        Source: Mulayoff & Michaeli 2024 (threshold); the kernel form, with c×c blocks for c outputs, is ours.
-        Book: chapter 1, "Three thresholds".
+        Source: Mulayoff & Michaeli 2024 have necessary conditions of this kind; the proofs are in the book.
+        Book: chapter 1, "Between sharpness and the largest gradient".
+
+        >>> bounds = Linearization.from_features([[1.0, 0.0], [0.0, 2.0]]).sgd_threshold_bounds(1)
+        >>> bounds.low, bounds.high  # orthogonal gradients with squared norms 1 and 4
+        (0.5, 0.5)
         """
-        batch_size = check_batch_size(batch_size, self.samples)
-        if batch_size == self.samples:
-            return self.gd_threshold
-        return mean_square_threshold(self.span, self.outputs, batch_size, max_iterations) / self.loss_factor
+        n = self.samples
+        p = repeat_probability(n, check_batch_size(batch_size, n)) if n > 1 else 0.0
+        gamma, a = self.span.gamma[-1], self.span.vectors[:, -1].reshape(n, self.outputs)
+        blocks = self.kernel.reshape(n, self.outputs, n, self.outputs)[range(n), :, range(n), :]
+        top, pull = gamma / n, gamma * (a**2).sum(axis=1)  # λ_max, and vᵀH_jv
+        trace, squares = np.trace(self.kernel), (blocks**2).sum()
+        through_top = top + p * pull.var() / top
+        through_all = (1 - p) * (self.kernel**2).sum() / (n * trace) + p * squares / trace
+        above = (1 - p) * top + p * np.linalg.eigvalsh(blocks).max()
+        return Bracket(*(2.0 / (self.loss_factor * np.array([above, max(through_top, through_all)]))).tolist())
 
     def lyapunov_exponent(
         self,
@@ -225,14 +281,19 @@ class Linearization:
         sampling: Sampling = "iid",
         steps: int = 20_000,
         seed: int = 0,
+        *,
+        momentum: float = 0.0,
     ) -> Estimate:
         r"""Top Lyapunov exponent :math:`\lim_t\frac1t\log\|\theta_t-\theta^*\|` of the linearised dynamics, per step.
 
         Negative: almost every run converges to the minimum, even where the mean square grows. Positive: almost every
         run leaves. Only the sign has a meaning for stability: while negative, the value is the rate of the slowest
-        direction. Estimated from one long path, renormalised every 64 steps, the first tenth dropped, with its standard
-        error by the method of batch means; exact, with standard error 0, on full batches:
-        :math:`\max_i\log|1-\eta\lambda_i|`.
+        direction, about :math:`-\eta\lambda_{\min}` at short steps. Estimated from one long path, renormalised every
+        64 steps, the first tenth dropped, with its standard error by the method of batch means; exact, with standard
+        error 0, on full batches: :math:`\max_i\log|1-\eta\lambda_i|`. Where it comes out negative, a second path
+        begins in the slowest direction, and the larger of the two values counts: a random start would need about
+        :math:`1/(\eta(\lambda_2-\lambda_1))` steps, :math:`\lambda_1<\lambda_2` the smallest eigenvalues, before only
+        that direction is left of it, and a standard error knows nothing of such a bias.
 
         Args:
             step_size: one step size, or ``(m,)`` of them run on the same batches.
@@ -240,6 +301,7 @@ class Linearization:
             sampling: ``"iid"`` batches or ``"reshuffled"`` epochs (:func:`stableminima.batches.epoch_batches`).
             steps: length of the path.
             seed: of the start and of the batches.
+            momentum: β of the heavy ball, of which the pair of a point and the one before it grows.
 
         Returns:
             Value and standard error, numbers or ``(m,)``.
@@ -250,10 +312,24 @@ class Linearization:
 
         Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
         """
+        return self._exponent(step_size, batch_size, sampling, steps, seed, momentum, slow_start=True)
+
+    def _exponent(
+        self,
+        step_size: float | ArrayLike,
+        batch_size: int | None,
+        sampling: Sampling,
+        steps: int,
+        seed: int,
+        momentum: float,
+        slow_start: bool = False,
+    ) -> Estimate:
+        """The exponent; a scan for its change of sign saves the second path, which is about the value below it."""
         batch_size = check_batch_size(batch_size, self.samples)
         check_sampling(sampling)
         eta, steps = self.loss_factor * step_sizes(step_size), whole_number(steps, "steps", 1)
-        return path_exponent(self.span, self.outputs, eta, batch_size, sampling, steps, seed)
+        beta = momentum_share(momentum)
+        return path_exponent(self.span, self.outputs, eta, batch_size, sampling, steps, seed, slow_start, beta)
 
     def almost_sure_threshold(
         self,
@@ -262,6 +338,8 @@ class Linearization:
         steps: int = 20_000,
         seed: int = 0,
         grid: int = 25,
+        *,
+        momentum: float = 0.0,
     ) -> Bracket:
         r"""The first step size at which single runs leave the minimum: where :meth:`lyapunov_exponent` turns positive.
 
@@ -275,6 +353,7 @@ class Linearization:
             steps: length of each path.
             seed: of starts and batches.
             grid: number of step sizes, at least 2.
+            momentum: β of the heavy ball.
 
         Returns:
             ``high``, the first step with an exponent that is significantly (two standard errors) positive, infinite if
@@ -288,11 +367,11 @@ class Linearization:
         Source: the notion is Chemnitz & Engel's; computation ours. Book: chapter 1, "Three thresholds".
         """
         batch_size, grid = check_batch_size(batch_size, self.samples), whole_number(grid, "grid", 2)
-        mean = self.gd_threshold
+        mean = (1 + momentum_share(momentum)) * self.gd_threshold
         if batch_size == self.samples:
             return Bracket(mean, mean)
-        eta = np.geomspace(0.5 * self.sgd_threshold(batch_size), 4.0 * mean, grid)
-        return first_growing_step(eta, self.lyapunov_exponent(eta, batch_size, sampling, steps, seed))
+        eta = np.geomspace(0.5 * self.sgd_threshold(batch_size, momentum=momentum), 4.0 * mean, grid)
+        return first_growing_step(eta, self._exponent(eta, batch_size, sampling, steps, seed, momentum))
 
     def almost_sure_edge(
         self,
@@ -301,6 +380,8 @@ class Linearization:
         sampling: Sampling = "iid",
         seed: int = 0,
         points: int = 13,
+        *,
+        momentum: float = 0.0,
     ) -> AlmostSureEdge:
         """Where single runs begin to leave, in units of a step size, by a coarse and then a fine scan.
 
@@ -313,6 +394,7 @@ class Linearization:
             sampling: ``"iid"`` or ``"reshuffled"``.
             seed: of starts and batches.
             points: step sizes of the fine scan.
+            momentum: β of the heavy ball.
 
         Returns:
             The edge with its bracket and standard error, and the exponent at η.
@@ -324,16 +406,17 @@ class Linearization:
         Source: ours. Book: chapter 4, "Which stability does a run obey?".
         """
         batch_size, eta = check_batch_size(batch_size, self.samples), positive_number(step_size, "step_size")
-        points, mean = whole_number(points, "points", 3), self.gd_threshold
+        points, mean = whole_number(points, "points", 3), (1 + momentum_share(momentum)) * self.gd_threshold
         if batch_size == self.samples:
             edge = mean / eta
-            return AlmostSureEdge(float(self.lyapunov_exponent(eta).value), 0.0, edge, edge, edge, 0.0)
+            exponent = float(self.lyapunov_exponent(eta, momentum=momentum).value)
+            return AlmostSureEdge(exponent, 0.0, edge, edge, edge, 0.0)
         least = 32 * max(64, -(-self.samples // batch_size))  # steps, for a standard error of whole epochs
-        coarse = self.almost_sure_threshold(batch_size, sampling, 2 * least, seed, grid=16)
+        coarse = self.almost_sure_threshold(batch_size, sampling, 2 * least, seed, grid=16, momentum=momentum)
         low, high = coarse.low, 1.05 * (coarse.high if np.isfinite(coarse.high) else 4 * mean)
 
         def scan(grid: Array, attempt: int) -> Estimate:
-            return self.lyapunov_exponent(grid, batch_size, sampling, 4 * least, seed + 1 + attempt)
+            return self._exponent(grid, batch_size, sampling, 4 * least, seed + 1 + attempt, momentum)
 
         return interpolated_edge(scan, eta, low, high, 4 * mean, points)
 
@@ -346,6 +429,8 @@ class Linearization:
         steps: int = 1000,
         seed: int = 0,
         sampling: Sampling = "iid",
+        *,
+        momentum: float = 0.0,
     ) -> Array:
         r"""One path of :math:`\|\theta_t-\theta^*\|^2` along SGD linearised at the minimum.
 
@@ -360,6 +445,7 @@ class Linearization:
             steps: length of the path.
             seed: of the start and of the batches.
             sampling: ``"iid"`` or ``"reshuffled"``.
+            momentum: β of the heavy ball, from a start at rest.
 
         Returns:
             The path, ``(steps+1,)``; it begins at 1, and goes on as infinity once it has passed 1e300.
@@ -372,9 +458,12 @@ class Linearization:
         batch_size = check_batch_size(batch_size, self.samples)
         eta, steps = self.loss_factor * positive_number(step_size, "step_size"), whole_number(steps, "steps", 0)
         check_sampling(sampling)
-        return sample_path(self.span, self.outputs, eta, batch_size, sampling, steps, seed)
+        beta = momentum_share(momentum)
+        return sample_path(self.span, self.outputs, eta, batch_size, sampling, steps, seed, beta)
 
-    def mean_square_path(self, step_size: float, batch_size: int | None = None, steps: int = 1000) -> Array:
+    def mean_square_path(
+        self, step_size: float, batch_size: int | None = None, steps: int = 1000, *, momentum: float = 0.0
+    ) -> Array:
         r"""The exact :math:`\mathbb E\|\theta_t-\theta^*\|^2` for independent batches; :meth:`path` draws single paths.
 
         The second moment :math:`M=\mathbb E[(\theta-\theta^*)(\theta-\theta^*)^{\mathsf T}]` obeys
@@ -387,6 +476,7 @@ class Linearization:
             step_size: η.
             batch_size: B; ``None`` is the full batch.
             steps: length of the path.
+            momentum: β of the heavy ball, from a start at rest.
 
         Returns:
             The mean square, ``(steps+1,)``; past 1e300 it goes on as infinity.
@@ -398,7 +488,46 @@ class Linearization:
         """
         batch_size = check_batch_size(batch_size, self.samples)
         eta, steps = self.loss_factor * positive_number(step_size, "step_size"), whole_number(steps, "steps", 0)
+        if beta := momentum_share(momentum):
+            return momentum_moment_path(self.span, self.outputs, eta, batch_size, beta, steps)
         return second_moment_path(self.span, self.outputs, eta, batch_size, steps)
+
+    def batch_sharpness(
+        self, residuals: ArrayLike, batch_size: int | None = None, draws: int = 256, seed: int = 0
+    ) -> Estimate:
+        r"""Batch Sharpness: the mean curvature of a batch's loss along that batch's own gradient.
+
+        With residuals r and the block :math:`G_{bb}` of a batch b, the gradient of its loss is
+        :math:`\frac1B\sum_{j\in b}r_j\nabla f(x_j)`, and the Gauss–Newton curvature along it
+        :math:`\frac1B\|G_{bb}r_b\|^2/(r_b^{\mathsf T}G_{bb}r_b)`: a matrix of the size of the batch.
+
+        Args:
+            residuals: :math:`f(x_j)-y_j`, ``(n,)`` or ``(n, c)``; only their direction matters.
+            batch_size: B; ``None`` is the full batch, one value and no error.
+            draws: how many independent batches to average.
+            seed: of the batches.
+
+        Returns:
+            The mean, in units of one over the step size, and its standard error.
+
+        Raises:
+            ValueError: an argument out of range, residuals of another shape.
+            DidNotConverge: every batch has a vanishing gradient.
+
+        Source: Andreyev & Beneventano 2024 (the quantity, with the Hessian of the batch); the kernel form is ours.
+        Book: chapter 9, "Batch Sharpness".
+
+        >>> Linearization.from_features([[1.0, 0.0], [0.0, 2.0]]).batch_sharpness([1.0, 1.0], 1, draws=4).value <= 4
+        True
+        """
+        batch_size, draws = check_batch_size(batch_size, self.samples), whole_number(draws, "draws", 1)
+        r = finite_array(np.reshape(finite_array(residuals, "residuals"), (-1,)), "residuals", (len(self.kernel),))
+        draws = 1 if batch_size == self.samples else draws
+        batches = batch_stream(self.samples, batch_size, "iid", np.random.default_rng(seed), draws)
+        rows = [np.add.outer(self.outputs * batch, np.arange(self.outputs)).ravel() for batch in batches]
+        found = batch_sharpness(self.kernel, r, rows)
+        factor = self.loss_factor * self.outputs
+        return Estimate(float(factor * found.value), float(factor * found.standard_error))
 
 
 def check_size(rows: int) -> None:

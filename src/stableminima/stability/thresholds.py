@@ -21,7 +21,11 @@ ATTEMPTS = 8  # windows of the fine scan; each moves by a quarter or less, so th
 
 @dataclass(frozen=True)
 class Bracket:
-    """``high``: first step size of a grid with a positive exponent; ``low``: the last below it with a negative one."""
+    """Two step sizes with a threshold between them.
+
+    Of the almost-sure threshold ``high`` is the first step size of a grid with a positive exponent, ``low`` the last
+    below it with a negative one; of the mean-square threshold they are explicit bounds.
+    """
 
     low: float
     high: float

@@ -13,7 +13,15 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from ..batches import Sampling, check_batch_size, epoch_batches
-from ..checks import Array, finite_array, input_points, positive_number, random_generator, whole_number
+from ..checks import (
+    Array,
+    finite_array,
+    input_points,
+    momentum_share,
+    positive_number,
+    random_generator,
+    whole_number,
+)
 from ..networks import ShallowReLU, shallow
 from .stopping import HOLD, MAX_EPOCHS, TOLERANCE, Status, StoppingRule, blow_up_level
 
@@ -81,11 +89,15 @@ def train_sgd(
     seed: int | np.random.Generator = 0,
     *,
     sampling: Sampling = "reshuffled",
+    momentum: float = 0.0,
     warmup: int = 0,
     observe: Observer | None = None,
     observe_every: int = 1,
 ) -> TrainingRun:
     r"""Train one network by :math:`\theta\leftarrow\theta-\eta\nabla L_B(\theta)` in weight space.
+
+    With momentum β, :math:`u\leftarrow\beta u+\nabla L_B(\theta)`, :math:`\theta\leftarrow\theta-\eta u`: the heavy
+    ball, as in ``torch.optim.SGD(momentum=β)``.
 
     Stops by the :class:`stableminima.training.stopping.StoppingRule` of all trainers, with its defaults. One epoch is
     ⌈n/B⌉ steps; full-batch gradient descent makes one step an epoch. A neuron exactly at its kink has derivative 0, as
@@ -102,6 +114,7 @@ def train_sgd(
         max_epochs: give up (``"unfinished"``) after so many.
         seed: of the order of the batches: a number, or a generator, which moves on.
         sampling: ``"reshuffled"`` epochs or ``"iid"`` batches (:func:`stableminima.batches.epoch_batches`).
+        momentum: β, at least 0 and below 1.
         warmup: over the first so many epochs the step grows linearly to η; they do not count towards ``hold``.
         observe: called as ``observe(epoch, network)`` before training (epoch 0), every ``observe_every`` epochs and
             at the end.
@@ -123,11 +136,13 @@ def train_sgd(
     X = input_points(X, shallow(net).dim)
     y = finite_array(y, "y", (len(X),))
     batch_size = check_batch_size(batch_size, len(X))
+    beta = momentum_share(momentum)
     step_size, observe_every = positive_number(step_size, "step_size"), whole_number(observe_every, "observe_every", 1)
     rule = StoppingRule(tolerance, hold, max_epochs, warmup)
     epochs = epoch_batches(len(X), batch_size, sampling, random_generator(seed))
     threads = 1 if batch_size * net.W.size < THREADS_FROM else None
     parameters = [net.W.copy(), net.b.copy(), net.v.copy(), np.array(net.c)]
+    velocity = [np.zeros_like(part) for part in parameters]
     blow_up = blow_up_level(mean_square_loss(net, X, y))
     history: list[float] = []
     held, status = 0, None
@@ -136,8 +151,13 @@ def train_sgd(
     with threadpool_limits(threads, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
         while status is None:
             before = [part.copy() for part in parameters]
-            _epoch(parameters, X, y, next(epochs), step_size * rule.share(len(history)))
+            eta = step_size * rule.share(len(history))
+            if beta:
+                _momentum_epoch(parameters, velocity, X, y, next(epochs), eta, beta)
+            else:
+                _epoch(parameters, X, y, next(epochs), eta)
             loss, living = _state(parameters, X, y)
+            living = living or (beta > 0 and _returns(parameters, velocity, X, eta * beta / (1 - beta)))
             history.append(loss)
             held, status = rule.judge(loss, living, len(history), held, blow_up)
             if status == "diverged":
@@ -161,6 +181,35 @@ def _epoch(parameters: list[Array], X: Array, y: Array, batches: Iterable[np.nda
         b -= eta * back.sum(axis=0)
         v -= eta * residual @ hidden
         c -= eta * residual.sum()
+
+
+def _momentum_epoch(
+    parameters: list[Array],
+    velocity: list[Array],
+    X: Array,
+    y: Array,
+    batches: Iterable[np.ndarray],
+    eta: float,
+    beta: float,
+) -> None:
+    """One step of the heavy ball for each batch, in place."""
+    for batch in batches:
+        W, b, v, c = parameters
+        Z = X[batch] @ W.T + b
+        hidden = np.maximum(Z, 0.0)
+        residual = (hidden @ v + c - y[batch]) / len(batch)
+        back = (Z > 0) * np.outer(residual, v)
+        slopes = (back.T @ X[batch], back.sum(axis=0), residual @ hidden, residual.sum())
+        for part, speed, slope in zip(parameters, velocity, slopes, strict=True):
+            speed *= beta
+            speed += slope
+            part -= eta * speed
+
+
+def _returns(parameters: list[Array], velocity: list[Array], X: Array, way: float) -> bool:
+    """Whether neurons that are all off may be on again where their velocity carries them, ``way`` times it at most."""
+    (W, b, _, _), (speed, shift, _, _) = parameters, velocity
+    return bool((X @ (W - way * speed).T + b - way * shift > 0).any())
 
 
 def _state(parameters: list[Array], X: Array, y: Array) -> tuple[float, bool]:

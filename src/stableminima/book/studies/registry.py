@@ -19,6 +19,7 @@ STUDIES = {  # "module:attribute", imported only when asked for
     "mnist-push": "stableminima.book.studies.push:MNIST_PUSH",
     "mnist-quick": "stableminima.book.studies.mnist:MNIST_QUICK",
     "depth": "stableminima.book.studies.depth:DEPTH",
+    "momentum": "stableminima.book.studies.momentum:MOMENTUM",
     "bump-31": "stableminima.book.studies.bump:BUMP_31",
 }
 
