@@ -37,7 +37,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
 
-from stableminima import (Linearization, batch_sharpness, digit_pair, load_record,
+from stableminima import (Linearization, digit_pair, load_record,
                           random_network, stability_norm, train_sgd, train_sweep)
 from stableminima.batches import epoch_batches
 from stableminima.book.claims import claim
@@ -278,8 +278,9 @@ draws = [rng.choice(violent.samples, violent.batch_size,
 half = violent.step_size / 2
 alone = [half * np.linalg.eigvalsh(m.kernel[np.ix_(b, b)])[-1] / len(b)
          for m in seen for b in draws]
-sharp = [batch_sharpness(now, points, labels,
-                         violent.batch_size) for now in reference]
+sharp = [m.batch_sharpness(now(points) - labels, violent.batch_size,
+                           seed=SEED).value
+         for m, now in zip(seen, reference, strict=True)]
 glue("violent-mean", f"{half * max(m.sharpness for m in seen):.2f}", display=False)
 glue("violent-batch", f"{half * max(sharp):.2f}", display=False)
 glue("violent-alone", f"{100 * np.mean(np.array(alone) > 1):.0f} %", display=False)

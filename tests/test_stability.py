@@ -14,7 +14,6 @@ from stableminima import (
     Linearization,
     ShallowReLU,
     almost_sure_threshold,
-    batch_sharpness,
     gd_threshold,
     hessian_sharpness,
     linearized_sgd,
@@ -395,23 +394,3 @@ def test_estimates_are_compared_by_identity():
     net, X = random_network(2, 3), RNG.normal(size=(6, 2))
     estimate = lyapunov_exponent(net, X, [0.1, 0.2])
     assert estimate == estimate and estimate != lyapunov_exponent(net, X, [0.1, 0.2])
-
-
-def test_batch_sharpness_is_the_curvature_of_each_batch_along_its_own_gradient():
-    rng = np.random.default_rng(3)
-    X, net = rng.normal(size=(7, 2)), random_network(2, 9, seed=1)
-    y, features = rng.normal(size=7), tangent_features(net, X)
-
-    def along(batch):
-        g = features[batch].T @ (net(X) - y)[batch] / len(batch)
-        H = features[batch].T @ features[batch] / len(batch)
-        return g @ H @ g / (g @ g)
-
-    pairs = [along(list(pair)) for pair in combinations(range(7), 2)]
-    assert batch_sharpness(net, X, y, 2, batches=20_000) == pytest.approx(np.mean(pairs), rel=0.02)
-    assert batch_sharpness(net, X, y) == pytest.approx(along(list(range(7))), rel=1e-12)
-    assert batch_sharpness(net, X, y) <= sharpness(net, X)
-    assert batch_sharpness(net, X, y, 1) == pytest.approx(np.mean((features**2).sum(axis=1)), rel=0.1)
-    assert np.isnan(batch_sharpness(net, X, net(X), 2))
-    with pytest.raises(ValueError, match="batch_size"):
-        batch_sharpness(net, X, y, 8)

@@ -13,7 +13,7 @@ from .functions.pyramids import flattest_pyramid, pyramid, pyramid_network, shal
 from .functions.sampling import ridge_network
 from .networks import DeepReLU, Neurons, ShallowReLU, random_network
 from .reports import Report, report
-from .stability.curvature import batch_sharpness, hessian_sharpness
+from .stability.curvature import hessian_sharpness
 from .stability.kernel import tangent_features, tangent_kernel
 from .stability.linearization import Linearization
 from .stability.paths import Estimate
@@ -58,7 +58,6 @@ __all__ = [
     "TrackedStep",
     "TrainingRun",
     "almost_sure_threshold",
-    "batch_sharpness",
     "bound_chain",
     "claim",
     "data_weight",

@@ -1,7 +1,7 @@
 """Linear stability of gradient descent and SGD at a minimum. Book: chapter 1."""
 
 from ..checks import DidNotConverge
-from .curvature import batch_sharpness, hessian_sharpness
+from .curvature import hessian_sharpness
 from .kernel import squared_gradients, tangent_features, tangent_kernel
 from .linearization import Linearization
 from .paths import Estimate
@@ -23,7 +23,6 @@ __all__ = [
     "Estimate",
     "Linearization",
     "almost_sure_threshold",
-    "batch_sharpness",
     "gd_threshold",
     "hessian_sharpness",
     "linearized_sgd",

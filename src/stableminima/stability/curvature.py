@@ -9,10 +9,9 @@ import scipy.linalg
 from numpy.typing import ArrayLike
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
-from ..batches import check_batch_size
-from ..checks import Array, DidNotConverge, finite_array, input_points, real_array, whole_number
+from ..checks import Array, DidNotConverge, finite_array, input_points, real_array
 from ..networks import DeepReLU, ShallowReLU
-from .kernel import finite_kernel, kernel_of_layers, scratch, tangent_kernel, unknown_model
+from .kernel import finite_kernel, kernel_of_layers, scratch, unknown_model
 from .modules import ModuleGradients, is_module
 
 if TYPE_CHECKING:
@@ -58,56 +57,6 @@ def top_eigenvalue(A: Array) -> float:
 
 
 Loss = Literal["half", "mse"]
-
-
-def batch_sharpness(
-    net: ShallowReLU | DeepReLU,
-    X: ArrayLike,
-    y: ArrayLike,
-    batch_size: int | None = None,
-    batches: int = 1024,
-    seed: int = 0,
-) -> float:
-    r"""Mean over random batches of the curvature that a batch's own loss has along its own gradient.
-
-    .. math:: \mathbb E_{\mathcal B}\frac{g^{\mathsf T}H_{\mathcal B}\,g}{\|g\|^2},\qquad
-        g=\nabla L_{\mathcal B}=\frac1B\sum_{j\in\mathcal B}r_j\nabla f(x_j),
-
-    with the Gauss–Newton part :math:`H_{\mathcal B}=\frac1B\sum_{j\in\mathcal B}\nabla f(x_j)\nabla f(x_j)^{\mathsf T}`
-    and the residuals :math:`r_j=f(x_j)-y_j`. Of full batches at most the sharpness; of small ones it may exceed it.
-
-    Args:
-        net: a network of the book.
-        X: inputs, ``(n, d)``.
-        y: labels, ``(n,)``.
-        batch_size: B; ``None`` is the full batch.
-        batches: how many are drawn, each without replacement.
-        seed: of the draw.
-
-    Returns:
-        The mean; batches with gradient zero are left out, and if there are no others it is NaN.
-
-    Raises:
-        ValueError: X or y does not fit the network, a batch size outside 1…n.
-
-    Source: Andreyev & Beneventano 2024 (the notion, with the whole Hessian of the batch); the kernel form is ours.
-    Book: chapter 4, "Which stability does a run obey?".
-    """
-    X = input_points(X, net.dim)
-    n, G = len(X), tangent_kernel(net, X)
-    residual, size = net(X) - finite_array(y, "y", (n,)), check_batch_size(batch_size, n)
-    if size == n:
-        chosen = np.arange(n)[None]
-    else:
-        rng = np.random.default_rng(seed)
-        chosen = np.array([rng.choice(n, size, replace=False) for _ in range(whole_number(batches, "batches", 1))])
-    r = residual[chosen]
-    image = np.array([G[np.ix_(batch, batch)] @ values for batch, values in zip(chosen, r, strict=True)])
-    length = (r * image).sum(axis=1)  # B²‖g‖²; and ‖image‖² is B³ gᵀH_B g
-    moving = length > 0
-    if not moving.any():
-        return float("nan")
-    return float(np.mean((image[moving] ** 2).sum(axis=1) / (size * length[moving])))
 
 
 def hessian_sharpness(

@@ -24,7 +24,6 @@ from ...datasets.tasks import BinaryTask, digit_pair
 from ...experiments.records import Configuration, Result
 from ...experiments.study import Study
 from ...networks import ShallowReLU, random_network
-from ...stability.curvature import batch_sharpness
 from ...stability.linearization import Linearization
 from ...training.descent import TrainingRun, mean_square_loss
 from ...training.sweep.job import SweepJob
@@ -169,7 +168,7 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
     try:
         minimum = Linearization.of(net, X)
         result |= {"lambda_sgd": 2 / minimum.sgd_threshold(job.batch_size)}
-        result |= {"batch_sharpness": batch_sharpness(net, X, task.y, job.batch_size)}
+        result |= {"batch_sharpness": minimum.batch_sharpness(net(X) - task.y, job.batch_size, draws=1024).value}
         seed = job.seed if isinstance(job.seed, int) else 0  # a generator has moved on
         edge = minimum.almost_sure_edge(eta, job.batch_size, job.sampling, seed)
         result |= {name if "exponent" in name else f"as_{name}": value for name, value in asdict(edge).items()}
