@@ -584,19 +584,19 @@ sides = {(law, side): np.concatenate([run[f"{law}_{side}"] for run in push.runs]
 for law in ("iid", "reshuffled"):
     claim(f"mnist-push-below-{law}",
           f"real runs after a push, {law} batches, 3 % below the almost-sure edge: "
-          f"part whose "
+          "part whose "
           "error shrinks, over all networks", np.mean(sides[law, "below"] < 0),
           at_least=0.9, source="almost-sure stability")
     claim(f"mnist-push-above-{law}",
           f"real runs after a push, {law} batches, 3 % above the almost-sure edge: "
-          f"part whose "
+          "part whose "
           "error grows, over all networks", np.mean(sides[law, "above"] > 0),
           at_least=0.9, source="almost-sure stability")
     mean_rate = np.array([np.mean(run[f"{law}_above"]) for run in push.runs])
     expected = np.array([run[f"{law}_expected"] for run in push.runs])
     claim(f"mnist-push-rate-{law}",
           f"{law} batches, above the edge: growth of real runs over the Lyapunov "
-          f"exponent, "
+          "exponent, "
           "median over the networks", np.median(mean_rate / expected), at_least=0.6,
           at_most=1.6)
     glue(f"push-rate-{law}", f"{np.median(mean_rate / expected):.2f}",
