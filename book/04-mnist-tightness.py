@@ -571,9 +571,9 @@ for step in (0.97 * edge.low * eta, 1.03 * edge.high * eta):
           "  ".join(f"{rate:+.4f}" for rate in rates))
 
 # %% [markdown]
-# The study `mnist-push` does this with the networks of three seeds and four step sizes, under both laws of the batches, three pushes on either side:
+# The study `mnist-push` does this with the networks of five seeds and five step sizes, under both laws of the batches, three pushes on either side:
 
-# %% mystnb={"figure": {"name": "fig-mnist-push", "caption": "How fast the error of real runs grows a step after a small push, 3 per cent below and 3 per cent above the bracket of the almost-sure edge; each dot is a run. Black bars, two standard errors about the Lyapunov exponent above the edge, mean over the networks."}, "image": {"alt": "Two panels, one a law. For each of four step sizes of training blue dots lie slightly below zero, and red dots far above it, scattered about a black bar."}}
+# %% mystnb={"figure": {"name": "fig-mnist-push", "caption": "How fast the error of real runs grows a step after a small push, 3 per cent below and 3 per cent above the bracket of the almost-sure edge; each dot is a run. Black bars, two standard errors about the Lyapunov exponent above the edge, mean over the networks."}, "image": {"alt": "Two panels, one a law. For each of five step sizes of training blue dots lie slightly below zero, and red dots far above it, scattered about a black bar."}}
 push = load_record("mnist-push").where(status="converged")
 draw.plot_pushes(push)
 plt.show()

@@ -106,8 +106,8 @@ MNIST_PUSH = Study(
     "mnist-push",
     "Digits 3 and 5: networks pushed off their minimum on both sides of their almost-sure edge.",
     pushed_run,
-    grid(seed=range(3), step_size=(0.06, 0.1, 0.16, 0.25)),
-    "3 minutes on two cores",
+    grid(seed=range(5), step_size=(0.06, 0.1, 0.16, 0.2, 0.25)),
+    "5 minutes on two cores",
     {"epochs": 0.3}
     | {f"{law}_{end}": 0.08 for law in LAWS for end in ("low", "high")}
     | {f"{law}_{name}": 0.5 for law in LAWS for name in ("above", "expected")}
