@@ -532,6 +532,25 @@ def test_pixels_are_centred_and_standardised_with_the_training_images_alone():
         with_pixels(replace(task, X=np.ones((2, 3))), "standardised")
 
 
+def test_records_name_commits_of_the_history():
+    """Where a record says which commit made it, that commit can be looked up, and nothing was changed."""
+    root = Path(__file__).parents[1]
+
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True)
+
+    if not shutil.which("git") or git("rev-parse", "--is-shallow-repository").stdout.strip() != "false":
+        pytest.skip("no git, or not the whole history")
+    named = 0
+    for path in sorted((root / "results").glob("*.json")):
+        for source in json.loads(path.read_text("utf8")).get("provenance", []):
+            if commit := source.get("revision"):
+                named += 1
+                assert source["clean"], f"{path.name} was made with changes that are in no commit"
+                assert git("merge-base", "--is-ancestor", commit, "HEAD").returncode == 0, f"{path.name}: {commit}"
+    assert named
+
+
 def test_what_is_not_compared_is_named():
     record = Record("s", "", "", ({},), (Run({"x": 1}, {"a": 1.0, "b": 2.0, "c": "yes"}, 0.0, 0),))
     assert not_compared(record, record, {"b": None, "z": None}) == ["b"]
