@@ -457,11 +457,11 @@ glue("z-worst", f"{certainty.max():.1f}".replace("-", "−"), display=False)
 
 # %%
 few, many, draws = 8, 32, 4  # batches an epoch; paths of matrices for each edge
-eta = [eta for eta in eta_list if eta in nets and eta >= 0.06][1]
-minimum = Linearization.of(nets[eta], X)
-edge = {(m, law): np.array([minimum.almost_sure_edge(eta, n // m, law, SEED
+one = [step for step in nets if step >= 0.06][1]  # of the step sizes of training
+minimum = Linearization.of(nets[one], X)
+edge = {(m, law): np.array([minimum.almost_sure_edge(one, n // m, law, SEED
                                                      + seed).edge
-                            for seed in range(draws)]) * eta / minimum.gd_threshold
+                            for seed in range(draws)]) * one / minimum.gd_threshold
         for m in (few, many) for law in ("iid", "reshuffled")}
 
 # %%
@@ -523,6 +523,7 @@ for step, net in nets.items():
     print(f"{step:9g}" + "".join(f"{value:14.3f}" for value in values))
 
 # %%
+eta = one
 print(f"step size {eta:g}, along training")
 print("epochs      loss  lambda eta/2  batch sharpness")
 path = []
@@ -548,7 +549,7 @@ claim("mnist-batch-sharpness",
 # %%
 from stableminima.book.studies.push import error_growth, pushed
 
-net = nets[eta]
+net, eta = nets[one], one
 bracket = Linearization.of(net, X).almost_sure_edge(eta, B, "reshuffled", SEED)
 rng = np.random.default_rng(SEED + 1)
 for step in (0.97 * bracket.low * eta, 1.03 * bracket.high * eta):
