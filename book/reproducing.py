@@ -28,14 +28,14 @@
 from stableminima.book.studies.registry import STUDIES, study_named
 from stableminima.experiments import RecordMissing, load_record
 
-print("study            runs  recorded  processor time")
+print("study                 runs  recorded  processor time")
 for name in STUDIES:
     try:
         record = load_record(name)
     except RecordMissing:
         continue
     total = len(study_named(name).configurations)
-    print(f"{name:<15} {total:>5} {len(record):>9} {record['seconds'].sum() / 60:>11.0f} min")
+    print(f"{name:<20} {total:>5} {len(record):>9} {record['seconds'].sum() / 60:>11.0f} min")
 
 # %% [markdown]
 # ## Repeat a record
