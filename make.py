@@ -8,6 +8,7 @@
   seeds      execute the chapters with three other seeds and record which claims fail (seeds NAME …: only some)
   reproduce  repeat the recorded studies of results/ from nothing and report the differences (hours);
              reproduce NAME … repeats some, and passes options on: reproduce mnist-35 --only seed=0
+  notebooks  build, then every page as a Jupyter notebook, executed and readable, into _build/notebooks
   release    build, then PDF, notebooks, archives, checksums and a manifest, into _build/release
   lint       style, docstrings, types, the direction of imports, dead code
   assignments  build the problem sets: students' notebooks and autograders, into _build/assignments;
@@ -196,6 +197,10 @@ def student() -> int:
     return run("python", "assignments/student.py")
 
 
+def notebooks() -> int:
+    return book() or run("python", "release/notebooks.py")
+
+
 def release() -> int:
     must("python", "-m", "pip", "install", "--quiet", "-r", "requirements-release.txt")
     return book() or run("python", "release/bundle.py")
@@ -243,7 +248,7 @@ def clean(everything: bool = False) -> int:
 def main(arguments: list) -> int:
     if arguments in (["clean"], ["clean", "--all"]):
         return clean(everything="--all" in arguments)
-    known = (book, test, serve, sync, reference, seeds, reproduce, lint, assignments, student, release)
+    known = (book, test, serve, sync, reference, seeds, reproduce, lint, assignments, student, notebooks, release)
     verbs = {verb.__name__: verb for verb in known}
     verb, request = arguments[:1], arguments[1:]
     if (

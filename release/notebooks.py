@@ -1,13 +1,15 @@
 """Every page of the built book as a notebook: executed, self-contained, and plain enough for Jupyter, Colab and GitHub.
 
 The text comes from the built page, the code from ``_build/jupyter_execute`` and its outputs from the execution cache,
-so this needs a finished `make book` and executes nothing.
+so this needs a finished `make book` and executes nothing. ``python release/notebooks.py`` writes them to
+``_build/notebooks`` with their drawings as they are; a release makes pictures of them, which every viewer shows.
 """
 
 from __future__ import annotations
 
 import base64
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -17,12 +19,12 @@ from posixpath import relpath
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from pages import Page, is_state
+from pages import Page, is_state, pages_of
 from plain_markdown import Cell, Text, Translator
 
 from stableminima.book.claims import MIME_TYPE as CLAIM
 
-Rasteriser = Callable[[list[str]], list[bytes]]  # SVG drawings to PNG pictures
+Rasteriser = Callable[[list[str]], list[bytes]] | None  # SVG drawings to PNG pictures; None keeps them as they are
 
 BIBLIOGRAPHY = "book/bibliography"
 
@@ -205,10 +207,10 @@ def with_outputs(cells: list, record: list, rasterise: Rasteriser) -> list[dict]
             if alt and any(kind.startswith("image/") for kind in data):
                 data["text/plain"] = alt
                 output["metadata"] = {"image/png": {"alt": alt}}
-            if drawing := data.pop("image/svg+xml", None):
+            if rasterise and (drawing := data.pop("image/svg+xml", None)):
                 drawings.append(drawing)
                 places.append(output)
-    for output, picture in zip(places, rasterise(drawings), strict=True):
+    for output, picture in zip(places, rasterise(drawings) if rasterise else (), strict=True):
         output["data"]["image/png"] = base64.b64encode(picture).decode()
         width, height = (int.from_bytes(picture[k : k + 4], "big") // 2 for k in (16, 20))
         output["metadata"].setdefault("image/png", {}).update(width=width, height=height)
@@ -253,3 +255,16 @@ def leftover_markup(text: str) -> str | None:
         r"\{[a-z:-]+\}`|^:::|^\s*```\{|^\([\w-]+\)=|\{glue|\{prf:|\\begin\{split\}|%\s*\{", text, re.MULTILINE
     )
     return found and found.group()
+
+
+def main() -> None:
+    """Write the notebooks of the built book, with the recorded studies beside them."""
+    root = Path(__file__).resolve().parents[1]
+    folder = root / "_build" / "notebooks"
+    shutil.rmtree(folder, ignore_errors=True)
+    write_notebooks(pages_of(root, root / "_build" / "html"), root / "_build", folder, None, None, "")
+    print(f"the chapters as notebooks are in {(folder / 'book').relative_to(root)}")
+
+
+if __name__ == "__main__":
+    main()

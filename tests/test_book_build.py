@@ -98,6 +98,32 @@ def test_a_second_build_succeeds_and_shows_a_changed_style(book):
         assert (book.folder / "_build" / "html" / "_static" / "own.css").read_text("utf8") == style
 
 
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core executes one chapter at a time")
+def test_chapters_execute_at_the_same_time(book, tmp_path):
+    """Each of two chapters waits for the other's sign, which only comes if both are running."""
+    meet = """
+import pathlib, time
+signs = pathlib.Path({folder!r})
+(signs / "{mine}").touch()
+for _ in range(600):
+    if (signs / "{other}").exists():
+        break
+    time.sleep(0.1)
+print("they", "met" if (signs / "{other}").exists() else "did not")
+"""
+    signs = tmp_path / "signs"
+    signs.mkdir()
+    book.chapters(
+        one=meet.format(folder=signs.as_posix(), mine="one.sign", other="two.sign"),
+        two=meet.format(folder=signs.as_posix(), mine="two.sign", other="one.sign"),
+    )
+    assert book.build("-W", "-n").returncode == 0
+    for name in ("one", "two"):
+        assert "they met" in book.page(name)
+    again = book.build("-W", "-n").text
+    assert "executing" not in again
+
+
 def test_without_the_extension_the_page_would_be_stale(book):
     uses_the_library(book, "old number")
     book.configure(extension=False)

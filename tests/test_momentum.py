@@ -219,3 +219,31 @@ def test_residuals_are_checked():
         line.batch_sharpness([1.0, 2.0])
     with pytest.raises(ValueError, match="batch"):
         line.batch_sharpness([1.0, 2.0, 3.0], 7)
+
+
+def test_the_record_is_what_the_study_does():
+    """Two of its short runs again, with the tolerances of the study; the quantities of one network by hand."""
+    from stableminima.book.studies.momentum import MOMENTUM, quantities, run
+    from stableminima.datasets.tasks import digit_pair
+    from stableminima.experiments import load_record
+
+    record = load_record("momentum")
+    assert len(record) == len(MOMENTUM.configurations)
+    for batch, momentum, step in ((None, 0.9, 0.64), (8, 0.9, 0.08)):
+        chosen = {"seed": 0, "sampling": "iid", "batch_size": batch, "momentum": momentum, "step_size": step}
+        (told,) = record.where(**chosen)
+        (configuration,) = MOMENTUM.chosen(chosen)
+        again = run(configuration)
+        assert again["status"] == told["status"]
+        for name in ("end_mean_square", "end_mean_edge"):
+            assert (again.get(name) is None) == (told[name] is None)
+            assert told[name] is None or again[name] == pytest.approx(told[name], rel=MOMENTUM.tolerances[name])
+    task = digit_pair(3, 5, 32, 0, 0, "digits")
+    net = random_network(64, 10)
+    line = Linearization.of(net, task.X)
+    setting = {"step_size": 0.1, "momentum": 0.5, "batch_size": 4, "draws": 8}
+    found = quantities(net, task, setting, 1)
+    assert found["mean_edge"] == pytest.approx(0.1 * line.sharpness / 3)
+    assert found["mean_square"] == pytest.approx(0.1 / line.sgd_threshold(4, momentum=0.5))
+    residuals = net(task.X) - task.y
+    assert found["batch_sharpness"] == pytest.approx(0.05 * line.batch_sharpness(residuals, 4, 8, 1).value)

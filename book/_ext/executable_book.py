@@ -1,6 +1,7 @@
 """What makes this book executable in earnest, whichever way it is built (`make book` or plain `jupyter-book build .`).
 
-It connects three things to the build: execution_cache, claims_ledger and build_report; and mends what the theme does.
+It connects four things to the build: execution_cache, parallel_execution, claims_ledger and build_report; and mends
+what the theme does.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from claims_ledger import ClaimRenderer, Ledger, LedgerNode, check_claims, colle
 from docutils import nodes
 from execution_cache import key_the_cache
 from myst_nb.core.render import load_mime_renders
+from parallel_execution import execute_pages
 from sphinx.application import Sphinx
 
 
@@ -41,6 +43,7 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("ledger", Ledger)
     app.connect("config-inited", key_the_cache)
     app.connect("config-inited", show_repository)
+    app.connect("env-before-read-docs", execute_pages)
     app.connect("doctree-read", collect_claims)
     app.connect("env-purge-doc", forget_claims)
     app.connect("env-updated", check_claims)
