@@ -945,7 +945,7 @@ claim("mnist-survives-falls",
 #
 # ## What the step size buys
 
-# %% tags=["nbval-check-output"]
+# %%
 def gains(record, most):
     """Whether the longest step up to ``most`` beats the shortest: loss, accuracy."""
     keys = [key for key in ("digits", "batch_size", "sampling",
