@@ -28,14 +28,14 @@
 from stableminima.book.studies.registry import STUDIES, study_named
 from stableminima.experiments import RecordMissing, load_record
 
-print("study            runs  recorded  processor time")
+print("study                 runs  recorded  processor time")
 for name in STUDIES:
     try:
         record = load_record(name)
     except RecordMissing:
         continue
     total = len(study_named(name).configurations)
-    print(f"{name:<15} {total:>5} {len(record):>9} {record['seconds'].sum() / 60:>11.0f} min")
+    print(f"{name:<20} {total:>5} {len(record):>9} {record['seconds'].sum() / 60:>11.0f} min")
 
 # %% [markdown]
 # ## Repeat a record
@@ -46,16 +46,18 @@ for name in STUDIES:
 #     python -m stableminima reproduce mnist-35 --only seed=0 batch_size=16
 #     python -m stableminima reproduce mnist-35 --check                  run nothing: is the record readable and complete?
 #
-# (with the Python of `.venv`). The repeated runs go to `_build/reproduced`, the record is not touched, and every difference
-# beyond a study's tolerance is printed. The tolerances of trained networks are wide for a reason that chapter 4 measures: SGD at
+# (with the Python of `.venv`). The repeated runs go to `_build/reproduced`, the record is not touched, every difference
+# beyond a study's tolerance is printed, and so are the columns that were *not* compared. The tolerances of trained networks are wide for a reason that chapter 4 measures: SGD at
 # the edge of stability is chaotic, and the rounding of another processor leads to another network. What must agree is what the
 # book says of *all* of them.
 #
 # ## A sweep of your own
 #
 #     python -m stableminima sweep --digits 4/9 --step-sizes 0.05 0.1 0.2 --seeds 0-4 --out mine.json
+#     python -m stableminima sweep --pixels raw centred --warmup 0 1000 --step-sizes 0.3 0.5 --out pixels.json
 #
-# trains fifteen networks by the stated protocol and measures each: sharpness, the bound chain, the exact thresholds of SGD,
+# The first trains fifteen networks by the stated protocol, the second eight with two codings of the pixels and with and
+# without a warm-up; each is measured: sharpness, the bound chain, the exact thresholds of SGD,
 # validation. `--help` lists what can be varied. Each finished run is in the file at once; after Ctrl-C, a crash or a full disk the
 # same command with `--resume` does what is left, and the record is the same as without the interruption.
 # In Python, `read_record("mine.json")` (from `stableminima.experiments`) gives it back, with columns as arrays and

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from stableminima import SweepJob, random_network, sharpness, train_jobs
+from stableminima.book.studies.registry import study_named
 from stableminima.command.verbs import main
 from stableminima.experiments import provenance, read_record, record_files, study, write_record
 
@@ -58,9 +59,14 @@ BAD = {
     "sweep --dataset digits --seeds 4-0": "seeds are whole numbers or ranges such as 0-4",
     "sweep --dataset cifar": "invalid choice: 'cifar'",
     "sweep --sampling sorted": "invalid choice: 'sorted'",
+    "sweep --pixels white": "invalid choice: 'white'",
+    "sweep --warmup -1": "--warmup: must be a whole number, at least 0, got '-1'",
     "sweep --workers 0": "--workers: must be a whole number, at least 1",
     "sweep --step-sizes 0.1": "MNIST is not available",
     "sweep --step": "unrecognized arguments: --step",
+    "sweep --step-size 0.1": "unrecognized arguments: --step-size 0.1; did you mean --step-sizes?",
+    "list --everything": "list: error: unrecognized arguments: --everything (see",
+    "sweep --dataset digits -n 32 --validation 0 --out no/such/r.json": "there is no folder no/such; make it first",
     "sweep --dataset digits -n 32 --validation 0 --out no/such/../folder\0": "embedded null byte",
     "sweep --dataset digits -n 32 --validation 0 --scheduler tcp://127.0.0.1:1": "no Dask scheduler with",
     "sweep --data none.npz": "--data none.npz cannot be read (No such file or directory)",
@@ -214,6 +220,19 @@ def test_a_sweep_records_every_combination(capsys):
     assert status == 2 and "holds 4 runs that are not of this study" in err
 
 
+def test_a_sweep_varies_warm_up_and_pixels(capsys):
+    line = ["sweep", *SMALL, *shlex.split("--pixels raw centred --warmup 0 30 --out four.json")]
+    status, out, err = ask(capsys, line)
+    assert status == 0 and err == "" and "4 runs in four.json" in out
+    runs = {(run["pixels"], run["warmup"]): run for run in read_record("four.json")}
+    assert list(runs) == [(None, None), (None, 30), ("centred", None), ("centred", 30)]  # as usual: not named
+    assert len({run["lambda_max"] for run in runs.values()}) == 4
+    assert "pixels" in out and "warmup" in out and "--warmup 0 30" in read_record("four.json").command
+    assert ask(capsys, ["sweep", *SMALL, "--out", "plain.json"])[0] == 0
+    (plain,) = read_record("plain.json")
+    assert plain.result == runs[None, None].result and "warmup" not in plain.configuration
+
+
 def start(*arguments):
     """The command in a process and process group of its own, listening to Ctrl-C even if the tests do not (``&``)."""
     return subprocess.Popen(
@@ -287,7 +306,11 @@ def test_reproduce_reports_differences(capsys, tmp_path):
     line = "reproduce mnist-quick --workers 1 --only step_size=0.2,0.3 batch_size=8"
     status, out, err = ask(capsys, line)
     assert status == 0 and err == "" and "1 of 4 recorded runs repeated" in out
-    assert "no difference exceeds its tolerance" in out and path.read_bytes() == before
+    assert "no difference that was compared exceeds its tolerance" in out
+    untold = [name for name, tolerance in study_named("mnist-quick").tolerances.items() if tolerance is None]
+    (told,) = [row for row in out.splitlines() if "columns were not compared" in row]
+    assert told.startswith(f"{len(untold)} of 2") and sorted(told.partition(": ")[2].split(", ")) == sorted(untold)
+    assert path.read_bytes() == before
     record = read_record(path)
     runs = [replace(run, result={**run.result, "lambda_max": 1.2 * run.result["lambda_max"]}) for run in record.runs]
     write_record(replace(record, runs=tuple(runs)), path)

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from stableminima import linearized_sgd, random_network, tangent_kernel
-from stableminima.book.studies.mnist import PROTOCOL, measure, trained_run
+from stableminima.book.studies.mnist import PROTOCOL, checked, measure, trained_run, with_pixels
 from stableminima.book.studies.registry import STUDIES, study_named
 from stableminima.experiments import (
     Record,
@@ -31,6 +31,7 @@ from stableminima.experiments import (
     compare,
     key_of,
     load_record,
+    not_compared,
     provenance,
     read_record,
     record_files,
@@ -504,6 +505,62 @@ def test_pinned_neurons_and_runs_that_are_no_minima():
         "pinned": 2, "dead": 1, "always_on": 1, "status": "collapsed", "epochs": 7,
     }  # fmt: skip
     assert "lambda_max" not in result and "val_accuracy" not in result
+
+
+def test_pixels_are_centred_and_standardised_with_the_training_images_alone():
+    from stableminima import digit_pair
+
+    task = digit_pair(3, 5, 32, 100, 0, "digits")
+    assert with_pixels(task, "raw") is task
+    centred, standard = with_pixels(task, "centred"), with_pixels(task, "standardised")
+    assert np.abs(centred.X.mean(axis=0)).max() < 1e-14 < np.abs(centred.X_validation.mean(axis=0)).max()
+    assert np.allclose(centred.X_validation - centred.X[0], task.X_validation - task.X[0])
+    assert abs(standard.X.mean()) < 1e-12 and standard.X.std() == pytest.approx(1)
+    assert np.ptp(standard.X.mean(axis=0)) > 0.5  # one number for all pixels, unlike centring
+    assert np.allclose((standard.X_validation - standard.X[0]) * task.X.std(), task.X_validation - task.X[0])
+    setting = QUICK | {"n": 32, "width": 12, "step_size": 0.1}
+    assert trained_run(setting) == trained_run(setting | {"pixels": "raw", "warmup": 0})
+    assert trained_run(setting | {"pixels": "centred"})["lambda_max"] != trained_run(setting)["lambda_max"]
+    assert checked(setting | {"pixels": "raw", "warmup": 0}) == checked(setting)
+    assert checked(setting | {"pixels": "centred", "warmup": 5}) == checked(setting) | {
+        "pixels": "centred",
+        "warmup": 5,
+    }
+    with pytest.raises(ValueError, match="pixels must be one of"):
+        checked(setting | {"pixels": "white"})
+    with pytest.raises(ValueError, match="all equal"):
+        with_pixels(replace(task, X=np.ones((2, 3))), "standardised")
+
+
+def test_records_name_commits_of_the_history():
+    """Where a record says which commit made it, that commit can be looked up, and nothing was changed."""
+    root = Path(__file__).parents[1]
+
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=root, capture_output=True, text=True)
+
+    if not shutil.which("git") or git("rev-parse", "--is-shallow-repository").stdout.strip() != "false":
+        pytest.skip("no git, or not the whole history")
+    named = 0
+    for path in sorted((root / "results").glob("*.json")):
+        for source in json.loads(path.read_text("utf8")).get("provenance", []):
+            if commit := source.get("revision"):
+                named += 1
+                assert source["clean"], f"{path.name} was made with changes that are in no commit"
+                assert git("merge-base", "--is-ancestor", commit, "HEAD").returncode == 0, f"{path.name}: {commit}"
+    assert named
+
+
+def test_what_is_not_compared_is_named():
+    record = Record("s", "", "", ({},), (Run({"x": 1}, {"a": 1.0, "b": 2.0, "c": "yes"}, 0.0, 0),))
+    assert not_compared(record, record, {"b": None, "z": None}) == ["b"]
+    assert [difference.column for difference in compare(record, record, {"b": None})] == ["a", "c"]
+
+
+@pytest.mark.parametrize("name", [name for name in STUDIES if name.startswith("mnist")])
+def test_a_study_compares_what_the_book_says_of_it(name):
+    left_out = {column for column, tolerance in study_named(name).tolerances.items() if tolerance is None}
+    assert left_out <= {"loss", "always_on", "pinned", "exponent", "exponent_error", "as_error", "drift"}
 
 
 @pytest.mark.parametrize("sampling", ["iid", "reshuffled"])

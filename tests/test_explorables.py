@@ -25,6 +25,7 @@ from stableminima import (
 )
 from stableminima import margins as orthogonal
 from stableminima.book.figures.style import INK, LINKS
+from stableminima.book.studies.mnist import FURTHER
 from stableminima.bounds import cheapest_bends, isotropic_weight, second_derivative
 from stableminima.functions import ball_moments, blurred_pyramid, flattest_pyramid
 from stableminima.training import descent as reference
@@ -470,6 +471,9 @@ def test_the_study_shows_the_record(compute):
     for run, wanted in zip(here, kept, strict=True):
         for name in ("step_size", "batch_size", "seed", "stability_norm", "sharpness_level", "ceiling", "val_accuracy"):
             assert run[name] == (pytest.approx(wanted[name], rel=1e-3) if wanted[name] is not None else None)
+    assert explorables.USUAL == FURTHER and {(run["pixels"], run["warmup"]) for run in here} == {("raw", 0)}
+    assert {run["pixels"] for run in runs if run["study"] == "mnist-pixels"} == {"centred", "standardised"}
+    assert {run["warmup"] for run in runs if run["study"] == "mnist-warmup-length"} == {100, 300, 1000, 3000}
     assert shown["links"] == [
         [name, link.plain, link.color if link.color != INK else "currentColor"] for name, link in LINKS.items()
     ]

@@ -71,9 +71,13 @@ class Explorable(SphinxDirective):
         return [nodes.raw("", markup(name, note, state, data(name, Path(self.env.srcdir))), format="html")]
 
 
-STUDIES = ("mnist-35", "mnist-pairs", "mnist-scale", "mnist-size", "mnist-sampling", "mnist-warmup")
+STUDIES = (
+    "mnist-35", "mnist-pixels", "mnist-pairs", "mnist-scale", "mnist-size", "mnist-sampling", "mnist-warmup",
+    "mnist-warmup-length",
+)  # fmt: skip
 CHAIN = tuple(LINKS)
-COLUMNS = ("step_size", "batch_size", "seed", "epochs", "val_accuracy", "path_norm", *CHAIN)
+USUAL = {"pixels": "raw", "warmup": 0}  # what runs are that do not say
+COLUMNS = ("step_size", "batch_size", "seed", *USUAL, "epochs", "val_accuracy", "path_norm", *CHAIN)
 
 
 def data(name: str, root: Path) -> str:
@@ -84,7 +88,8 @@ def data(name: str, root: Path) -> str:
     for study in STUDIES:
         for run in read_record(root / "results" / f"{study}.json"):
             if run["status"] == "converged" and run["stability_norm"] > 0:
-                rows.append([study, *(rounded(run[column]) for column in COLUMNS)])
+                values = USUAL | {column: run[column] for column in COLUMNS if column in run}
+                rows.append([study, *(rounded(values.get(column)) for column in COLUMNS)])
     links = [[name, link.plain, "currentColor" if link.color == INK else link.color] for name, link in LINKS.items()]
     return json.dumps({"columns": ["study", *COLUMNS], "links": links, "rows": rows}, separators=(",", ":"))
 

@@ -15,7 +15,7 @@ StableMinima.page.start("study", (root) => {
 		step_size: "step size η", sharpness_level: "½(λ − 1)", stability_norm: "stability norm", ceiling: "1/η − ½", one_sided: "one-sided sum", path_norm: "path norm",
 		val_accuracy: "validation accuracy", epochs: "epochs",
 	};
-	const COLOURS = { study: "study", batch_size: "batch", seed: "seed" };
+	const COLOURS = { study: "study", batch_size: "batch", seed: "seed", pixels: "pixels", warmup: "warm-up" };
 	const START = { across: "step_size", up: "sharpness_level", colour: "batch_size", study: "mnist-35", run: "", box: "" };
 	const state = { ...START };
 	const valuesOf = (key) => [...new Set(runs.map((run) => run[key]))].sort((p, q) => (p ?? 1e9) - (q ?? 1e9));
@@ -61,7 +61,7 @@ StableMinima.page.start("study", (root) => {
 		},
 		presets: {
 			"at the edge": "across=step_size&up=sharpness_level&colour=batch_size&study=mnist-35", "smaller batches, flatter": "across=step_size&up=stability_norm&colour=batch_size&study=mnist-35",
-			"norm and sharpness": "across=sharpness_level&up=stability_norm&colour=study&study=all", "does it generalise?": "across=stability_norm&up=val_accuracy&colour=study&study=all",
+			"the pixels": "across=step_size&up=sharpness_level&colour=pixels&study=all", "norm and sharpness": "across=sharpness_level&up=stability_norm&colour=study&study=all", "does it generalise?": "across=stability_norm&up=val_accuracy&colour=study&study=all",
 		},
 	});
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import itertools
 import json
 import os
@@ -19,6 +20,12 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+
+    def unknown(self, words: list[str]) -> NoReturn:
+        """Refuse options that there are not, and say which one may be meant."""
+        known = [flag for action in self._actions for flag in action.option_strings]
+        near = difflib.get_close_matches(words[0].partition("=")[0], known, n=1, cutoff=0.7)
+        self.error(f"unrecognized arguments: {' '.join(words)}{f'; did you mean {near[0]}?' if near else ''}")
 
 
 def only_option(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +70,11 @@ def sweep_options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
                              help="training images of both digits together, even (default: 512)"),
         several.add_argument("--scale", **many, type=positive, metavar="S", default=[1.0],
                              help="factor on the initial weights N(0, 1/fan-in) (default: 1)"),
+        several.add_argument("--pixels", **many, choices=("raw", "centred", "standardised"), default=["raw"],
+                             help="inputs as they are, minus the mean image, or minus one mean and over one standard "
+                             "deviation of all pixels (default: raw)"),
+        several.add_argument("--warmup", **many, type=whole(0), metavar="EPOCHS", default=[0],
+                             help="over the first EPOCHS the step grows linearly to η (default: 0)"),
         fixed.add_argument("--width", type=whole(1), metavar="K", default=200, help="neurons (default: %(default)s)"),
         fixed.add_argument("--tolerance", type=positive, metavar="L", default=1e-8,
                            help="stop when the loss on all samples has been below L … (default: %(default)s)"),

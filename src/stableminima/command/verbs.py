@@ -14,7 +14,7 @@ from typing import Any
 from ..book.studies.mnist import checked, study
 from ..book.studies.own_data import OnFile, configuration_on, read_task
 from ..book.studies.registry import STUDIES, study_named
-from ..experiments.comparison import compare
+from ..experiments.comparison import compare, not_compared
 from ..experiments.provenance import content_hash
 from ..experiments.record_files import load_record, results_folder
 from ..experiments.records import Record, RecordMissing, key_of
@@ -23,13 +23,15 @@ from .options import Parser, only_option, running_options, sweep_options
 from .report import EPILOG as REPORT_EPILOG
 from .report import print_report, report_options
 
-SHOWN = ("digits", "n", "scale", "sampling", "batch_size", "seed", "step_size", "status", "epochs", "lambda_max",
-         "stability_norm", "ceiling", "val_accuracy")  # fmt: skip
+SHOWN = ("digits", "n", "scale", "pixels", "warmup", "sampling", "batch_size", "seed", "step_size", "status", "epochs",
+         "lambda_max", "stability_norm", "ceiling", "val_accuracy")  # fmt: skip
 MOST_LINES = 40  # of a table: what fits on a screen
 FLAGS = {"dataset": "dataset", "digits": "digits", "n": "samples", "validation": "validation"}  # not with --data
 DIGIT_VALUES = {"digits": "digits", "n": "n"}  # settings of a run of which an option gives several values
 VALUES = {
     "scale": "scale",
+    "pixels": "pixels",
+    "warmup": "warmup",
     "sampling": "sampling",
     "batch_size": "batch_sizes",
     "seed": "seeds",
@@ -60,6 +62,7 @@ examples:
   {program} sweep --digits all --batch-sizes 4 16 full --sampling iid --step-sizes 0.1 --out pairs.json
   {program} sweep --dataset digits -n 128 --validation 100 --hold 100 --step-sizes 0.1 --out small.json
   {program} sweep --step-sizes 0.1 0.2 --seeds 0-99 --out big.json --scheduler tcp://10.0.0.1:8786
+  {program} sweep --warmup 0 100 1000 --step-sizes 0.4 0.5 --seeds 0-4 --out warm.json
   {program} sweep --data mine.npz --step-sizes 0.1 0.2 --hold 100 --out mine.json
 
 mine.npz: numpy.savez("mine.npz", X=X, y=y), X (n, d) and y (n,), and if you like X_validation and y_validation.
@@ -74,8 +77,11 @@ stability amplifies the rounding of another processor. Exit status 1 if a differ
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser().parse_args(arguments)
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.unknown(unknown)
     try:
+        _folder_exists(getattr(options, "out", None))
         return options.action(options)
     except StudyFailed as error:
         return _complain(error, 1)
@@ -85,6 +91,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         again = arguments if "--resume" in arguments else [*arguments, "--resume"]
         resume = f"; continue with: {PROGRAM} {shlex.join(again)}" if "resume" in options else ""
         return _complain(f"interrupted: finished runs are kept{resume}", 130)
+
+
+def _folder_exists(out: str | None) -> None:
+    """Refuse a file in a folder that does not exist: it is a slip of the pen, more often than not."""
+    if out is not None and "\0" not in out and not Path(out).parent.is_dir() and not Path(out).parent.is_file():
+        raise ValueError(f"--out {out}: there is no folder {Path(out).parent}; make it first, or correct the name")
 
 
 def _complain(error: object, status: int) -> int:
@@ -152,7 +164,7 @@ def _run(study: Study, options: argparse.Namespace, path: str) -> int:
 
 def _tell(record: Record, path: str | Path) -> int:
     _summarise(record)
-    print(f"{len(record)} runs in {path}")
+    print(f"{len(record)} run{'' if len(record) == 1 else 's'} in {path}")
     return 0
 
 
@@ -214,11 +226,14 @@ def _repeat(name: str, only: dict[str, Any], options: argparse.Namespace) -> boo
     print(f"\n{name}: {common} of {len(recorded)} recorded runs repeated, now in {path}")
     head = ["column", "largest difference", "tolerance", "beyond"]
     _table([head, *([d.column, _short(d.largest), _short(d.tolerance), str(d.beyond)] for d in differences)])
+    left_out = not_compared(recorded, repeated, study.tolerances)
+    total = len(differences) + len(left_out)
+    print(f"{len(left_out)} of {total} columns were not compared{': ' if left_out else ''}{', '.join(left_out)}")
     beyond = [d for d in differences if d.beyond]
     for difference in beyond:
         varying = {name: value for name, value in difference.worst.items() if len(recorded.groups(name)) > 1}
         print(f"  worst {difference.column}: {json.dumps(varying)}")
-    print("differences exceed the tolerance" if beyond else "no difference exceeds its tolerance")
+    print("differences exceed the tolerance" if beyond else "no difference that was compared exceeds its tolerance")
     return bool(beyond) or not common
 
 
@@ -294,5 +309,5 @@ def _verb(
 ) -> argparse.ArgumentParser:
     description = f"{summary[0].upper()}{summary[1:]}."
     made: Parser = verbs.add_parser(action.__name__[1:], help=summary, description=description, epilog=epilog)
-    made.set_defaults(action=action)
+    made.set_defaults(action=action, parser=made)
     return made

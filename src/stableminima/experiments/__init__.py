@@ -1,6 +1,6 @@
 """Studies and their records. Book: appendix "Reproducing at scale"."""
 
-from .comparison import compare
+from .comparison import compare, not_compared
 from .record_files import load_record, read_record, results_folder, write_record
 from .records import Record, RecordError, RecordMissing, Run, key_of
 from .study import Study, StudyFailed, record_study, run_study
@@ -15,6 +15,7 @@ __all__ = [
     "compare",
     "key_of",
     "load_record",
+    "not_compared",
     "read_record",
     "record_study",
     "results_folder",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .records import DEFAULT_TOLERANCE, Configuration, Record, key_of, names
+from .records import DEFAULT_TOLERANCE, Configuration, Record, Run, key_of, names
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,17 @@ def compare(recorded: Record, repeated: Record, tolerances: Mapping[str, float |
     Args:
         recorded: the one record.
         repeated: the other.
-        tolerances: relative, by column; ``None`` leaves it out, columns without one have :data:`DEFAULT_TOLERANCE`.
+        tolerances: relative, by column; ``None`` leaves it out (:func:`not_compared`), columns without one have
+            :data:`DEFAULT_TOLERANCE`.
 
     Returns:
         One difference a column of the results.
 
     Book: appendix "Reproducing at scale".
     """
-    before = {key_of(run.configuration): run for run in recorded.runs}
-    pairs = [(before[key], run) for run in repeated.runs if (key := key_of(run.configuration)) in before]
+    pairs = _common(recorded, repeated)
     table = []
-    for column in names(run.result for pair in pairs for run in pair):
+    for column in _columns(pairs):
         tolerance = tolerances.get(column, DEFAULT_TOLERANCE)
         if tolerance is None:
             continue
@@ -52,6 +52,33 @@ def compare(recorded: Record, repeated: Record, tolerances: Mapping[str, float |
         worst = int(np.argmax(apart))
         table.append(Difference(column, apart[worst], tolerance, len(pairs), beyond, pairs[worst][0].configuration))
     return table
+
+
+def not_compared(recorded: Record, repeated: Record, tolerances: Mapping[str, float | None]) -> list[str]:
+    """The columns that :func:`compare` leaves out, since their tolerance is ``None``.
+
+    Args:
+        recorded: the one record.
+        repeated: the other.
+        tolerances: as in :func:`compare`.
+
+    Returns:
+        Names of columns of the runs that both records have.
+
+    Book: appendix "Reproducing at scale".
+    """
+    return [name for name in _columns(_common(recorded, repeated)) if tolerances.get(name, DEFAULT_TOLERANCE) is None]
+
+
+def _common(recorded: Record, repeated: Record) -> list[tuple[Run, Run]]:
+    """The runs that both records have, in the order of the second."""
+    before = {key_of(run.configuration): run for run in recorded.runs}
+    return [(before[key], run) for run in repeated.runs if (key := key_of(run.configuration)) in before]
+
+
+def _columns(pairs: Sequence[tuple[Run, Run]]) -> list[str]:
+    """What either of two runs says."""
+    return names(run.result for pair in pairs for run in pair)
 
 
 @np.errstate(invalid="ignore", divide="ignore")

@@ -11,9 +11,23 @@ from matplotlib.figure import Figure
 
 from ...checks import Array
 from ...experiments.records import Record
-from ...networks import ShallowReLU
-from ...stability.paths import Estimate
-from .style import BLUE, CEILING, GRADIENT, GREEN, INK, LINKS, MUTED, ORANGE, RED, SKY, draw_band, panels, stack_slacks
+from .style import (
+    BLUE,
+    CEILING,
+    GRADIENT,
+    GREEN,
+    INK,
+    LINKS,
+    MUTED,
+    NORM,
+    ORANGE,
+    RED,
+    SHARPNESS,
+    SKY,
+    draw_band,
+    panels,
+    stack_slacks,
+)
 
 BATCH_COLORS = (RED, ORANGE, GREEN, BLUE)
 
@@ -35,22 +49,6 @@ def _band(ax: Axes, record: Record, values: Array, color: str, label: str | None
 # ------------------------------------------------------------------------------------------------------ the sweep
 
 
-def plot_sharpness(step_sizes: Sequence[float], values: Sequence[float], start: float) -> Figure:
-    """Sharpness of the final networks against η, the line 2/η, and the sharpness of the common start."""
-    fig, ax = panels(1, height=3.2)
-    eta = np.asarray(step_sizes)
-    grid = np.geomspace(0.9 * eta.min(), 1.1 * eta.max(), 50)
-    ax.plot(grid, 2 / grid, "--", color=INK, label=r"$2/\eta$")
-    ax.axhline(start, color=MUTED, linestyle=":", label="the common start")
-    ax.plot(eta, values, "s-", color=RED, markersize=5, label=r"$\lambda_{\max}$ of the final network")
-    ax.set(yscale="log", ylabel="sharpness")
-    ticks = [tick for tick in (5, 10, 20, 50, 100, 200) if tick < 2.2 / eta.min()]
-    ax.set_yticks(ticks, [str(tick) for tick in ticks])
-    _log_steps(ax, eta)
-    ax.legend(loc="lower left")
-    return fig
-
-
 def plot_gaps(gaps: Mapping[str, tuple[Array, Array]]) -> Figure:
     """The difference of two trainings against the number of epochs, one curve a pair of trainings."""
     fig, ax = panels(1, height=3.2)
@@ -60,6 +58,18 @@ def plot_gaps(gaps: Mapping[str, tuple[Array, Array]]) -> Figure:
         ax.semilogy(epochs, np.maximum(gap, 1e-17), line, color=color, label=name)
     ax.set(xlabel="epochs", ylabel="difference of weights", ylim=(3e-18, 30))
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=1)
+    return fig
+
+
+def plot_growth(curves: Mapping[str, Sequence[Array]]) -> Figure:
+    """Powers of ten by which a small difference has grown, epoch by epoch; one colour a kind, one curve a start."""
+    fig, ax = panels(1, height=3.2)
+    for (name, group), color in zip(curves.items(), (RED, BLUE, GREEN), strict=False):
+        for place, curve in enumerate(group):
+            label = name if place == 0 else None
+            ax.plot(1 + np.arange(len(curve)), curve, color=color, linewidth=1.2, alpha=0.8, label=label)
+    ax.set(xlabel="epochs", ylabel="growth, powers of ten")
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return fig
 
 
@@ -104,6 +114,23 @@ def _sizes(record: Record) -> list[tuple[str, Record]]:
     return [("n" if size is None else str(size), cut[size]) for size in order]
 
 
+def plot_pixels(records: Mapping[str, Record]) -> Figure:
+    """Half the sharpness and the norm in per cent of the ceiling against η, one panel a coding of the pixels."""
+    fig, axes = panels(1, len(records), height=2.6, sharey=True)
+    for ax, (title, record) in zip(axes, records.items(), strict=True):
+        ax.axhline(100, color=INK, linestyle="--", linewidth=1.2)
+        for name in (SHARPNESS, NORM):
+            link = LINKS[name]
+            _band(ax, record, 100 * record[name] / record[CEILING], link.color, link.name, marker=link.marker)
+        eta = record["step_size"]
+        ticks = [tick for tick in (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if eta.min() <= tick <= eta.max()]
+        _log_steps(ax, eta, ticks[:: 1 + (len(ticks) > 5)])
+        ax.set_title(title)
+    axes[0].set(ylabel="% of the ceiling", ylim=(0, 112))
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    return fig
+
+
 # -------------------------------------------------------------------------------------------------- three thresholds
 
 THRESHOLDS = {
@@ -142,19 +169,24 @@ def plot_thresholds(records: Mapping[str, Record]) -> Figure:
     return fig
 
 
-def plot_exponents(
-    ratio: Array, exponents: Mapping[str, Estimate], measured: tuple[Array, Array], own: float
-) -> Figure:
-    """Lyapunov exponents of one network, its ``own`` step size marked, and the growth of real runs after a push."""
-    fig, ax = panels(1, height=3.2)
-    ax.axhline(0, color=INK, linewidth=1)
-    ax.axvline(own, color=MUTED, linestyle="--", linewidth=1.2)
-    for (name, estimate), color in zip(exponents.items(), (BLUE, ORANGE, GREEN), strict=False):
-        value, error = 1e3 * estimate.value, 2e3 * estimate.standard_error
-        ax.errorbar(ratio, value, error, color=color, marker="o", markersize=3, label=name)
-    ax.plot(measured[0], 1e3 * measured[1], "x", color=RED, markersize=8, markeredgewidth=2, label="real runs, pushed")
-    ax.set(xlabel=r"step size in units of $2/\lambda_{\max}$", ylabel=r"growth a step, $10^{-3}$")
-    ax.legend(loc="upper left")
+def plot_pushes(record: Record) -> Figure:
+    """How fast real runs leave after a push, on either side of the almost-sure edge, a panel a law."""
+    fig, axes = panels(1, 2, height=2.6, sharey=True)
+    etas = sorted({run["step_size"] for run in record.runs})
+    for ax, law in zip(axes, ("iid", "reshuffled"), strict=True):
+        for side, color in (("below", BLUE), ("above", RED)):
+            dots = [(etas.index(run["step_size"]), rate) for run in record.runs for rate in run[f"{law}_{side}"]]
+            place, rates = np.array(dots).T
+            ax.plot(place, 1e3 * rates, "o", color=color, markersize=3, alpha=0.6, label=f"{side} the edge")
+        groups = [record.where(step_size=eta) for eta in etas]
+        means = [1e3 * np.mean(group[f"{law}_expected"]) for group in groups]
+        errors = [2e3 * np.sqrt(np.mean(group[f"{law}_expected_error"] ** 2)) for group in groups]
+        ax.errorbar(range(len(etas)), means, errors, fmt="_", color=INK, markersize=12, label="Lyapunov exponent")
+        ax.axhline(0, color=INK, linewidth=1)
+        ax.set_xticks(range(len(etas)), [f"{eta:g}" for eta in etas])
+        ax.set(xlabel=r"step size $\eta$ of training", title=law)
+    axes[0].set(ylabel=r"growth a step, $10^{-3}$")
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return fig
 
 
@@ -280,20 +312,4 @@ def plot_variants(records: Mapping[str, Record]) -> Figure:
         ax.set_ylabel("% of the ceiling")
     axes[0, 0].set_ylim(0, 112)
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
-    return fig
-
-
-# -------------------------------------------------------------------------------------------------------- features
-
-
-def plot_features(nets: Mapping[str, tuple[ShallowReLU, Array]], shape: tuple[int, int]) -> Figure:
-    """The incoming weights of the six neurons with the largest weights ``|a| g``, as images; a row a network."""
-    fig, axes = panels(len(nets), 6, height=1.25)
-    for row, (title, (net, weight)) in zip(axes, nets.items(), strict=True):
-        for ax, i in zip(row, np.argsort(weight)[::-1], strict=False):
-            w = net.W[i] * np.sign(net.v[i])
-            reach = np.abs(w).max()
-            ax.imshow(w.reshape(shape), cmap="RdBu", vmin=-reach, vmax=reach)
-            ax.set_axis_off()
-        row[0].set_title(title, fontsize=10)
     return fig

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -45,14 +45,15 @@ PROTOCOL = {
     "max_epochs": 60_000,
     "precision": "float32",
 }
-FURTHER = {"warmup": 0}  # settings that a configuration may have besides; those of the protocol do not name them
+FURTHER = {"warmup": 0, "pixels": "raw"}  # settings that a configuration may have besides; where absent, these
+Pixels = Literal["raw", "centred", "standardised"]
 
 
 # ------------------------------------------------------------------------------------------------------- one run
 
 
 def trained_run(configuration: Configuration) -> Result:
-    """Train one network as the configuration (entries of :data:`PROTOCOL`, and ``warmup``) says, and measure it.
+    """Train one network as the configuration (entries of :data:`PROTOCOL` and :data:`FURTHER`) says, and measure it.
 
     ``seed`` draws the images, the initial weights and the batches; ``batch_size`` ``None`` is gradient descent.
     """
@@ -63,6 +64,7 @@ def trained_run(configuration: Configuration) -> Result:
 def trained_on(task: BinaryTask, configuration: Configuration) -> Result:
     """:func:`trained_run` on samples of one's own: what the configuration says of digits is not looked at."""
     setting = {**PROTOCOL, **FURTHER, **configuration}
+    task = with_pixels(task, setting["pixels"])
     start = random_network(task.X.shape[1], setting["width"], setting["seed"], setting["scale"])
     step_size, batch_size = setting["step_size"], setting["batch_size"]
     job = SweepJob(start, task.X, task.y, step_size, batch_size, setting["seed"], setting["sampling"])
@@ -71,6 +73,32 @@ def trained_on(task: BinaryTask, configuration: Configuration) -> Result:
     if sweep.interrupted:
         raise KeyboardInterrupt
     return measure(sweep.runs[0], task, job) | {"drift": sweep.drift[0]}
+
+
+def with_pixels(task: BinaryTask, pixels: Pixels) -> BinaryTask:
+    """The task after a usual preprocessing of its inputs, with numbers taken from the *training* inputs.
+
+    Args:
+        task: the samples.
+        pixels: ``"raw"``, as they are; ``"centred"``, every pixel minus its mean; ``"standardised"``, all pixels minus
+            one mean and over one standard deviation, those of all pixels together (of MNIST about 0.13 and 0.31).
+
+    Returns:
+        The task; the same if ``pixels`` is ``"raw"``.
+
+    Raises:
+        ValueError: an unknown preprocessing, or inputs that are all equal.
+
+    Book: chapter 4, "The pixels decide".
+    """
+    if pixels not in get_args(Pixels):
+        raise ValueError(f"pixels must be one of {get_args(Pixels)}, got {pixels!r}")
+    if pixels == "raw":
+        return task
+    middle, scale = (task.X.mean(axis=0), 1.0) if pixels == "centred" else (task.X.mean(), task.X.std())
+    if not scale > 0:
+        raise ValueError("inputs that are all equal cannot be standardised; use pixels='raw'")
+    return replace(task, X=(task.X - middle) / scale, X_validation=(task.X_validation - middle) / scale)
 
 
 _remembered = lru_cache(maxsize=4)(digit_pair)  # runs that follow each other share their images
@@ -85,12 +113,12 @@ def checked(configuration: Configuration, task: BinaryTask | None = None, with_d
     """The configuration, completed from :data:`PROTOCOL`, its numbers as a run needs them.
 
     Args:
-        configuration: entries of :data:`PROTOCOL`, and ``warmup``.
+        configuration: entries of :data:`PROTOCOL` and :data:`FURTHER`.
         task: samples of one's own in place of digits.
         with_data: look whether this machine has the images.
 
     Returns:
-        The configuration, complete.
+        The configuration, complete; without the settings of :data:`FURTHER` that are as there.
 
     Raises:
         ValueError: what its run would raise.
@@ -108,9 +136,11 @@ def checked(configuration: Configuration, task: BinaryTask | None = None, with_d
     for name, least in (("width", 1), ("hold", 1), ("max_epochs", 1), ("seed", 0), ("warmup", 0)):
         if name in setting:
             setting[name] = whole_number(setting[name], name, least)
+    if setting.get("pixels", "raw") not in get_args(Pixels):
+        raise ValueError(f"pixels must be one of {get_args(Pixels)}, got {setting['pixels']!r}")
     if with_data and task is None:
         _task_of(setting)
-    return setting
+    return {name: value for name, value in setting.items() if name not in FURTHER or value != FURTHER[name]}
 
 
 def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]:
@@ -119,13 +149,14 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
     ``status``, ``epochs``, ``loss``; accuracy and loss on the validation images (``val_accuracy``, ``val_loss``); then
 
     - ``lambda_max`` and ``lambda_sgd``, the sharpness and the mean-square quantity :math:`\lambda_{\max}(C^\dagger D)`
-      for the job's batch size, both to be compared with 2/η;
-    - ``stability_norm``, ``one_sided``, ``gradient_level``, ``sharpness_level``, ``ceiling``: the bound chain; -
-    ``exponent``, ``exponent_error``: the top Lyapunov exponent at η for the job's batches, with its standard error; -
-    ``as_low``, ``as_high``, ``as_edge``, ``as_error``: where single runs begin to leave, in units of η; -
-    ``path_norm``, and ``path_norm_on``, of the neurons that switch on the data only; - ``dead``, ``always_on``,
-    ``pinned``: numbers of neurons that are off, on, on the knot (:mod:`stableminima.bounds.neurons`) …; -
-    ``largest``: the largest parameter in absolute value.
+      for the job's batch size, both to be compared with 2/η; ``batch_sharpness``, what single batches see;
+    - ``stability_norm``, ``one_sided``, ``gradient_level``, ``sharpness_level``, ``ceiling``: the bound chain;
+    - ``exponent``, ``exponent_error``: the top Lyapunov exponent at η for the job's batches, with its standard error;
+    - ``as_low``, ``as_high``, ``as_edge``, ``as_error``: where single runs begin to leave, in units of η;
+    - ``path_norm``, and ``path_norm_on``, of the neurons that switch on the data only;
+    - ``dead``, ``always_on``, ``pinned``: numbers of neurons that are off, on, on the knot
+      (:mod:`stableminima.bounds.neurons`) …;
+    - ``largest``: the largest parameter in absolute value.
     """
     net, X, eta = run.network, task.X, job.step_size
     result: dict[str, Any] = {"status": run.status, "epochs": run.epochs, "loss": run.loss}
@@ -137,6 +168,7 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
     try:
         minimum = Linearization.of(net, X)
         result |= {"lambda_sgd": 2 / minimum.sgd_threshold(job.batch_size)}
+        result |= {"batch_sharpness": minimum.batch_sharpness(net(X) - task.y, job.batch_size, draws=1024).value}
         seed = job.seed if isinstance(job.seed, int) else 0  # a generator has moved on
         edge = minimum.almost_sure_edge(eta, job.batch_size, job.sampling, seed)
         result |= {name if "exponent" in name else f"as_{name}": value for name, value in asdict(edge).items()}
@@ -184,6 +216,7 @@ TOLERANCES = {  # relative, between two machines: SGD at the edge of stability a
     "largest": 0.3,
     "lambda_max": 0.05,
     "lambda_sgd": 0.05,
+    "batch_sharpness": 0.1,
     "stability_norm": 0.2,
     "one_sided": 0.1,
     "gradient_level": 0.05,
@@ -254,6 +287,30 @@ MNIST_WARMUP = study(
     + [
         c | {"warmup": 100}
         for c in grid(digits=[(0, 1), (1, 7), (2, 6), (4, 9), (6, 8), (7, 9)], step_size=(0.2, 0.3, 0.4, 0.5))
+    ],
+    "4 minutes on two cores",
+)
+MNIST_WARMUP_LENGTH = study(
+    "mnist-warmup-length",
+    "Digits 3 and 5: warm-ups of four lengths, at steps from 0.4 on.",
+    [
+        configuration | {"warmup": warmup}
+        for seeds in (range(3), range(3, 5))
+        for configuration in grid(seed=seeds, step_size=(0.4, 0.45, 0.5, 0.6))
+        for warmup in (100, 300, 1000, 3000)
+    ],
+    "8 minutes on two cores",
+)
+MNIST_PIXELS = study(
+    "mnist-pixels",
+    "Digits 3 and 5 with centred and with standardised pixels; mnist-35 has raw ones.",
+    [
+        configuration | {"pixels": pixels}
+        for pixels, steps in (
+            ("centred", (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)),
+            ("standardised", (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12)),
+        )
+        for configuration in grid(seed=range(3), step_size=steps)
     ],
     "4 minutes on two cores",
 )
