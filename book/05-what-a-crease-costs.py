@@ -396,7 +396,7 @@ for name in cases:
           f"   measured {measured[name]:.4f}")
 
 # %% mystnb={"figure": {"name": "fig-depth-rates", "caption": "Norm of the blurred pyramid, divided by the constant of the theorem, under a root, against $\\ln(1/\\varepsilon)$. Dashed, lines of slope one through the last points."}, "image": {"alt": "Two rows of markers, each on its dashed line of slope one over most of the range; the rows are shifted against each other."}}
-draw.plot_rates({name: logs for name in cases},
+draw.plot_rates(dict.fromkeys(cases, logs),
                 {name: np.sqrt(norms[name] / constants[name]) for name in cases})
 plt.show()
 

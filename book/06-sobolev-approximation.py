@@ -100,7 +100,7 @@ claim("sob-first-flat",
       f"relative change of the sharpness from {middle} to {widest} neurons, worst "
       "of ten",
       max(abs(wide / narrow - 1)
-          for narrow, wide in zip(flat[middle], flat[widest])), at_most=0.05)
+          for narrow, wide in zip(flat[middle], flat[widest], strict=True)), at_most=0.05)
 
 # %% [markdown]
 # From 256 neurons to sixteen times as many the error falls below a twentieth of the height of a hill, and the sharpness changes by less than a twentieth of itself, in each of ten drawings. A fine network is not a sharp one:
@@ -288,16 +288,17 @@ claim("sob-norm-limit",
 def bump_of(P):
     return np.exp(-(P**2).sum(axis=1) / 2)
 
-def derivative_masses(f, d, orders, reach=6.5, nodes={2: 256, 3: 56}, directions=6):
+def derivative_masses(f, d, orders, reach=6.5, directions=6):
     """∫‖D_u^m f‖₁ du, for a pair of orders m that of the geometric mean."""
-    step = 2 * reach / nodes[d]
-    axis = step * (np.arange(nodes[d]) - nodes[d] // 2)
+    nodes = {2: 256, 3: 56}[d]
+    step = 2 * reach / nodes
+    axis = step * (np.arange(nodes) - nodes // 2)
     grid = np.stack(np.meshgrid(*[axis] * d, indexing="ij"), axis=-1)
     hat = np.fft.fftn(f(grid.reshape(-1, d)).reshape(grid.shape[:-1]))
-    s = 2 * np.pi * np.fft.fftfreq(nodes[d], step)
+    s = 2 * np.pi * np.fft.fftfreq(nodes, step)
     frequency = np.stack(np.meshgrid(*[s] * d, indexing="ij"), axis=-1)
     total = 0.0
-    for u, share in zip(*sphere_rule(d, directions)):
+    for u, share in zip(*sphere_rule(d, directions), strict=True):
         along = [np.fft.ifftn((1j * frequency @ u) ** m * hat).real for m in orders]
         mass = [np.abs(part).sum() * step**d for part in along]
         total += share * np.prod(mass) ** (1 / len(mass))
@@ -712,7 +713,7 @@ claim("sob-blurred-pyramid",
       "blurred norms of the pyramid from samples over those from its density in "
       "closed form, less 1, largest size of three",
       max(abs(norm / mollified_norm(2, blur) - 1)
-          for norm, blur in zip(creased.norm.norms, creased.norm.blurs)),
+          for norm, blur in zip(creased.norm.norms, creased.norm.blurs, strict=True)),
       at_most=0.02)
 claim("sob-spike",
       "norm of the spike of width 0.02 on the finer grid over 50 times the bump's",

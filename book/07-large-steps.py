@@ -161,7 +161,7 @@ def predicted_edge(limit):
     )
 
 ratio = [
-    row[late] / predicted_edge(limit) for row, (limit, _) in zip(edge, leaky_limits)
+    row[late] / predicted_edge(limit) for row, (limit, _) in zip(edge, leaky_limits, strict=True)
 ]
 beyond = [
     etas[-1]

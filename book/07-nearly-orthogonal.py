@@ -287,11 +287,11 @@ class Slow(NamedTuple):
 S = Slow()
 slow = [
     descend_logistic(run.start, *sample, S.eta, S.steps)
-    for (run, _), sample in zip(leaky, samples)
+    for (run, _), sample in zip(leaky, samples, strict=True)
 ]
 limits = [
     asymptotics(*sample, run.network().pattern(sample[0]))
-    for run, sample in zip(slow, samples)
+    for run, sample in zip(slow, samples, strict=True)
 ]
 
 def margin_error(run, limit):
@@ -301,7 +301,7 @@ def margin_error(run, limit):
         axis=1
     )
 
-off = np.array([margin_error(run, limit) for run, limit in zip(slow, limits)])
+off = np.array([margin_error(run, limit) for run, limit in zip(slow, limits, strict=True)])
 late = [
     np.argmin(np.abs(slow[0].log_time[1:] - np.log(t)))
     for t in (100, 1000, S.steps)
@@ -318,13 +318,13 @@ claim("nod-constant", "largest error of a predicted margin after 20 000 constant
 claim("nod-constant-falls", "that error over the one at $t=100$, worst of ten draws",
       (off[:, -1] / off[:, late[0]]).max(), at_most=0.1, source="constant steps, frozen pattern")
 claim("nod-constant-loss", "$t\\,L$ over $\\mathbf{1}^T u/\\eta$ at that time, furthest from 1 of ten draws",
-      max((S.steps * np.exp(run.log_loss[-1]) * S.eta / limit.u.sum() for run, limit in zip(slow, limits)),
+      max((S.steps * np.exp(run.log_loss[-1]) * S.eta / limit.u.sum() for run, limit in zip(slow, limits, strict=True)),
           key=lambda ratio: abs(ratio - 1)), equals=1.0, tol=0.02)
 kappa = [(np.abs(one.kernel) / np.diag(one.kernel)).sum(axis=1).max() - 1 for one in limits]
 claim("nod-dominance", "$\\kappa$ of these patterns, largest of ten: small enough for the lemma, although $C<2$",
       max(kappa), at_most=0.5)
 claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)/(1-\\kappa)$, ten draws",
-      min((np.diag(one.kernel) * one.u).min() / ((1 - 2 * k) / (1 - k)) for one, k in zip(limits, kappa)), at_least=1.0)
+      min((np.diag(one.kernel) * one.u).min() / ((1 - 2 * k) / (1 - k)) for one, k in zip(limits, kappa, strict=True)), at_least=1.0)
 
 # %% [markdown]
 # (fast-clock)=
@@ -372,7 +372,7 @@ claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)
 # %%
 fast = [
     descend_logistic(run.start, *sample, S.eta, 300, clock="loss", records=300)
-    for (run, _), sample in zip(leaky, samples)
+    for (run, _), sample in zip(leaky, samples, strict=True)
 ]
 
 def clock_error(slow, fast):
@@ -390,7 +390,7 @@ own = [run.h * np.diag(limit.kernel).max() for run, limit in [*leaky, *relu]]
 claim(
     "nod-clock",
     "constant against loss-normalised steps at equal time: largest difference relative to the largest margin, ten draws",
-    max(clock_error(*pair) for pair in zip(slow, fast)),
+    max(clock_error(*pair) for pair in zip(slow, fast, strict=True)),
     at_most=0.02,
 )
 claim(
@@ -556,7 +556,7 @@ def right_side(run, y):
     votes = run.start.signs[:, None] * y
     return np.array_equal(run.network().pattern(run.X) == 1, votes > 0)
 
-signs = [right_side(run, y) for (run, _), (_, y) in zip(leaky, samples)]
+signs = [right_side(run, y) for (run, _), (_, y) in zip(leaky, samples, strict=True)]
 
 # %%
 claim(
@@ -708,7 +708,7 @@ class Orthogonal(NamedTuple):
     wide: int = 400
     draws: int = 5
 
-O = Orthogonal()
+SETTING = Orthogonal()
 
 def orthogonal_run(slope, size, width, steps, seed=0):
     Z = orthogonal_inputs(2 * size, P.dim, seed=SEED + 200 + seed)
@@ -720,11 +720,11 @@ def orthogonal_run(slope, size, width, steps, seed=0):
 
 leaky_end = {
     g: stable_rank(orthogonal_run(g, 5, P.neurons, 2200)[0].network().W)
-    for g in O.slopes
+    for g in SETTING.slopes
 }
 relu_end = {
-    k: [orthogonal_run(0.0, k, O.wide, 1000, seed) for seed in range(O.draws)]
-    for k in O.sizes
+    k: [orthogonal_run(0.0, k, SETTING.wide, 1000, seed) for seed in range(SETTING.draws)]
+    for k in SETTING.sizes
 }
 measured = {
     k: [list(map(stable_rank, run.network().blocks)) for run, _, _ in ends]
@@ -760,8 +760,8 @@ claim(
     "ReLU classes: largest difference from the limit for the network's own $\\alpha_i$, $\\alpha_{ik}$, twenty networks",
     max(
         np.abs(np.subtract(pair, limit.block_ranks)).max()
-        for k in O.sizes
-        for pair, (_, limit, _) in zip(measured[k], relu_end[k])
+        for k in SETTING.sizes
+        for pair, (_, limit, _) in zip(measured[k], relu_end[k], strict=True)
     ),
     at_most=2e-3,
     source="ReLU, orthogonal inputs",

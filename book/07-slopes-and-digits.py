@@ -105,7 +105,7 @@ samples = [
 ]
 hover = {
     gain: [train(0.0, *sample, k, gain, steps) for k, sample in enumerate(samples)]
-    for gain, steps in zip(H.gains, H.steps)
+    for gain, steps in zip(H.gains, H.steps, strict=True)
 }
 
 def gap_error(run, limit):
@@ -115,7 +115,7 @@ long, *_, short = H.gains
 errors = {gain: [gap_error(*pair) for pair in runs] for gain, runs in hover.items()}
 single = [
     gap_error(run, asymptotics(run.X, y, run.network().pattern(run.X)))
-    for (run, _), (_, y) in zip(hover[short], samples)
+    for (run, _), (_, y) in zip(hover[short], samples, strict=True)
 ]
 levels = {
     gain: np.array([limit.whole_rank for _, limit in runs])

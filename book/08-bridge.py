@@ -34,7 +34,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
 
-from stableminima import data_weight, path_norm, stability_norm, univariate_weight
+from stableminima import data_weight, stability_norm, univariate_weight
 from stableminima.book.claims import claim
 from stableminima.book.figures import minimum_norm as draw
 from stableminima.book.figures.style import use_house_style
@@ -194,8 +194,8 @@ fewer = hidden[:, -1] < hidden[:, LARGE]
 glue("bridge-fewer", f"{fewer.sum()}", display=False)
 
 def ranged(values):
-    return "{:.2f} (from {:.2f} to {:.2f})".format(
-        np.median(values), values.min(), values.max())
+    low, middle, high = values.min(), np.median(values), values.max()
+    return f"{middle:.2f} (from {low:.2f} to {high:.2f})"
 
 glue("eta-slow", f"{STEPS[0]:g}", display=False)
 glue("eta-fast", f"{STEPS[LARGE]:g}", display=False)

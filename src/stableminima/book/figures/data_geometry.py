@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from ...checks import Array
 from .style import BLUE, GREEN, INK, MUTED, ORANGE, RED, panels
@@ -13,7 +14,7 @@ from .style import BLUE, GREEN, INK, MUTED, ORANGE, RED, panels
 COLOURS = (RED, ORANGE, GREEN, BLUE)
 
 
-def plot_clouds(clouds: Mapping[str, tuple[Array, Array]]) -> Figure:
+def plot_clouds(clouds: Mapping[str, tuple[Array, NDArray[np.bool_]]]) -> Figure:
     """Samples of the disc, a panel each; those that a line can cut off from all others (a mask) are marked."""
     fig, axes = panels(2, 2, height=2.5, sharex=True, sharey=True)
     angle = np.linspace(0, 2 * np.pi, 241)

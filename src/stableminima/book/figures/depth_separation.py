@@ -168,8 +168,8 @@ def plot_contrast(shallow: Record, deep: Record, floor: Mapping[float, float]) -
     fig, (top, bottom) = panels(2, height=2.9, sharex=True)
     for runs, shift, color in ((shallow, -0.045, RED), (deep, 0.045, BLUE)):
         _pairs(top, runs, "sample_error", shift, color)
-    for eta, value in floor.items():
-        top.plot([eta - 0.09, eta], [value] * 2, color=INK, linewidth=3.5, solid_capstyle="butt")
+    for step, value in floor.items():
+        top.plot([step - 0.09, step], [value] * 2, color=INK, linewidth=3.5, solid_capstyle="butt")
     top.set(ylabel="largest error on the samples", yscale="log")
     eta, least = np.unique(shallow["step_size"]), 0.007
     _pairs(bottom, shallow, "norm", 0.0, RED, least)

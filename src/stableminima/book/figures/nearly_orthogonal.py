@@ -160,12 +160,6 @@ def plot_turning(paths: Mapping[str, tuple[Descent, Asymptotics]]) -> Figure:
     return fig
 
 
-def plot_spreads(runs: Mapping[str, Mapping[str, tuple[Descent, Asymptotics]]]) -> Figure:
-    """Spread 1 − min z / max z against time, one panel a data set; dotted where it is predicted to stop."""
-    return _curves(runs, lambda run: 1 - run.margins.min(axis=1) / run.margins.max(axis=1), "spread of the margins",
-                   lambda limit: limit.spread if limit.spread > 1e-9 else None, (1e-3, 1.2))  # fmt: skip
-
-
 def plot_digit_ranks(runs: Mapping[str, Mapping[str, tuple[Descent, Asymptotics]]]) -> Figure:
     """Stable rank of a class, less 1 (the larger of the two), against time, one panel a data set."""
     return _curves(runs, lambda run: np.maximum(*(ranks(run)[name] for name in ("$W_+$", "$W_-$"))) - 1,
