@@ -94,6 +94,12 @@ def factor(descent: Descent, step_size: float, steps: int) -> float:
 def watch(descent: Descent, step_size: float, steps: int = STEPS, control: int = CONTROL) -> Result:
     r"""What :math:`\eta\lambda_{\max}/2`, the pattern and an error do over the next steps of gradient descent.
 
+    Args:
+        descent: the iterate to begin with; it moves on.
+        step_size: η.
+        steps: how many to watch.
+        control: how many from the sharpest network, with and without frozen pattern.
+
     Returns:
         ``edge_mean``, ``edge_least``, ``edge_most``: of :math:`\eta\lambda_{\max}/2` over the steps; ``above``, the
         part of the steps at which it exceeds one; ``switched``, activations that switch at a step, on average;

@@ -30,7 +30,7 @@ SMALL = 1e-7  # a loss up to which the error counts as small
 
 def pushed(net: ShallowReLU, rng: np.random.Generator, size: float = 1e-9) -> ShallowReLU:
     """The network with every parameter moved by ``size`` times a standard normal number."""
-    return ShallowReLU(*(part + size * rng.normal(size=np.shape(part)) for part in (net.W, net.b, net.v, net.c)))
+    return ShallowReLU(*(part + size * rng.normal(size=np.shape(part)) for part in (net.W, net.b, net.v, net.c)))  # type: ignore[arg-type]
 
 
 def error_growth(history: Array, steps_per_epoch: int) -> float:
