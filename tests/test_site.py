@@ -16,7 +16,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 HTML = ROOT / "_build" / "html"
 PAGES = sorted(p.relative_to(HTML).as_posix() for p in [*HTML.glob("*.html"), *HTML.glob("book/*.html")])
-CHAPTERS = [page for page in PAGES if re.match(r"book/\d\d-", page)]
+NESTED = set(re.findall(r"^ {10}- file: (\S+)$", (ROOT / "_toc.yml").read_text("utf8"), re.MULTILINE))
+CHAPTERS = sorted(  # chapters first, then the further pages that hang under some
+    (page for page in PAGES if re.match(r"book/\d\d-", page)),
+    key=lambda page: (page.removesuffix(".html") in NESTED, page),
+)
 FRONT = "book/index.html"
 WIDE, PHONE = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
 
