@@ -1070,7 +1070,7 @@ claim("mnist-ex-survive-gd",
 # There is an affine function with the given values. It is one neuron that is on everywhere, with a correction of the output bias; its hyperplane has no image on one side and $g=0$. Its sharpness is another matter: the bound is necessary, and by far not sufficient. (The images may be dependent; the least-squares solution then leaves a residual, and the claim shows that here it does not.)
 
 # %%
-m = n // 4  # and for all of them the rank of (x, 1) is printed in the text
+m = min(n // 4, X.shape[1] // 2)  # the rank of (x, 1) is printed in the text
 few, labels = X[:m], y[:m]
 slope, constant = np.split(np.linalg.lstsq(np.column_stack([few, np.ones(m)]),
                                            labels)[0], [-1])
