@@ -410,7 +410,7 @@ glue("narrow-worst", f"{-narrow.min():.2f}", display=False)
 # |---|---|---|
 # | A small start matters, and from there one step of gradient descent makes the rank small | {cite:t}`frei2023implicit` (abstract), leaky ReLU, nearly orthogonal data | the formula {eq}`eq-nod-memory` for what start and step leave, and the minimum between them |
 # | Several initial scales, real and synthetic data | {cite:t}`kou2023implicit` (experiments; from memory) | the step size as the other variable |
-# | With a logistic loss the edge of stability does not last | by their abstracts: arXiv 2305.11788 (logistic regression with any constant step, in the edge-of-stability regime too), arXiv 2402.15926 (the oscillation ends, and the loss then falls faster), arXiv 2406.08654 (two-layer networks: the oscillating phase ends, then the margin grows) | the constant of {eq}`eq-nod-edge` |
+# | With a logistic loss the edge of stability does not last | J. Wu and others, arXiv 2305.11788 and 2402.15926 (abstracts; logistic regression: the loss tends to zero with any constant step; the oscillation ends after $O(\eta)$ steps, and a large step is then faster); Y. Cai and others, arXiv 2406.08654 (abstract; two-layer networks: below a threshold of the loss it falls at every step, and the margin grows; with slopes bounded away from zero and separable data that phase is reached) | the constant of {eq}`eq-nod-edge` |
 # | The step size and the ReLU's pattern | we searched for "large learning rate", "logistic loss" and "edge of stability" only in abstracts, so some of it may be known | the choice of pattern in the first step, with its control |
 #
 # ## Notes and references
