@@ -368,7 +368,7 @@ claim(
 )
 
 # %% [markdown]
-# **What we see.** On orthogonal data the ReLU's limit is the same to rounding. On Gaussian inputs the step *does* leave a trace, through the pattern: a large step wakes neurons that were off, since it throws a neuron by the sum of *all* its samples, far beyond its initial position. The more neurons wake in a draw, the more the rank falls (correlation {glue:text}`wake-drop`). On average the large step ends with a stable rank lower by {glue:text}`relu-drop` and a margin larger by {glue:text}`relu-gain`, and in {glue:text}`relu-share` of thirty draws with a lower rank. With ten neurons a class the rank falls in {glue:text}`narrow-falls` of thirty draws and rises in {glue:text}`narrow-reversed`, by up to {glue:text}`narrow-worst`, with a mean that other seeds turn round, while the margin still gains in {glue:text}`narrow-gains`. In the wide layer this is decided at once: one large step, followed by short ones, has on average the effect of fifty, on the rank and on the margin.
+# **What we see.** On orthogonal data the ReLU's limit is the same to rounding. On Gaussian inputs the step *does* leave a trace, through the pattern: a large step wakes neurons that were off, since it throws a neuron by the sum of *all* its samples, far beyond its initial position. The more neurons wake in a draw, the more the rank falls (correlation {glue:text}`wake-drop`). On average the large step ends with a stable rank lower by {glue:text}`relu-drop` and a margin larger by {glue:text}`relu-gain`, and in {glue:text}`relu-share` of thirty draws with a lower rank. With ten neurons a class the rank falls in {glue:text}`narrow-falls` of thirty draws and rises in {glue:text}`narrow-reversed`, by up to {glue:text}`narrow-worst` (mean fall {glue:text}`narrow-mean`, with a standard error of {glue:text}`narrow-error`), while the margin still gains in {glue:text}`narrow-gains`. In the wide layer this is decided at once: one large step, followed by short ones, has on average the effect of fifty, on the rank and on the margin.
 #
 # So this is what remains here of the step size's influence: not a ceiling on sharpness, as in chapters 1 to 4, but a choice of pattern, made in the first step.
 
@@ -376,6 +376,9 @@ claim(
 glue("relu-drop", f"{drop.mean():.2f}", display=False)
 glue("relu-gain", f"{100 * (gain.mean() - 1):.0f} %", display=False)
 glue("relu-share", str((drop > 0).sum()), display=False)
+error = narrow.std(ddof=1) / np.sqrt(R.draws)
+glue("narrow-mean", f"{narrow.mean():.2f}", display=False)
+glue("narrow-error", f"{error:.2f}", display=False)
 glue("narrow-falls", str((narrow > 0).sum()), display=False)
 glue("narrow-gains", str(narrow_gains), display=False)
 glue("wake-drop", f"{np.corrcoef(woken, drop)[0, 1]:.2f}", display=False)
