@@ -342,7 +342,7 @@ claim(
 )
 claim(
     "nod-relu-wake-drop",
-    "thirty draws: correlation of that ratio, large steps over small, with the fall of the stable rank",
+    "correlation of the waking (mean $K_{ii}$, large steps over small) with the fall of the stable rank, thirty draws",
     np.corrcoef(woken, drop)[0, 1],
     at_least=0.7,
 )
