@@ -24,8 +24,8 @@
 # After this chapter you can
 #
 # - predict margins, norm, loss and stable rank of a network from its activation pattern and one linear system, $Ku=1$;
-# - follow gradient descent on the logistic loss beyond $t=10^{180}$ in some thousand steps, and say by how much the shortcut is off;
-# - say when the layer becomes of rank one, when it does not, and why a ReLU network here is not the one of largest margin.
+# - follow gradient descent on the logistic loss beyond $t=10^{180}$ in {glue:text}`steps` steps, and say by how much the shortcut is off;
+# - say when a class of neurons becomes of rank one, when it does not, and why a ReLU network here is not the one of largest margin.
 #
 # **You need:** gradient descent and the sharpness ({ref}`linear-stability`), for the comparisons {ref}`mnist-tightness`, and the symbols in {doc}`the notation table <notation>`. In this chapter $m$ is the number of neurons of *one class*, and $u$ a vector with one entry per sample. Two pages belong to it: {ref}`the paper's experiments, slopes and real digits <nod-experiments>`, and {ref}`what a large step does <large-logistic-steps>`.
 
@@ -110,7 +110,12 @@ claim(
     missed["leaky"],
     at_most=0.01,
 )
-claim("nod-ranks-relu", "ReLU: the same", missed["relu"], at_most=0.01)
+claim(
+    "nod-ranks-relu",
+    "ReLU: largest relative distance of a final rank (whole, classes) from its dotted line, ten draws",
+    missed["relu"],
+    at_most=0.01,
+)
 claim(
     "nod-one",
     "leaky: largest stable rank of a class, less 1, ten draws",
@@ -126,7 +131,7 @@ claim(
 
 
 # %% [markdown]
-# In {numref}`fig-nod-ranks` the leaky network ends with one direction per class, and the ReLU network does not; both end on dotted lines that were computed, not fitted. The leaky level is a property of the data; the ReLU's also depends on the start and on the step size, as we shall see. Time is counted in steps of the size with which the run began, here $\eta=$ {glue:text}`eta`, and reaches ten to the power {glue:text}`far` for the leaky network; how, is told below. At times at which people stop, a thousand or a hundred thousand steps, the ranks are already close to their limits; the margins are not:
+# In {numref}`fig-nod-ranks` the leaky network ends with one direction per class, and the ReLU network does not; both end on dotted lines that were computed, not fitted. The leaky level is a property of the data; the ReLU's also depends on the start and on the step size, as we shall see. Time is counted in steps of the size with which the run began, here $\eta=$ {glue:text}`eta`, and reaches ten to the power {glue:text}`far` for the leaky network; how, is told below. After a thousand or a hundred thousand of these steps, each {glue:text}`eta-ratio` times as long as the 0.1 of the paper's experiments (as we remember them), the ranks are already close to their limits; the margins are not:
 
 # %%
 def at(run, values, power):
@@ -141,16 +146,16 @@ powers = (1, 3, 5, 20, 180)
 # %% tags=["nbval-check-output"]
 print("t         spread of margins  rank of W+, less 1  whole layer  ReLU, whole layer")
 for p in powers:
-    print(f"{f'$10^{{{p}}}$':10s}{at(first, spread, p):13.4f}      {at(first, whole['$W_+$'] - 1, p):15.7f}"
+    print(f"{f'10^{p}':10s}{at(first, spread, p):13.4f}      {at(first, whole['$W_+$'] - 1, p):15.7f}"
           f"     {at(first, whole['whole'], p):9.2f}    {at(first_relu, whole_relu['whole'], p):13.2f}")
 
 # %% [markdown]
 # ```{admonition} In the paper
 # :class: paper
 #
-# {cite:t}`kou2023implicit` study gradient descent on two-layer ReLU and leaky ReLU networks when the inputs are *nearly orthogonal*, $\|x_i\|^2\ge C\,n\,\max_{k\ne i}|\langle x_i,x_k\rangle|$. They state, in their abstract: for leaky ReLU the stable rank of the weights converges to 1; for ReLU it is bounded by a constant; and all training points reach the same normalised margin; with experiments on synthetic and real data.
+# {cite:t}`kou2023implicit` study gradient descent on two-layer ReLU and leaky ReLU networks when the inputs are *nearly orthogonal*. They state, in their abstract: for leaky ReLU the stable rank of the weights converges to 1; for ReLU it is bounded by a constant; and all training points reach the same normalised margin; with experiments on synthetic and real data.
 #
-# We could not read the full text. *From memory*, and so only indicative: the model below (second layer fixed, logistic loss, full batches, Gaussian start), that the stable-rank statement is made for each class of neurons, loss of the order of $1/t$ and norm of the order of $\log t$, a constant of about 2 for the ReLU and orthogonal data; experiments with $x=y\mu+\xi$, $n=10$, $d=784$, noise 0.25, $m=100$, $\eta=0.1$, 200 epochs and several slopes, and with MNIST, width 1000 and several initial variances.
+# We could not read the full text. *From memory*, and so only indicative: the condition, $\|x_i\|^2\ge C\,n\,\max_{k\ne i}|\langle x_i,x_k\rangle|$ (constants that depend on $\gamma$ and on the lengths left out), which is what we call near-orthogonality with $C$; the model below (second layer fixed, logistic loss, full batches, Gaussian start), that the stable-rank statement is made for each class of neurons, loss of the order of $1/t$ and norm of the order of $\log t$, a constant of about 2 for the ReLU and orthogonal data; experiments with $x=y\mu+\xi$, $n=10$, $d=784$, noise 0.25, $m=100$, $\eta=0.1$, 200 epochs and several slopes, and with MNIST, width 1000 and several initial variances.
 # ```
 #
 # ## The model
@@ -180,7 +185,7 @@ claim("nod-orthogonal", "the largest $C$ with which Gaussian inputs are nearly o
 #
 # ## Why rows turn
 #
-# By {eq}`eq-nod-gd` a row moves along a sum of inputs, in which input $i$ counts with its pull and with the neuron's slope there. {numref}`fig-nod-turning` shows two inputs in the plane and five neurons a class. With a leaky ReLU every input moves every neuron, and sooner or later all neurons of a class are on the same side of it: blue ones on that of $x_1$, which is of their class, and on the far side of $x_2$, which is not. From then on $D_{jri}$ no longer depends on $r$, all rows of the class receive the *same* sum, and what they were at the start is outgrown. With the ReLU a neuron that is off on an input does not hear of it: it goes along the inputs that it was born to see, and several directions remain.
+# By {eq}`eq-nod-gd` a row moves along a sum of inputs, in which input $i$ counts with its pull and with the neuron's slope there. {numref}`fig-nod-turning` shows two inputs in the plane and five neurons a class. With a leaky ReLU every input moves every neuron, and if the inputs are orthogonal enough, sooner or later all neurons of a class are on the same side of it: blue ones on that of $x_1$, which is of their class, and on the far side of $x_2$, which is not. From then on $D_{jri}$ no longer depends on $r$, all rows of the class receive the *same* sum, and what they were at the start is outgrown. With the ReLU a neuron that is off on an input does not hear of it: it goes along the inputs that it was born to see, and several directions remain.
 
 # %%
 angles = np.deg2rad([20.0, 75, 130, 215, 300])
@@ -315,7 +320,7 @@ for k in late:
 # %%
 claim("nod-constant", "largest error of a predicted margin after 20 000 constant steps, worst of ten draws",
       off[:, -1].max(), at_most=0.02, source="constant steps, frozen pattern")
-claim("nod-constant-falls", "that error over the one at $t=100$, worst of ten draws",
+claim("nod-constant-falls", "largest error of a predicted margin after 20 000 constant steps over that at $t=100$, worst of ten draws",
       (off[:, -1] / off[:, late[0]]).max(), at_most=0.1, source="constant steps, frozen pattern")
 claim("nod-constant-loss", "$t\\,L$ over $\\mathbf{1}^T u/\\eta$ at that time, furthest from 1 of ten draws",
       max((S.steps * np.exp(run.log_loss[-1]) * S.eta / limit.u.sum() for run, limit in zip(slow, limits, strict=True)),
@@ -330,7 +335,7 @@ claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)
 # (fast-clock)=
 # ## The fast clock
 #
-# Margins become equal like $1/\log t$. At $t=10^6$ their spread is still some per cent, and no patience gets further with constant steps: to divide it by ten takes $t^{10}$. But $W_t$ moves by about $W_\infty/t$ a step; let us take longer ones. *Loss-normalised* gradient descent uses
+# Margins become equal like $1/\log t$. At $t=10^6$ their spread is still more than one per cent, and no patience gets further with constant steps: to divide it by ten takes $t^{10}$. But $W_t$ moves by about $W_\infty/t$ a step; let us take longer ones. *Loss-normalised* gradient descent uses
 #
 # $$
 # \eta_k=\eta\,\frac{L_0}{L_k},\qquad T_k=\sum_{l<k}\frac{L_0}{L_l} ,
@@ -367,7 +372,7 @@ claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)
 # *If $u>0$,* $q^*=u/\mathbf1^{\mathsf T}u$ and $Kq^*=\mathbf1/\mathbf1^{\mathsf T}u$; and $z_i-z_k=\log(q_k/q_i)$. Since $L_k/L_l\to e^{-c(k-l)}$, $T_kL_k/L_0=\sum_{l<k}L_k/L_l\to\sum_{s\ge1}e^{-cs}=\frac1{e^c-1}$ (the terms are dominated by a geometric sequence), and $L_0=\frac h\eta=\frac{c\,\mathbf1^{\mathsf T}u}\eta$.
 # ```
 #
-# As long as the pattern is frozen, the only trace of the shortcut is {eq}`eq-nod-lead`: at equal time, its margins are ahead by $\log\frac{e^c-1}c\approx\frac c2$, once and for all. (Where neurons go on switching there is another trace, which vanishes with $h$: {ref}`neurons-that-hover`.) The condition $hM<1$ is what the proof asks for, and all our runs obey it; what the method needs near its fixed point is $h\lambda_{\max}(K\operatorname{diag}q^*)<2$, which for nearly orthogonal data is about $n$ times weaker, and beyond which `descend_logistic` warns. A step costs $O(mn^2)$ in place of $O(mnd)$, since $W=W_0+CX$ and only the coefficients $C$ and the pre-activations change; and nothing overflows, since losses and pulls are kept as logarithms.
+# As long as the pattern is frozen, the only trace of the shortcut is {eq}`eq-nod-lead`: at equal time, its margins are ahead by $\log\frac{e^c-1}c\approx\frac c2$, once and for all. (Where neurons go on switching there is another trace, which vanishes with $h$: {ref}`neurons-that-hover`.) The condition $hM<1$ is what the proof asks for; the runs of the beginning and those with $\eta=100$ obey it. Those on orthogonal inputs below ($hM$ up to {glue:text}`hm-orthogonal`) and the longer steps of the next page do not, and reach the limits nevertheless: what the method needs near its fixed point is $h\lambda_{\max}(K\operatorname{diag}q^*)<2$, for nearly orthogonal data about $2n$ times weaker, beyond which `descend_logistic` warns. A step costs $O(mn^2)$ in place of $O(mnd)$, since $W=W_0+CX$ and only the coefficients $C$ and the pre-activations change; and nothing overflows, since losses and pulls are kept as logarithms.
 
 # %%
 fast = [
@@ -384,7 +389,8 @@ def clock_error(slow, fast):
     apart = np.abs(slow.margins[1:] - np.transpose(there)).max(axis=1)
     return (apart / slow.margins[1:].max(axis=1)).max()
 
-own = [run.h * np.diag(limit.kernel).max() for run, limit in [*leaky, *relu]]
+obey = [*leaky, *relu, *zip(fast, limits, strict=True)]
+own = [run.h * np.diag(limit.kernel).max() for run, limit in obey]
 
 # %%
 claim(
@@ -395,7 +401,7 @@ claim(
 )
 claim(
     "nod-hm",
-    "$h\\max_iK_{ii}$, largest of the twenty runs of the beginning: inside the hypothesis",
+    "$h\\max_iK_{ii}$, largest of thirty runs (the beginning; $\\eta=100$): inside the hypothesis",
     max(own),
     at_most=1.0,
     source="loss-normalised steps",
@@ -561,15 +567,20 @@ signs = [right_side(run, y) for (run, _), (_, y) in zip(leaky, samples, strict=T
 # %%
 claim(
     "nod-pull",
-    "slope 0.5: draws of ten in which a sample's own pull always exceeds the others'",
+    "slope 0.5: draws of ten in which every sample's own pull exceeds the others' in all of 1500 steps",
     sum(pull > 1 for pull in pulls[0.5]),
     at_least=6,
     source="eq. for the pull of a sample",
 )
-claim("nod-no-pull", "slope 0.3: the same, which decides nothing", sum(pull > 1 for pull in pulls[0.3]), at_most=2)
+claim(
+    "nod-no-pull",
+    "slope 0.3: draws of ten in which a sample's own pull exceeds the others' in 1500 steps, which decides nothing",
+    sum(pull > 1 for pull in pulls[0.3]),
+    at_most=2,
+)
 claim(
     "nod-signs",
-    "slope 0.3: and yet draws of ten in which all neurons end with the sign of their class",
+    "leaky, slope 0.3: draws of ten in which all neurons end with the sign of their class on every sample",
     sum(signs),
     equals=10,
 )
@@ -672,7 +683,7 @@ claim(
 # ```{prf:theorem} ReLU, orthogonal inputs
 # :label: thm-nod-relu
 #
-# Let the $x_i$ be orthogonal and non-zero, $\gamma=0$, $\eta>0$, and let $\alpha_i>0$ be the fraction of the neurons of class $y_i$ that are active on $x_i$ at the start, $\alpha_{ik}$ the fraction active on both. Then $L\to0$, the pattern freezes after finitely many steps at $D_{jri}=1$ where $j=y_i$ and $\langle w_{j,r}(0),x_i\rangle>0$, and $0$ elsewhere, and $u_i=m/(\alpha_i\|x_i\|^2)$. With $\zeta_i=1/\|x_i\|$ the stable rank of $W_j$ tends to
+# Let the $x_i$ be orthogonal and non-zero, $\gamma=0$, $\eta>0$, and let $\alpha_i>0$ be the fraction of the neurons of class $y_i$ that are active on $x_i$ at the start, $\alpha_{ik}$ the fraction active on both. Then $L\to0$, the pattern freezes after finitely many steps at $D_{jri}=1$ where $j=y_i$ and $\langle w_{j,r}(0),x_i\rangle>0$, and $0$ elsewhere, and $u_i=m/(\alpha_i\|x_i\|^2)$. With $\zeta_i=1/\|x_i\|$ the stable rank of $W_j$, if class $j$ has a sample, tends to
 #
 # $$
 # \frac{\sum_i\zeta_i^2/\alpha_i}{\lambda_{\max}\bigl(\bigl[\zeta_i\zeta_k\,\alpha_{ik}/(\alpha_i\alpha_k)\bigr]_{ik}\bigr)}\ \le\ \frac1{\min\alpha_i}
@@ -768,7 +779,7 @@ claim(
 )
 claim(
     "nod-relu-wide",
-    "and the mean of ten classes from $2n_j/(n_j+1)$, the limit for wide networks, worst of four sizes",
+    "ReLU, orthogonal, $m=400$: mean rank of ten classes, largest distance from $2n_j/(n_j+1)$, four sizes",
     max(abs(np.mean(pairs) - relu_stable_rank(np.ones(k))) for k, pairs in measured.items()),
     at_most=0.04,
 )
@@ -788,11 +799,15 @@ claim(
 log_t, limit = leaky[0][0].log_time[-1], leaky[0][1]
 gap = np.log(limit.u.max() / limit.u.min())
 glue("eta", f"{leaky[0][0].step_size:.0f}", display=False)
+glue("eta-ratio", f"{10 * round(leaky[0][0].step_size)}", display=False)
+longer = [pair[:2] for ends in relu_end.values() for pair in ends]
+hm = max(run.h * np.diag(one.kernel).max() for run, one in longer)
+glue("hm-orthogonal", f"{hm:.0f}", display=False)
 glue("steps", f"{P.steps:,}".replace(",", " "), display=False)
 glue("far", f"{log_t / np.log(10):.0f}", display=False)
 glue("spread-law", f"{100 * gap / log_t:.2f} %", display=False)
 glue("spread-million", f"{100 * gap / np.log(1e6):.1f} %", display=False)
-glue("dimension", f"{P.dim * (8 * np.e / 0.3**3 / np.median(C)) ** 2 / 1e6:.0f} million", display=False)
+glue("dimension", f"{P.dim * (8 * np.e / P.slope**3 / np.median(C)) ** 2 / 1e6:.0f} million", display=False)
 
 
 # %% [markdown]
@@ -805,9 +820,9 @@ glue("dimension", f"{P.dim * (8 * np.e / 0.3**3 / np.median(C)) ** 2 / 1e6:.0f} 
 # ## Summary
 #
 # 1. Once the pattern is frozen, everything is in $u=K^{-1}\mathbf1$: if $u>0$, $z_i=\log t+\log\frac{\eta}{nu_i}+o(1)$, $tL\to\mathbf1^{\mathsf T}u/\eta$ and $\|W\|/\log t\to\sqrt{\mathbf1^{\mathsf T}u}$; if not, $\hat a$ takes its place and margins stay apart.
-# 2. Loss-normalised steps have the same limits and a constant lead $\log\frac{e^c-1}c$; some thousand of them stand for more than $10^{180}$ constant ones. 
+# 2. Loss-normalised steps have the same limits and a constant lead $\log\frac{e^c-1}c$; {glue:text}`steps` of them stand for more than $10^{180}$ constant ones.
 # 3. Leaky ReLU, if all neurons of a class end with the same pattern (proved for sufficiently orthogonal data): each class tends to rank one, like $1/\log^2t$ with a known constant; the whole matrix does not, but to $2(1+\gamma^2)/(1+\gamma)^2$ on balanced orthogonal data.
-# 4. ReLU, orthogonal inputs: the stable rank of a class tends to a limit below $1/\min\alpha_i$, in wide networks to $2n_j/(n_j+1)$ (equal lengths), at about $\sqrt{1/2}$ of the largest margin.
+# 4. ReLU, orthogonal inputs: the stable rank of a class tends to a limit of at most $1/\min\alpha_i$, in wide networks to $2n_j/(n_j+1)$ (equal lengths), at about $\sqrt{1/2}$ of the largest margin.
 # 5. What the paper's experiments show, slopes and real digits, is {ref}`on the next page <nod-experiments>`; what a large step does, {ref}`on the one after <large-logistic-steps>`.
 #
 # ## Exercises
@@ -836,7 +851,7 @@ glue("dimension", f"{P.dim * (8 * np.e / 0.3**3 / np.median(C)) ** 2 / 1e6:.0f} 
 # :class: dropdown
 # :label: sol-nod-rate
 # ```
-# With $p_i=u_ie^{-\epsilon_i}$, $\epsilon_i'=-p_i'/p_i=(Kp)_i-1\approx-(K\operatorname{diag}(u)\epsilon)_i$. The matrix is similar to the positive definite $\operatorname{diag}(u)^{1/2}K\operatorname{diag}(u)^{1/2}$, and $Ku=\mathbf1$ says that $\mathbf1$ is an eigenvector to 1. It is a shift of time: $\log(t+s)-\log t\approx s/t$ for all margins. Gaps feel the other eigenvalues: the smallest, $\nu$, gives $t^{-\nu}$. For nearly orthogonal data all are near 1. (A loss-normalised step multiplies this deviation by $1-c\nu$ and $t$ by $e^c$, so it shows the exponent $-\frac1c\log(1-c\nu)$, which tends to $\nu$ as $c\to0$.)
+# With $p_i=u_ie^{-\epsilon_i}$, $\epsilon_i'=-p_i'/p_i=(Kp)_i-1\approx-(K\operatorname{diag}(u)\epsilon)_i$. The matrix is similar to the positive definite $\operatorname{diag}(u)^{1/2}K\operatorname{diag}(u)^{1/2}$, and $Ku=\mathbf1$ says that $\mathbf1$ is an eigenvector to 1. It is a shift of time: $\log(t+s)-\log t\approx s/t$ for all margins. Gaps feel the other eigenvalues: the smallest of these, $\nu$, gives $t^{-\nu}$ if it is below 1; if not, corrections of order $1/t$, of the discrete steps and of the logistic loss, may count more. For nearly orthogonal data all are near 1. (A loss-normalised step multiplies this deviation by $1-c\nu$ and $t$ by $e^c$, so it shows the exponent $-\frac1c\log(1-c\nu)$, which tends to $\nu$ as $c\to0$.)
 
 # %%
 def measured_over_predicted(k):
@@ -897,7 +912,7 @@ claim(
     equals=1.5,
     tol=0.08,
 )
-claim("nod-ex-long-short", "three inputs of length 1 and one of 0.01: the same", short[0], equals=1.0, tol=0.01)
+claim("nod-ex-long-short", "three inputs of length 1 and one of 0.01: stable rank of a wide class", short[0], equals=1.0, tol=0.01)
 claim(
     "nod-ex-long-formula",
     "three inputs of length 1 and one of 100, 0.01 or 3: wide class over the closed form, furthest from 1",
