@@ -567,11 +567,10 @@ edge = 2 * (1 + beta) / (1 - beta) / np.linalg.eigvals(scale[:, None] * H).real.
 def adam_growth(eta, steps=4000):
     """Log-growth a step of frozen Adam from a random start."""
     theta, m = rng.normal(size=8), np.zeros(8)
-    for t in range(1, steps + 1):
+    t = 0
+    while t < steps and np.abs(theta).max() < 1e100:
         m = beta * m + (1 - beta) * H @ theta
-        theta = theta - eta * scale * m
-        if not np.abs(theta).max() < 1e100:
-            break
+        theta, t = theta - eta * scale * m, t + 1
     return np.log(np.linalg.norm(theta)) / t
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sized
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -36,8 +36,6 @@ from .momentum import batch_sharpness, momentum_moment_path, momentum_threshold
 from .paths import Estimate, path_exponent, sample_path, second_moment_path
 from .thresholds import AlmostSureEdge, Bracket, first_growing_step, interpolated_edge, mean_square_threshold
 
-if TYPE_CHECKING:
-    pass
 
 LARGEST = 8192  # rows of the kernel: half a gigabyte, and one to two minutes for its spectrum
 

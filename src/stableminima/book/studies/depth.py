@@ -117,7 +117,7 @@ DEPTH = Study(
         *({"seed": seed, "step_size": eta, "hidden": [width], "start": None, **SETTINGS}  # other widths
           for seed in range(3) for eta in (1.6, 0.8) for width in (16, 64)),
     ),
-    expected="twenty minutes of one core",
+    expected="eleven minutes of one core",
     tolerances={
         **{f"{when}{which}{name}": 0.5 if "error" in name or name == "jump" else 0.3
            for when in ("", "early_") for which in ("", "next_") for name in MEASURED},
