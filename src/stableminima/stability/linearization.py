@@ -36,7 +36,6 @@ from .momentum import batch_sharpness, momentum_moment_path, momentum_threshold
 from .paths import Estimate, path_exponent, sample_path, second_moment_path
 from .thresholds import AlmostSureEdge, Bracket, first_growing_step, interpolated_edge, mean_square_threshold
 
-
 LARGEST = 8192  # rows of the kernel: half a gigabyte, and one to two minutes for its spectrum
 
 
