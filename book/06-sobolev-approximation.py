@@ -100,7 +100,8 @@ claim("sob-first-flat",
       f"relative change of the sharpness from {middle} to {widest} neurons, "
       "worst of ten",
       max(abs(wide / narrow - 1)
-          for narrow, wide in zip(flat[middle], flat[widest], strict=True)), at_most=0.05)
+          for narrow, wide in zip(flat[middle], flat[widest], strict=True)),
+      at_most=0.05)
 
 # %% [markdown]
 # From 256 neurons to sixteen times as many the error falls below a twentieth of the height of a hill, and the sharpness changes by less than a twentieth of itself, in each of ten drawings. A fine network is not a sharp one:
@@ -715,8 +716,8 @@ claim("sob-ratio",
 claim("sob-blurred-pyramid",
       "blurred norms of the pyramid from samples over those from its density in "
       "closed form, less 1, largest size of three",
-      max(abs(norm / mollified_norm(2, blur) - 1)
-          for norm, blur in zip(creased.norm.norms, creased.norm.blurs, strict=True)),
+      max(abs(norm / mollified_norm(2, blur) - 1) for norm, blur in
+          zip(creased.norm.norms, creased.norm.blurs, strict=True)),
       at_most=0.02)
 claim("sob-spike",
       "norm of the spike of width 0.02 on the finer grid over 50 times the bump's",
