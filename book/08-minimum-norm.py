@@ -301,8 +301,9 @@ def adam_paths(m, powers, seed):
     x = np.append(r, -r[1:])
     y, share = np.append(y, y[1:]), np.append(share, share[1:])
     start = [xavier_network(1, m, seed, 1.0, 2.0)] * len(powers)
-    nets = train_decayed(start, x, y, 3e-3, [decay_law(m, power) for power in powers],
-                         steps=10_000, optimizer="adam", sample_weight=share)
+    decays = [decay_law(m, power) for power in powers]
+    nets = train_decayed(start, x, y, 3e-3, decays, steps=10_000,
+                         optimizer="adam", sample_weight=share)
     return [path_norm(net) for net in nets]
 
 trained = [adam_paths(m, POWERS, SEED) for m in SIZES[:3]]
