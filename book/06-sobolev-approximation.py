@@ -97,10 +97,11 @@ claim("sob-first-error",
       f"rms error of {widest} neurons for the landscape of height 1, worst of ten",
       max(error), at_most=0.05)
 claim("sob-first-flat",
-      f"relative change of the sharpness from {middle} to {widest} neurons, worst "
-      "of ten",
+      f"relative change of the sharpness from {middle} to {widest} neurons, "
+      "worst of ten",
       max(abs(wide / narrow - 1)
-          for narrow, wide in zip(flat[middle], flat[widest], strict=True)), at_most=0.05)
+          for narrow, wide in zip(flat[middle], flat[widest], strict=True)),
+      at_most=0.05)
 
 # %% [markdown]
 # From 256 neurons to sixteen times as many the error falls below a twentieth of the height of a hill, and the sharpness changes by less than a twentieth of itself, in each of ten drawings. A fine network is not a sharp one:
@@ -114,7 +115,7 @@ claim("sob-first-flat",
 #
 # ## From infinitely many neurons to finitely many
 #
-# In {ref}`multivariate-bound` a smooth function was rebuilt from its ridge density $\alpha=-c_dR(-\Delta)^{(d+1)/2}f$, $c_d=1/(2(2\pi)^{d-1})$. There, {prf:ref}`thm-mv-density` is proved for Schwartz functions; as $\alpha(-u,-t)=\alpha(u,t)$, opposite directions contribute the same, and for $\|x\|\le R$ its inner integral, over $0<t<u\cdot x$, is
+# In {ref}`multivariate-bound` a smooth function was rebuilt from its ridge density $\alpha=-c_dR(-\Delta)^{(d+1)/2}f$, $c_d=1/(2(2\pi)^{d-1})$. There, {prf:ref}`thm-mv-density` is proved for Schwartz functions. As $\alpha(-u,-t)=\alpha(u,t)$, opposite directions contribute the same; and for $\|x\|\le R$ the inner integral may run over $0<t<R$ with $\sigma(u\cdot x-t)$ in place of $u\cdot x-t$. So
 #
 # $$
 # f(x)=f(0)+\nabla f(0)\cdot x+2\int_{S^{d-1}}\int_0^R\alpha(u,t)\,\sigma(u\cdot x-t)\,dt\,du .
@@ -163,7 +164,7 @@ plt.show()
 # ```{prf:lemma} The identity for Sobolev functions
 # :label: lem-sob-extension
 #
-# Suppose that for some $m\ge d+1$ $\|f\|_{\mathcal R}$ is at most a constant times $\|f\|_{W^{m,1}}$ for all Schwartz functions. Then $\alpha$ extends continuously to $f\in W^{m,1}(\mathbb R^d)$, such an $f$ is continuously differentiable, and {eq}`eq-sob-identity` holds for it whenever $\|x\|\le R$.
+# Suppose that for some $m\ge d+1$ the norm $\|f\|_{\mathcal R}$ is at most a constant times $\|f\|_{W^{m,1}}$ for all Schwartz functions. Then $\alpha$ extends continuously to $f\in W^{m,1}(\mathbb R^d)$, such an $f$ is continuously differentiable, and {eq}`eq-sob-identity` holds for it whenever $\|x\|\le R$.
 # ```
 #
 # ```{prf:proof}
@@ -208,7 +209,7 @@ claim("sob-identity",
 # ```{prf:proof}
 # $\hat f(su)=(2\pi)^{d/2}e^{-s^2/2}$, so $\alpha(t)=-\frac{c_d}{2\pi}\int|s|^{d+1}\hat f(su)e^{ist}ds$ is a negative multiple of $\int_0^\infty s^{d+1}e^{-s^2/2}\cos(st)\,ds$, and $s^{d+1}e^{-s^2/2}$ is, up to a factor, the density of $\chi$. At $t=0$ the integral is $2^{d/2}\Gamma(\frac d2+1)$, and the factor in front of it, $\frac{c_d}\pi(2\pi)^{d/2}=(2\pi)^{-d/2}$ (since $c_d=\frac12(2\pi)^{1-d}$), makes $\alpha(0)=-1/\kappa_d$. Expanding the cosine with $\mathbb E\chi^{2j}=2^j(\frac d2+1)_j$ and $(2j)!=4^jj!\,(\frac12)_j$ gives Kummer's series. As $|S^{d-1}|=d\,\kappa_d$, the norm follows.
 #
-# *The limit.* Let $p$ be the density of $\chi$ and $m=d+2$. Since, at $s>0$, $(\log p)''=-1-\frac{d+1}{s^2}$ and $p''=\{(\log p)'^2+(\log p)''\}p$, and $\mathbb E(\log p)'^2=-\mathbb E(\log p)''$ by parts, $\int|p''|\le2\,\mathbb E\bigl(1+\frac{d+1}{\chi^2}\bigr)=2\bigl(1+\frac{d+1}d\bigr)\le6$ for $d\ge1$, using $\mathbb E\chi^{-2}=1/d$. Since $p$ and $p'$ vanish at $0$, two integrations by parts give $|\mathbb E\cos(t\chi)|\le\min(1,6/t^2)$. By the central limit theorem $\chi-\sqrt m\to N(0,\frac12)$ in law, so $\mathbb E\cos(t\chi)-\cos(t\sqrt m)\,e^{-t^2/4}\to0$ for each $t$, and in $L^1$ by domination. Finally $\int|\cos(t\sqrt m)|e^{-t^2/4}dt\to\frac2\pi\int e^{-t^2/4}dt=\frac2\pi\cdot2\sqrt\pi$, because $|\cos|$ has mean $\frac2\pi$ over its period and oscillates ever faster.
+# *The limit.* Let $p$ be the density of $\chi$. Since, at $s>0$, $(\log p)''=-1-\frac{d+1}{s^2}$ and $p''=\{(\log p)'^2+(\log p)''\}p$, and $\mathbb E(\log p)'^2=-\mathbb E(\log p)''$ by parts, $\int|p''|\le2\,\mathbb E\bigl(1+\frac{d+1}{\chi^2}\bigr)=2\bigl(1+\frac{d+1}d\bigr)\le6$ for $d\ge1$, using $\mathbb E\chi^{-2}=1/d$. Since $p$ and $p'$ vanish at $0$, two integrations by parts give $|\mathbb E\cos(t\chi)|\le\min(1,6/t^2)$. By the central limit theorem $\chi-\sqrt{d+2}\to N(0,\frac12)$ in law, so $\mathbb E\cos(t\chi)-\cos(t\sqrt{d+2})\,e^{-t^2/4}\to0$ for each $t$, and in $L^1$ by domination. Finally $\int|\cos(t\sqrt{d+2})|e^{-t^2/4}dt\to\frac2\pi\int e^{-t^2/4}dt=\frac2\pi\cdot2\sqrt\pi$, because $|\cos|$ has mean $\frac2\pi$ over its period and oscillates ever faster.
 # ```
 
 # %% mystnb={"figure": {"name": "fig-sob-norms", "caption": "The norm of the Gaussian bump, divided by the dimension, and its limit."}, "image": {"alt": "A curve with dots that falls from 2.43 in dimension 1 quickly at first, then slowly towards a dashed line at 2.26."}}
@@ -457,7 +458,7 @@ claim("sob-halves",
 # ```{admonition} Beyond the paper
 # :class: beyond
 #
-# No constant can be spared: for a linear function $A=0$, and at $x=R\,\nabla f(0)/\|\nabla f(0)\|$ both inequalities of {eq}`eq-sob-flat` are equalities. Stability here is stronger than in the definition: not in expectation and not only for independent batches, but step by step for every choice of batches, reshuffled epochs included. The bound is pointwise in $x$, so it is indifferent to the sample.
+# Neither the 1 nor the factor of $\|\nabla f(0)\|$ can be lowered: for a linear function $A=0$, and at $x=R\,\nabla f(0)/\|\nabla f(0)\|$ both inequalities of {eq}`eq-sob-flat` are equalities. Stability here is stronger than in the definition: not in expectation and not only for independent batches, but step by step for every choice of batches, reshuffled epochs included. The bound is pointwise in $x$, so it is indifferent to the sample.
 # ```
 #
 # ### The gauge matters
@@ -479,7 +480,7 @@ nets = [ridge_network(bump[2], k, R, seed=SEED) for k in widths]
 gauge_sharpness = {name: np.array([sharpness(turn(net), X) for net in nets])
                    for name, turn in gauges.items()}
 
-# %% mystnb={"figure": {"name": "fig-sob-flatness", "caption": "Sharpness of networks for the bump of the plane, at 300 inputs, in four parametrisations, with the lower bound $1+2S_g$ and the upper bound $\\Lambda(f)$; below, three of them enlarged. One drawing; the sharpness of others differs by less than the marks."}, "image": {"alt": "Above, on logarithmic axes, one line rises in proportion to the width and passes the upper bound, near 37, while three lines run level near 2. Below, these three enlarged, all level, balanced layers at the top, then the gauge of the theorem, then the gauge of the sample, and the lower bound under them."}}
+# %% mystnb={"figure": {"name": "fig-sob-flatness", "caption": "Sharpness of networks for the bump of the plane, at 300 inputs, in four parametrisations, with the lower bound $1+2S_g$ and the upper bound $\\Lambda(f)$; below, three of them enlarged. One drawing; the sharpness of others differs by less than 0.02 in the lower panel."}, "image": {"alt": "Above, on logarithmic axes, one line rises in proportion to the width and passes the upper bound, near 37, while three lines run level near 2. Below, these three enlarged, all level, balanced layers at the top, then the gauge of the theorem, then the gauge of the sample, and the lower bound under them."}}
 lower = 1 + 2 * stability_norm(nets[-1], X)
 draw.plot_flatness(widths, gauge_sharpness, lower, sharpness_bound(bump[2], R))
 plt.show()
@@ -559,7 +560,8 @@ claim("sob-every-batch",
       max(largest_factor(2 / worst, 1000, seed) for seed in DRAWINGS),
       at_most=1 + 1e-12, source="flat at every width")
 claim("sob-not-every-batch",
-      "the largest factor at $\\eta=4/\\max\\|\\nabla f\\|^2$, least of ten starts",
+      "linearised SGD, single samples: the largest factor of the squared distance "
+      "in one step at $\\eta=4/\\max\\|\\nabla f\\|^2$, least of ten starts",
       min(largest_factor(4 / worst, 200, seed) for seed in DRAWINGS), at_least=1.01)
 
 # %% [markdown]
@@ -604,7 +606,7 @@ claim("sob-not-every-batch",
 # *The sharpness.* A neuron whose $v_i$ grows by the factor $1+\rho$ at most adds to $\|\nabla_\theta f_k^*(x)\|^2$ at most $(1+\rho)^2$ times its part of {eq}`eq-sob-flat`. So the bound is $1+2\sqrt{1+R^2}\,(1+\rho)^2\{A\,\overline{(R-t)}+R\,\|\nabla f(0)\|\}$ with the mean $\overline{(R-t)}$ over the neurons. That mean tends to $R-\mathbb E\,t<R$ in probability, and so does $\rho$ to 0: Markov's inequality may be used with a constant as large as we like in place of 4. As $A>0$, the bound ends up below $\Lambda(f)$. Then {prf:ref}`thm-sob-flat`'s last step applies to $f_k^*$; the hyperplanes miss the sample with probability one; and $f_k\to f$ in mean square.
 # ```
 #
-# How large is $\rho$ in fact? We fit 30 exact labels of the landscape, and of the bump in dimensions 3 and 5, with independent neurons: the median $\rho$ of ten drawings, and the largest relative change of the sharpness at the last width.
+# How large is $\rho$ in fact? We fit 30 exact labels of the landscape, and of the bump in dimensions 3 and 5, with independent neurons: the median $\rho$ of ten drawings, and the largest relative change of the sharpness at the last width; we also look at the squared gradient at 300 points of the ball.
 
 # %% tags=["nbval-check-output"]
 SAMPLES, FITTED = 30, {2: landscape, 3: bump[3], 5: bump[5]}
@@ -635,13 +637,13 @@ claim("sob-exact-rate",
       max(abs(value + 0.5) for value in rate.values()), at_most=0.15,
       source="exact labels at the same step")
 claim("sob-exact-step",
-      "largest $\\|\\nabla_\\theta f_k^*\\|^2$ on the ball over $\\Lambda(f)$, "
-      "ninety networks",
+      "largest $\\|\\nabla_\\theta f_k^*\\|^2$ at 300 points of the ball over "
+      "$\\Lambda(f)$, ninety networks",
       max(room), at_most=1.0, source="exact labels at the same step")
 
 
 # %% [markdown]
-# The largest change falls like $k^{-1/2}$, as the theorem says, and the squared gradient stays far below $\Lambda(f)$ already at 1024 neurons. The theorem's $Q$ is very pessimistic: it multiplies worst cases, and $\mu$ is tiny where samples lie close together. On the line they do: a few thousand neurons may leave no hyperplane between three neighbours of a large sample, and then `with_labels` refuses. The theorem says that a wider network will do.
+# The largest change falls at the rate of the theorem's bound, and at those points the squared gradient stays far below $\Lambda(f)$ already at 1024 neurons. The theorem's $Q$ is very pessimistic: it multiplies worst cases, and $\mu$ is tiny where samples lie close together. On the line they do: a few thousand neurons may leave no hyperplane between three neighbours of a large sample, and then `with_labels` refuses. The theorem says that a wider network will do.
 #
 # (sec-sob-own)=
 # ## A function of your own
@@ -655,14 +657,16 @@ claim("sob-exact-step",
 # ```{prf:proposition} Blurring
 # :label: prop-sob-blur
 #
-# Let $f\in L^1(\mathbb R^d)$. Then $\|f_\varepsilon\|_{\mathcal R}$ is finite for every $\varepsilon>0$ and does not decrease as $\varepsilon$ falls. If $f$ is as in {prf:ref}`thm-sob-norm`, it tends to $\|f\|_{\mathcal R}$ as $\varepsilon\to0$.
+# Let $f\in L^1(\mathbb R^d)$. Then $\|f_\varepsilon\|_{\mathcal R}$ is finite for every $\varepsilon>0$ and does not decrease as $\varepsilon$ falls. If $f$ is as in {prf:ref}`thm-sob-norm`, it tends to $\|f\|_{\mathcal R}$ as $\varepsilon\to0$. Conversely, if the norms stay bounded, $f$ is on the ball an affine function plus $\int\sigma(u\cdot x-t)\,d\nu$ with a finite measure $\nu$, which need not have a density: the folds of the tent are three points.
 # ```
 #
 # ```{prf:proof}
-# The derivatives of $f_\varepsilon$ are convolutions of $f$ with those of a Gaussian, so all are integrable, and {prf:ref}`thm-sob-norm` makes the norm finite. On the ray through $u$ the transform of $f_\varepsilon$ is $\hat f(su)e^{-\varepsilon^2s^2/2}$; so for $\varepsilon'>\varepsilon$ the density of $f_{\varepsilon'}$ is, in $t$, the convolution of that of $f_\varepsilon$ with a normal density of variance $\varepsilon'^2-\varepsilon^2$, which does not increase $\int|\cdot|dt$. If $\alpha$ itself is integrable, its convolutions with ever narrower normal densities tend to it in $L^1$.
+# The derivatives of $f_\varepsilon$ are convolutions of $f$ with those of a Gaussian, so all are integrable, and {prf:ref}`thm-sob-norm` makes the norm finite. For almost every $u$, on the ray through $u$, the transform of $f_\varepsilon$ is $\hat f(su)e^{-\varepsilon^2s^2/2}$; so for $\varepsilon'>\varepsilon$ the density of $f_{\varepsilon'}$ is, in $t$, the convolution of that of $f_\varepsilon$ with a normal density of variance $\varepsilon'^2-\varepsilon^2$, which does not increase $\int|\cdot|dt$. If $\alpha$ itself is integrable, its convolutions with ever narrower normal densities tend to it in $L^1$.
+#
+# *The converse.* Densities $\alpha_\varepsilon$ of bounded mass have, along a sequence $\varepsilon\to0$, a weak-* limit on $S^{d-1}\times[-R,R]$; $\sigma$ is continuous, so the integrals converge for each $x$ in the ball, boundedly, and with $f_\varepsilon\to f$ in $L^1$ so do the affine parts.
 # ```
 #
-# So watch the norm while the blur is halved. If it converges like $A-\|f_\varepsilon\|_{\mathcal R}\sim\varepsilon^\beta$, each halving adds $2^{-\beta}<1$ times what the last one did. If it grows like $\varepsilon^{-\beta}$, the ratio is $2^\beta>1$; for the pyramid's $\ln^2\frac1\varepsilon$ it tends to 1, from above. `norm_of` blurs by 5.6, 2.8 and 1.4 steps of its grid and calls the norm infinite when the ratio is at least 0.9, unless the spectrum has died out before the grid's edge: then the samples hold all of $f$, and the norm is the one computed without blur. `ridges_of` asks it, and warns.
+# So watch the norm while the blur is halved. If it converges like $A-\|f_\varepsilon\|_{\mathcal R}\sim\varepsilon^\beta$, each halving adds $2^{-\beta}<1$ times what the last one did. If it grows like $\varepsilon^{-\beta}$, the ratio is $2^\beta>1$; for the pyramid's $\ln^2\frac1\varepsilon$ it tends to 1, from above. `norm_of` blurs by 5.6, 2.8 and 1.4 steps of its grid and calls the norm infinite when the ratio is at least 0.9, unless the spectrum has died out before the grid's edge: then the samples hold all of $f$, and the norm is the one computed without blur. So a norm that converges more slowly than $\varepsilon^{0.15}$ is called infinite: that of $(1-\|x\|^2)_+^{1.6}$ is, wrongly. `ridges_of` asks it, and warns; it warns also where the spectrum has not fallen to half of its peak at the grid's edge, as for the tent, whose norm is finite but has no density that a table could hold.
 #
 # A family with a known answer is $(1-\|x\|^2)_+^p$ in the plane. Integrating over chords, $Rf(u,t)$ is a multiple of $(1-t^2)_+^{p+1/2}$; three derivatives leave $|1-|t||^{p-5/2}$ at $|t|=1$. The norm is finite exactly for $p>\frac32$, and halving the blur adds $2^{3/2-p}$ times as much each time.
 
@@ -690,7 +694,7 @@ for name, seen in reports.items():
           "" if seen.finite else "  it grows!")
 
 # %% [markdown]
-# The first three have norms, of which the third is approached slowly. The pyramid, the cone, the paraboloid's rim and the disc have none. The last is smooth, but thinner than a step of this grid ({glue:text}`grid-step`): the grid cannot know, and the warning says so. A grid twice as fine settles it, for the spike and for the pyramid.
+# The first three have norms, of which the third is approached slowly. The pyramid, the cone, the paraboloid's rim and the disc have none. The last is smooth, but hardly wider than a step of this grid ({glue:text}`grid-step`): the grid cannot know, and the warning says so. A grid twice as fine settles it, for the spike and for the pyramid.
 
 # %%
 spike = norm_of(zoo["spike of width .02"], 2, reach=1.5, nodes=2 * NODES)
@@ -712,8 +716,8 @@ claim("sob-ratio",
 claim("sob-blurred-pyramid",
       "blurred norms of the pyramid from samples over those from its density in "
       "closed form, less 1, largest size of three",
-      max(abs(norm / mollified_norm(2, blur) - 1)
-          for norm, blur in zip(creased.norm.norms, creased.norm.blurs, strict=True)),
+      max(abs(norm / mollified_norm(2, blur) - 1) for norm, blur in
+          zip(creased.norm.norms, creased.norm.blurs, strict=True)),
       at_most=0.02)
 claim("sob-spike",
       "norm of the spike of width 0.02 on the finer grid over 50 times the bump's",
@@ -802,8 +806,7 @@ claim("sob-own-density",
       density_error / np.abs(known).max(), at_most=1e-4)
 claim("sob-digit",
       f"rms error of {MANY} neurons for the digit blurred by {SHARP} over its "
-      "height, "
-      "worst of ten", held[SHARP, MANY][1][-1], at_most=0.1)
+      "height, worst of ten", held[SHARP, MANY][1][-1], at_most=0.1)
 claim("sob-digit-width",
       f"median error for that digit with {MANY} neurons over that with {FEW}: it "
       "falls by a third",
@@ -815,13 +818,13 @@ claim("sob-digit-step",
       min(steps[SOFT]) / max(steps[SHARP]), at_least=5)
 
 # %% [markdown]
-# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does. For the sharp digit it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among ten drawings, because the norm is large ({glue:text}`digit-norm`, against {glue:text}`digit-soft-norm` for the soft one) and the error is a sum of many large parts that must cancel. **A large step size buys smoothness; detail needs a small one, and many neurons.** The last section makes that quantitative where it hurts most.
+# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does. For the sharp digit it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among ten drawings, because the norm is large ({glue:text}`digit-norm`, against {glue:text}`digit-soft-norm` for the soft one) and Maurey's bound grows with the norm. **A large step size buys smoothness; detail needs a small one, and many neurons.** The last section makes that quantitative where it hurts most.
 #
 # ## Back to the pyramid
 #
 # In {ref}`depth-separation` the pyramid $\varphi(x)=[1-\|x\|_1]_+$ had infinite norm: no step size suffices for all accuracies. Its blurred version $\varphi_\varepsilon$ is smooth, so this chapter applies to it; its density is known in closed form, and for a continuous weight $g$ on a disc, {prf:ref}`thm-depth-exact` gives $S_g(\varphi_\varepsilon)=C\ln^2\frac1\varepsilon\,(1+o(1))$, where $C=\frac{2\sqrt2}{\pi^2}\sum g+\frac4{\pi^2}\sum g$, the first sum over the lines of the four edges, the second over the two axes. With $g=1$, $A$ grows like $\ln^2\frac1\varepsilon$ too.
 #
-# **Question.** What happens to the admissible step size as $\varepsilon\to0$? **What theory says.** The sharpness of a network is at least $1+2S_g$, and $S_g(f_k)$ is close to $S_g(\varphi_\varepsilon)$; so $\sqrt{\lambda_{\max}-1}$ grows at least like $\sqrt{2C}\ln\frac1\varepsilon$, with the weight of 400 inputs in $C$, and at most like a larger multiple of it: the step falls to zero, but slowly. How near the lower line the networks run, theory does not say. We take $2^{14}$ neurons for every $\varepsilon$, and three drawings.
+# **Question.** What happens to the admissible step size as $\varepsilon\to0$? **What theory says.** The sharpness of a network is at least $1+2S_g$, and $S_g(f_k)$ is close to $S_g(\varphi_\varepsilon)$; so $\sqrt{\lambda_{\max}-1}$ grows at least like $\sqrt{2C}\ln\frac1\varepsilon$, with the weight of 400 inputs in $C$ (continuous near these six lines, which pass no sample), and at most like a larger multiple of it: the step falls to zero, but slowly. How near the lower line the networks run, theory does not say. We take $2^{14}$ neurons for every $\varepsilon$, and three drawings.
 
 # %%
 scales = [0.4, 0.2, 0.1, 0.05, 0.025, 0.0125]
@@ -872,8 +875,7 @@ claim("sob-crease-rate",
       at_least=0.8, at_most=1.2)
 claim("sob-crease-follow",
       f"rms distance of {MANY} neurons from their blurred pyramid, worst of all "
-      "blurs "
-      "and three drawings", max(max(m) for m in miss.values()), at_most=0.05)
+      "blurs and three drawings", max(max(m) for m in miss.values()), at_most=0.05)
 
 # %% [markdown]
 # **What we see.** The lines in {numref}`fig-sob-crease` are nearly straight: over this range the step falls like $1/\ln^2(1/\varepsilon)$, from {glue:text}`step-soft` at $\varepsilon=${glue:text}`blur-soft` to {glue:text}`step-sharp` at {glue:text}`blur-sharp`, whatever the drawing. By {prf:ref}`thm-depth-exact` no networks have a smaller norm to leading order. **What would have falsified it:** a sharpness that saturates, or one that grows like a power of $1/\varepsilon$.
@@ -903,7 +905,7 @@ glue("step-sharp", f"{np.median(step[fine]):.2f}", display=False)
 # 2. $\|f\|_{\mathcal R}$ is finite for $W^{d+1,1}$ in odd and for $W^{d+2,1}$ in even dimension, with explicit constants.
 # 3. In the right gauge $\|\nabla_\theta f_k(x)\|^2\le\Lambda(f)=1+2R\sqrt{1+R^2}(A+\|\nabla f(0)\|)$ on the ball, for every width: the network is stable at $2/\Lambda(f)$ on any sample off its knots and for any batches. With unit input weights it becomes sharper in proportion to the width.
 # 4. On a fixed sample the labels may be exactly $f(x_j)$: the output layer changes by a share $O(1/\sqrt k)$, and the step size stays.
-# 5. Blur your function and halve the blur: a norm that converges is finite, one that grows is the sign of a crease.
+# 5. Blur your function and halve the blur: if the norms stay bounded, $f$ is an integral of neurons of finite total fold, if not it has no finite norm; three blurs suggest which.
 #
 # ## Exercises
 #

@@ -151,6 +151,7 @@ for name, key in (("Adam", "adam"), ("AdamW", "adamw")):
     for k, tag in ((0, "none"), (-1, "large")):
         middle = np.median(path[name][:, k])
         glue(f"path-{key}-{tag}", f"{middle:.1f}", display=False)
+unbalanced = {name: (value[name] / path[name])[:, 0] for name in coupled}
 kept = {name: path[name][:, -1] / path[name][:, 0] for name in ("AdamW", "Adam")}
 strongly = "at " + draw.decay_label(STRONG)
 glue("strong", draw.scientific(STRONG), display=False)
@@ -161,8 +162,9 @@ claim("norm-optimisers-scale", f"GD, SGD, momentum and Adam {strongly}, three dr
 claim("norm-optimisers-shape", "five optimisers at $\\lambda=0$: median over three draws of the rms distance from a rescaled $f^*_3$ of height 1, the largest",
       max(np.median(fit[:, 0, 1]) for fit in fitted.values()), at_most=0.05,
       source="experiment")
-claim("norm-optimisers-balance", "decay value over path norm at $\\lambda=0$: Adam's less gradient descent's, the least of three draws",
-      (value["Adam"] / path["Adam"] - value["GD"] / path["GD"])[:, 0].min(),
+claim("norm-optimisers-balance", "decay value over path norm at $\\lambda=0$: Adam's less the largest of gradient descent, SGD and momentum, the least of three draws",
+      (unbalanced["Adam"] - np.max([unbalanced[name] for name in coupled[:-1]],
+                                   axis=0)).min(),
       at_least=0.0, source="experiment")
 claim("norm-optimisers-adamw", f"path norm {strongly} over that at $\\lambda=0$: AdamW's least less Adam's largest, three draws",
       kept["AdamW"].min() - kept["Adam"].max(),
@@ -241,7 +243,7 @@ claim("norm-tent-slow", "the tent, path norm with decay from the sixfold start, 
 #
 # **Biases.** PyTorch's `weight_decay` applies to every parameter it is given. {numref}`fig-norm-preferences` showed the consequence: another penalty, another interpolant. `train_decayed` makes PyTorch's updates; its tests compare them with `torch.optim` number by number. To leave biases free in PyTorch, give the optimiser two parameter groups.
 #
-# **Decoupling.** Adam divides the gradient of loss *and penalty* by its running size. AdamW takes the penalty out and multiplies weights by $1-\eta\lambda$; relative to Adam's steps, which are of size $\eta$ whatever the gradient, a λ of {glue:text}`strong` is then nothing: its fixed points balance $\lambda\theta$ against a *normalised* gradient, not the gradient. In the table its path norm goes from {glue:text}`path-adamw-none` without to {glue:text}`path-adamw-large` with decay, where Adam's goes from {glue:text}`path-adam-none` to {glue:text}`path-adam-large`. The theorem above is about the coupled penalty.
+# **Decoupling.** Adam divides the gradient of loss *and penalty* by its running size. AdamW takes the penalty out and multiplies weights by $1-\eta\lambda$; relative to Adam's steps, which are of size $\eta$ whatever the gradient, a λ of {glue:text}`strong` is then nothing: its fixed points balance $\lambda\theta$ against a *normalised* gradient, not the gradient. In the table its path norm goes from {glue:text}`path-adamw-none` without to {glue:text}`path-adamw-large` with decay, where Adam's goes from {glue:text}`path-adam-none` to {glue:text}`path-adam-large`. {prf:ref}`thm-norm-convergence` is about the coupled penalty.
 #
 # **One half.** `MSELoss` lacks the ½ of our loss, which halves the $\lambda$ that one thinks one has ({ref}`exercise <ex-norm-mse>`).
 #
@@ -279,6 +281,9 @@ ratio = np.divide(*(picked[name, 0.0]["weight_decay"].mean()
 one = picked["sgd", REPORTED]
 clock = 0.8 * one["steps"][0] * REPORTED * one["step_size"][0]  # the rate falls
 glue("clock-31", f"{clock:.1f}", display=False)
+every = np.concatenate(list(stretch.values()))
+glue("factor-all-low", f"{every.min():.1f}", display=False)
+glue("factor-all-high", f"{every.max():.1f}", display=False)
 glue("adam-ratio", f"{ratio:.1f}", display=False)
 claim("norm-31-decay", "31 dimensions, $\\lambda=10^{-5}$: largest difference of a trained $1/\\gamma$ from the exact one, three optimisers, two seeds",
       np.abs(stretch[REPORTED] - stretch31).max(), at_most=0.8,
@@ -296,7 +301,7 @@ claim("norm-31-adam", "31 dimensions: decay value of Adam's network over that of
 #
 # - With coupled decay gradient descent, SGD, momentum and Adam find the scale of the exact regularised minimiser, once $\eta\lambda$ times the number of steps is large; AdamW's decay is another thing.
 # - Without decay all of them make a stretched bump by training alone; on the line the size of the start decides what it costs.
-# - In 31 dimensions our networks are stretched as much as the reported ones, with or without decay. What decides the scale without decay is open.
+# - In 31 dimensions our networks are stretched somewhat more than the reported ones ({glue:text}`factor-all-low` to {glue:text}`factor-all-high` against 3.5 and 3.8), with or without decay. What decides the scale without decay is open.
 #
 # ## Exercises
 #

@@ -25,6 +25,7 @@ from stableminima.functions import (
     norm_of,
     numerical_gradient,
     pyramid,
+    radial_bump,
     rebuild,
     ridge_network,
     ridge_neurons,
@@ -166,10 +167,19 @@ def test_a_function_of_finite_norm_is_not(power):
 def test_on_the_line_a_crease_is_finite_and_a_step_is_not():
     tent = norm_of(lambda X: np.maximum(1 - np.abs(X[:, 0]), 0), 1, 1.5)
     assert tent.finite and not tent.resolved
-    np.testing.assert_allclose(tent.norms, 4, rtol=1e-3)  # ∫|f″|: folds of 1, 2 and 1
+    np.testing.assert_allclose([*tent.norms, tent.norm], 4, rtol=1e-3)  # ∫|f″|: folds of 1, 2 and 1
     step = norm_of(lambda X: (np.abs(X[:, 0]) < 1) * 1.0, 1, 1.5)
     assert not step.finite
     assert step.ratio == pytest.approx(2, abs=0.1)
+
+
+def test_folds_on_hyperplanes_have_a_finite_norm_but_no_density_for_a_table():
+    with pytest.warns(UserWarning, match="its folds lie on hyperplanes or are finer than the grid"):
+        tent = ridges_of(lambda X: np.maximum(1 - np.abs(X[:, 0]), 0), 1, 1.5)
+    assert tent.norm.finite and tent.norm.rough
+    bump = norm_of(radial(lambda s: radial_bump(3).profile(np.sqrt(s))), 3, 1.5)  # chapter 8: folds at 0, 1/2 and 1
+    assert bump.finite and bump.rough
+    assert bump.norm == pytest.approx(16, rel=0.01)
 
 
 def test_in_space_the_cone_is_noticed_and_a_power_of_the_paraboloid_is_not():

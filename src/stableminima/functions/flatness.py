@@ -20,6 +20,7 @@ NODES = {1: 512, 2: 160, 3: 56}  # samples a side, by dimension: some seconds an
 ANGLES = {1: 2, 2: 400, 3: 80}  # directions around the circle, by dimension
 BLURS = (5.6, 2.8, 1.4)  # widths, in steps of the grid; at 1.4 steps a Gaussian leaves 6e-5 of the grid's edge
 EDGE = 1e-3  # what may be left of the spectrum at the grid's edge, relative to its peak, before the norm is in doubt
+ROUGH = 0.5  # what is left there of folds on hyperplanes is 1: their density is a measure, which no table holds
 GROWTH = 0.9  # a halved blur may raise the norm by so much of what the last halving raised it by
 SETTLED = 1e-3  # a share of the norm that is next to nothing
 
@@ -31,7 +32,8 @@ class NormReport:
     r"""What a grid can see of the norm :math:`\|f\|_{\mathcal R}`; see :func:`norm_of`.
 
     Args:
-        norm: of the trigonometric polynomial through the samples; the norm of f where :attr:`resolved`.
+        norm: of the trigonometric polynomial through the samples, the norm of f where :attr:`resolved`; where
+            :attr:`rough`, that at the smallest blur.
         blurs: three widths ε, each half of the last, ``(3,)``.
         norms: those of f blurred by them, ``(3,)``; not decreasing.
         edge: the largest :math:`|s|^{d+1}|\hat f|` in the last tenth of the grid's frequencies, over the largest of
@@ -47,6 +49,11 @@ class NormReport:
     def resolved(self) -> bool:
         """Whether the spectrum ends before the grid's does."""
         return self.edge < EDGE
+
+    @property
+    def rough(self) -> bool:
+        """Whether the spectrum has hardly fallen at the grid's edge: folds on hyperplanes, or finer than the grid."""
+        return self.edge >= ROUGH
 
     @property
     def ratio(self) -> float:
@@ -76,8 +83,9 @@ def norm_of(
 
     Blurred by ε, a function of finite norm has a norm that rises to its own as ε falls; that of a function with a
     crease, the pyramid, rises without end, like :math:`\ln^2\frac1\varepsilon`. Three blurs, of 5.6, 2.8 and 1.4 steps
-    of the grid, tell the two apart: where each halving adds at least 0.9 times what the last one added, and the
-    spectrum has not ended at the edge of the grid, the norm is called infinite. No finite grid *proves* it.
+    of the grid, tell the two apart, unless the norm converges more slowly than :math:`\varepsilon^{0.15}`: where each
+    halving adds at least 0.9 times what the last one added, and the spectrum has not ended at the edge of the grid, the
+    norm is called infinite. No finite grid *proves* it.
 
     Args:
         function: takes points ``(n, dim)``, returns ``(n,)``; it must have died out at distance ``reach``.
@@ -129,7 +137,8 @@ def sampled_density(
     norms = np.array([norm(profiles_of(hat, s, dim, blur)[0]) for blur in blurs])
     size = np.abs(hat).max(axis=0) * s ** (dim + 1)
     edge = float(size[int(0.9 * len(s)) :].max() / max(size.max(), np.finfo(float).tiny))
-    return alpha, spacing, NormReport(norm(alpha), frozen(blurs), frozen(norms), edge)
+    size_of_all = norm(alpha) if edge < ROUGH else float(norms[-1])
+    return alpha, spacing, NormReport(size_of_all, frozen(blurs), frozen(norms), edge)
 
 
 def grid_of(dim: int, nodes: int | None, angles: int | None) -> tuple[int, int]:

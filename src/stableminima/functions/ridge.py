@@ -28,6 +28,10 @@ Density = Callable[[Array, Array], Array]
 DirectionSampler = Callable[[Array], tuple[Array, Array]]
 
 DIFFERENCE = 1e-3  # step of numerical gradients: fourth order, 1e-12 for a function of size 1, as large as its rounding
+ROUGH_WARNING = (
+    "the samples do not hold all of this function: its folds lie on hyperplanes or are finer than the grid, "
+    "and the table's density is rough; blur it by 1.4 steps of the grid"
+)
 PROBES = 8  # points at which the table is asked to rebuild the function
 
 
@@ -207,7 +211,8 @@ def ridges_of(
         ValueError: another ``dim``, or a function that is not small on the surface of the cube.
 
     Warns:
-        UserWarning: the norm grows with the resolution (:func:`norm_of`): a crease, or details finer than the grid.
+        UserWarning: the norm grows with the resolution (:func:`norm_of`): a crease, or details finer than the grid; or
+            it is finite, but the density is hardly a function, as for the tent, whose folds lie on three points.
 
     Source: ours, by the slice theorem. Book: chapter 6, "A function of your own".
 
@@ -218,6 +223,8 @@ def ridges_of(
     alpha, spacing, report = sampled_density(function, dim, reach, nodes, angles)
     if not report.finite:
         warnings.warn(str(report), stacklevel=2)
+    elif report.rough:
+        warnings.warn(ROUGH_WARNING, stacklevel=2)
     from scipy.ndimage import spline_filter
 
     nodes, angles = grid_of(dim, nodes, angles)
