@@ -473,7 +473,8 @@ short = shares <= last
 stuck = ~done[:, short].any(axis=1)  # draws that converge at none of these
 glue("stuck", str(stuck.sum()), display=False)
 stuck_loss = losses[stuck][:, short].max(initial=0)
-glue("stuck-loss", f"{stuck_loss:.0e}".replace("e-0", "e-"), display=False)
+decade = int(np.floor(np.log10(stuck_loss or 1)))  # rounded up
+glue("stuck-loss", f"{np.ceil(stuck_loss / 10.0**decade):.0f}e{decade}", display=False)
 glue("between", str(done[:, near].sum()), display=False)
 glue("between-of", str(done[:, near].size), display=False)
 glue(

@@ -737,8 +737,8 @@ glue("swept-count", str(done.size), display=False)
 #
 # {glue:text}`done-count` of the {glue:text}`swept-count` runs reached the tolerance, and {prf:ref}`thm-univariate` speaks of
 # no others. The others are of three kinds. Some are slow; some jump to and fro at the edge ({ref}`longer-steps`); and some are
-# *at rest*, at a loss of {glue:text}`resting-loss` or less. In the last the knots have left the two outermost gaps on one side, so that the last three samples lie on one
-# affine piece, and their residuals are those of the best straight line through three points, in proportion $1:-2:1$ for
+# *at rest*, at a loss of {glue:text}`resting-loss` or less. In the runs at rest the knots have left the
+# two outermost gaps on one side, so that the last three samples lie on one affine piece, and their residuals are those of the best straight line through three points, in proportion $1:-2:1$ for
 # equal distances: a local minimum which does not interpolate. {prf:ref}`prop-univariate-residual` covers them. How do we tell
 # that a run is at rest? Then the vector $\rho$ of the residuals has $\Phi\rho=0$, with $\rho\ne0$, so the kernel $G$ must be singular and
 # $\rho$ lie where it does not see.
@@ -826,9 +826,9 @@ claim(
 glue("resting-count", str(resting.sum()), display=False)
 glue("slow-count", str((~done & ~resting & ~jumping).sum()), display=False)
 glue("jumping-count", str(jumping.sum()), display=False)
-most = max((run.loss for row, on in zip(swept, resting, strict=True)
-            for run, still in zip(row.values(), on, strict=True) if still), default=0)
-glue("resting-loss", f"{most:.0e}".replace("e-0", "e-"), display=False)
+most = table(lambda one, eta, run: run.loss, swept)[resting].max(initial=0)
+decade = int(np.floor(np.log10(most or 1)))  # their largest loss, rounded up
+glue("resting-loss", f"{np.ceil(most / 10.0**decade):.0f}e{decade}", display=False)
 glue("small-open", str((~done[:, 0]).sum()), display=False)
 glue("fall-median", f"{np.median(fall):.0f}", display=False)
 for name, k in (("small", 0), ("large", -1)):
@@ -1029,8 +1029,8 @@ claim(
 briefly = table(share, by_warmup[WARMUPS[-1]])
 claim(
     "univariate-warmup-bound",
-    f"with a warm-up of {WARMUPS[-1]}, in every run that converged: the stability norm "
-    "over its ceiling (largest)",
+    f"with a warm-up of {WARMUPS[-1]}, in every run that converged: the stability "
+    "norm over its ceiling (largest)",
     briefly[status[WARMUPS[-1]] == "converged"].max(initial=0),
     at_most=1,
     source="The univariate bound",
@@ -1243,11 +1243,12 @@ glue("pinned-few", str(pinned.min(initial=WIDTH)), display=False)
 glue("pinned-median", f"{np.median(pinned):.0f}", display=False)
 glue("pinned-many", str(pinned.max(initial=0)), display=False)
 for quantity, name in ((sharpness, "sharpness"), (stability_norm, "norm")):
-    glue(f"change-{name}", f"{100 * change[quantity].max(initial=0):.1f} %", display=False)
+    largest = change[quantity].max(initial=0)
+    glue(f"change-{name}", f"{100 * largest:.1f} %", display=False)
 
 # %% [markdown]
 # A network has between {glue:text}`pinned-few` and {glue:text}`pinned-many` such knots out of {glue:text}`width`, in the median
-# {glue:text}`pinned-median`. (`diagnose` counts those within $10^{-6}$ only.) Moving all of them left or right changes the sharpness by
+# {glue:text}`pinned-median`. (`diagnose` counts those within about $10^{-6}$ only.) Moving all of them left or right changes the sharpness by
 # {glue:text}`change-sharpness` at most and the stability norm by {glue:text}`change-norm`. All links of the chain but the
 # last hold on either side; the last is measured here, not implied.
 #
