@@ -161,7 +161,8 @@ print("draw  before: S_g    jump          S_g   edge  dead    growing       S_g"
       "   edge  dead")
 for i, (a, b, c, jumped, grew) in enumerate(rows):
     print(f"{i:4d}  {a[0]:11.2f}    {jumped.status:10s}  {b[0]:5.2f}  {b[1]:5.2f}"
-          f"  {b[2]:4.0f}    {grew.status:10s}  {c[0]:5.2f}  {c[1]:5.2f}  {c[2]:4.0f}")
+          f"  {b[2]:4.0f}    {grew.status:10s}  {c[0]:5.2f}  {c[1]:5.2f}"
+          f"  {c[2]:4.0f}")
 
 # %%
 control = train_together(
@@ -379,7 +380,8 @@ def trained_at(shares, limits, draws, max_steps):
     runs = train_together([one.start for one, _ in pairs],
                           np.array([one.X for one, _ in pairs]),
                           np.array([one.y for one, _ in pairs]),
-                          [eta for _, eta in pairs], TOLERANCE, max_steps, warmup=WARMUP)
+                          [eta for _, eta in pairs], TOLERANCE, max_steps,
+                          warmup=WARMUP)
     rows = len(shares)
     return [runs[i : i + rows] for i in range(0, len(runs), rows)]
 
@@ -474,7 +476,8 @@ stuck = ~done[:, short].any(axis=1)  # draws that converge at none of these
 glue("stuck", str(stuck.sum()), display=False)
 stuck_loss = losses[stuck][:, short].max(initial=0)
 decade = int(np.floor(np.log10(stuck_loss or 1)))  # rounded up
-glue("stuck-loss", f"{np.ceil(stuck_loss / 10.0**decade):.0f}e{decade}", display=False)
+digit = np.ceil(stuck_loss / 10.0**decade)
+glue("stuck-loss", f"{digit:.0f}e{decade}", display=False)
 glue("between", str(done[:, near].sum()), display=False)
 glue("between-of", str(done[:, near].size), display=False)
 glue(
@@ -556,12 +559,14 @@ judged = np.array([[judge(one, rest, share * limit, run)
                    in zip(clinics, others, bmi_limits, bmi_ends, strict=True)])
 converged = np.array([[run.status == "converged" for run in row]
                       for row in bmi_ends])
-print("                                                error on other patients (medians)\n"
-      "share of limit  converged  period two  loss      better of two  worse  their mean")
+print(f"{'error on other patients (medians)':>81}\n"
+      "share of limit  converged  period two  loss      better of two  worse"
+      "  their mean")
 for k, (loss, period, a, b, mean) in enumerate(judged.transpose(1, 2, 0)):
     print(f"{BMI_SHARES[k]:14.1f} {converged[:, k].sum():10d}"
-          f" {int(period.sum()):11d}  {np.median(loss):.0e} {np.median(np.minimum(a, b)):15.3f}"
-          f" {np.median(np.maximum(a, b)):6.3f} {np.median(mean):11.3f}")
+          f" {int(period.sum()):11d}  {np.median(loss):.0e}"
+          f" {np.median(np.minimum(a, b)):15.3f} {np.median(np.maximum(a, b)):6.3f}"
+          f" {np.median(mean):11.3f}")
 
 # %% [markdown]
 # Below the limit {glue:text}`bmi-done` of {glue:text}`bmi-below` runs converge. Of the {glue:text}`bmi-open` others, on either side of it,
