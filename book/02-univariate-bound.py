@@ -1083,7 +1083,7 @@ glue("edge-long", f"{np.median(edges[WARMUP][far]):.2f}", display=False)
 # left, instead of {glue:text}`alive-long`. So "training ends at the edge" is a statement about a slowly growing step, not
 # about the step. The reason seems to be the leap of the loss. With the short warm-up it rises to {glue:text}`leap-short` times that
 # of the start (median of the same runs), with the long one to {glue:text}`leap-long` times, and over both together the higher the
-# leap, the fewer neurons live (correlation {glue:text}`leap-corr` with the logarithm of its height; within one step size and warm-up,
+# leap, the fewer neurons live (correlation {glue:text}`leap-corr` with the logarithm of its height; within one step size and warm-up only
 # {glue:text}`leap-within`). That a leap throws
 # neurons off all samples, from where no gradient brings them back, is our explanation; we have not tested it by a control.
 # On larger networks {cite:t}`gilmer2022curvature` and {cite:t}`kalra2024warmup` describe the same use of a warm-up: to let
