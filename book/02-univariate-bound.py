@@ -479,7 +479,7 @@ claim(
 # constant cannot be smaller, for $S_g$ either: take $n-1$ samples at 1 and one at $-1$, one balanced neuron that opens to the right
 # at $1-n^{-2}$ and has height $h$ on the cluster, and labels above $f$ there by a fixed amount. As $h\to\infty$ with $h/n\to0$ the
 # ratio of the excess, $S_g-\frac12(\lambda_{\max}(\nabla^2L)-1)$, to the last term tends to 1: on the cluster $\nabla f$ is, but for
-# the output bias, an eigenvector of the residual part of the Hessian, and to its least eigenvalue.
+# the output bias, an eigenvector of the residual part of the Hessian, to its least eigenvalue.
 
 # %%
 n, height = 2000, 30.0
@@ -1483,7 +1483,7 @@ claim(
 # | Statement | Known from | What we add |
 # |---|---|---|
 # | $\int\lvert f''\rvert\,g\le1/\eta-1/2$, the weight $g$, its picture for three laws | {cite:t}`mulayoff2021implicit`, for SGD, with an account of non-differentiable minima | a write-up of a proof; three slacks, named and measured; knots on samples counted |
-# | $1+2S_g\le\lambda_{\max}$ for every network; a form for a loss above zero | {cite:t}`liang2025stable`, with $(R+1)\sqrt{2L}$; {cite:t}`qiao2024stable` for noisy labels, with rates | the constant $\sqrt{1+R^2}$ |
+# | $1+2S_g\le\lambda_{\max}$ for every network; a form for a loss above zero | {cite:t}`liang2025stable`, with $(R+1)\sqrt{2L}$; {cite:t}`qiao2024stable` for noisy labels, with rates | the constant $\sqrt{1+R^2}$, which cannot be smaller |
 # | The bound is attained; prices of a cliff, a spike, a slope; $g$ of three populations in closed form | not found stated | examples and proofs |
 # | Stability bounds the smoothness of the learned function in other ways | {cite:t}`ma2021linear`: Sobolev seminorms, through the first layer | – |
 # | Training at a constant step hovers at $2/\eta$ | {cite:t}`cohen2021gradient` | here the edge is reached from above: starts beside ends, over ten draws |
