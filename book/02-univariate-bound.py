@@ -1392,59 +1392,6 @@ claim(
 # interval with $g\ge g_0$ the slope of $f$ therefore varies by no more than $(\frac1\eta-\frac12)/g_0$.
 # ```
 #
-# ```{exercise} Flip a neuron
-# :label: ex-univariate-flip
-#
-# Show that $\sigma(z)=z+\sigma(-z)$ lets us replace any neuron by one that opens to the other side, plus an affine
-# function; that $S_g$ does not change; and by code that the one-sided sum does. Which of the three slacks move?
-# ```
-#
-# ```{solution-start} ex-univariate-flip
-# :label: sol-univariate-flip
-# :class: dropdown
-# ```
-#
-# $v\,\sigma(wx+b)=v\,\sigma(-wx-b)+v(wx+b)$. The first term has the same knot and the same mass $v|w|$; the second has
-# no knot. So $f''$ is unchanged and with it $S_g$. To stay a ReLU network, write $vwx=vw\,\sigma(x+R)-vwR$ on the
-# samples, with one always-on neuron and $R>\max_j|x_j|$; its knot lies outside the data, where $g=0$, and the constants
-# go to $c$. The one-sided sum changes by $|a|$ times the difference of the two one-sided weights, plus the price of the
-# affine neuron. So slack (iii) moves; and because the new neurons have other gradients, (ii) and (i) move as well. Only
-# (ii) can be taken back, by balancing.
-
-# %%
-W, b, v, c = network.W, network.b, network.v, network.c
-m, R = WIDTH // 2, 2 * np.abs(x).max()
-slope = v[:m] @ W[:m, 0]
-flipped = ShallowReLU(np.vstack([-W[:m], W[m:], [[1.0]]]),
-                      np.concatenate([-b[:m], b[m:], [R]]), np.append(v, slope),
-                      c + v[:m] @ b[:m] - slope * R)
-claim(
-    "ex-univariate-flip-same",
-    "half of the neurons flipped: change of the function on the samples",
-    np.abs(flipped(X) - network(X)).max(),
-    at_most=1e-10,
-    source="Exercise",
-)
-claim(
-    "ex-univariate-flip-norm",
-    "half of the neurons flipped: change of the stability norm",
-    stability_norm(flipped, X) - stability_norm(network, X),
-    equals=0,
-    tol=1e-10,
-    source="Exercise",
-)
-claim(
-    "ex-univariate-flip-one-sided",
-    "half of the neurons flipped: the one-sided sum grows by the factor",
-    bound_chain(flipped, X).one_sided / bound_chain(network, X).one_sided,
-    at_least=1.05,
-    source="Exercise",
-)
-
-# %% [markdown]
-# ```{solution-end}
-# ```
-#
 # ```{exercise} Other conventions
 # :label: ex-univariate-conventions
 #
