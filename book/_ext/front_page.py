@@ -50,7 +50,7 @@ def drawing(record: dict) -> str:
     for x, y in zip(record["x"], record["y"], strict=True):
         u, v = place(record, x, y).split()
         dots.append(f"<circle cx='{u}' cy='{v}' r='6'/>")
-    says = "Functions through six samples; the longer the step that found one, the fewer its bends"
+    says = "Functions through six samples; the longer the step that found one, the less it bends between them"
     return f"<svg viewBox='0 0 {WIDTH} {HEIGHT}' role='img' aria-label='{says}'>{''.join(paths)}{''.join(dots)}</svg>"
 
 

@@ -248,7 +248,7 @@ StableMinima.page.start("training", (root) => {
 			set(control.input, { "aria-valuetext": inWords(eta) + beyond });
 			number.value = eta;
 			road.style.setProperty("--end", Math.min(Math.max(toSlider(Math.max(limit, STEPS.least)) / 1000, 0), 1));
-			set(road, { title: `Beyond ${inWords(limit)} these samples have no stable minimum.` });
+			set(road, { title: `Beyond ${inWords(limit)} these samples have no stable interpolating minimum without a knot on a sample.` });
 		};
 		return { node: control.node, show };
 	}
@@ -473,9 +473,9 @@ StableMinima.page.start("training", (root) => {
 		const [s, half, ceiling, edge, road] = [norm, (sharpness - 1) / 2, 1 / stepSize - 0.5, 2 / stepSize, limit].map((v) => inWords(v));
 		const beyond = settings.stepSize > limit;
 		const pins = one.pinned().map((v) => inWords(v)).join(", ");
-		const noMinimum = `Every function through these samples needs <i>λ</i> ≥ ${inWords(2 / limit)}; this step allows ${edge}. The road ends at <i>η</i> = ${road}.`;
+		const noMinimum = `Every network through these samples without a knot on one needs <i>λ</i> ≥ ${inWords(2 / limit)}; this step allows ${edge}. The road ends at <i>η</i> = ${road}.`;
 		const next = 3 * settings.stepSize > limit
-			? ` (Three times this step would be past the end of the road, <i>η</i> = ${road}: no stable minimum there.)`
+			? ` (Three times this step would be past the end of the road, <i>η</i> = ${road}: no stable interpolating minimum there without a knot on a sample.)`
 			: other ? "" : " Now triple the step.";
 		const words = {
 			minimum: () => `${settings.batch ? "Zero loss, and <i>λ</i> ≤ 2/<i>η</i>" : "A stable minimum"}: ${SG} = ${s} ≤ ½(<i>λ</i> − 1) = ${half} ≤ 1/<i>η</i> − ½ = ${ceiling}.${next}`,
