@@ -97,7 +97,7 @@ for product in (1.0, 1.9, 2.0, 2.1):
     )
 
 # %% [markdown]
-# Only the first coordinate notices that the step has become too long. The second one would welcome a longer step at most of these, the third at all of them: one step size
+# Only the first coordinate notices that the step has become too long. The two others would welcome a longer step at all of these: one step size
 # must serve all directions, and the sharpest one decides which are allowed.
 #
 # ## The dynamics near a minimum
@@ -851,7 +851,7 @@ claim("knot-needed",
       smooth.min(), at_least=10, source="Lemma 1.1")
 
 # %% [markdown]
-# At this step $\eta\lambda_{\max}$ is 1.5 if the first sample counts as off, and {glue:text}`knot-on` if it counts as on. An error that switches the sample on is thrown across the knot, by many times its size, and dies out on the other side, where the sample is off. What never dies is the part of the error along which the function does not change, $(w,b,v)\propto(0.1,1,-1)$; it keeps its size, and so all errors end within ε, the largest at {glue:text}`knot-worst` ε. This is what $\varepsilon$-stability asks for, and of real gradient descent. Move the knot a thousandth to the other side of the sample, and the minimum becomes differentiable, has sharpness {glue:text}`knot-on`$/\eta$, and throws every error out.
+# At this step $\eta\lambda_{\max}$ is 1.5 if the first sample counts as off, and {glue:text}`knot-on` if it counts as on. An error that switches the sample on is thrown across the knot, by many times its size, and dies out on the other side, where the sample is off. What never dies is the part of the error along which the function does not change, $(w,b,v)\propto(0.1,1,-1)$; it keeps its size, and so all errors end within ε, the largest at {glue:text}`knot-worst` ε. This is what $\varepsilon$-stability asks for, and of real gradient descent. Raise the bias by a thousandth, so that the knot lies on the other side of the sample, and the minimum becomes differentiable, has sharpness {glue:text}`knot-on`$/\eta$, and throws every error out.
 #
 # ```{admonition} In the paper
 # :class: paper
