@@ -488,7 +488,9 @@ rows = {
     "small step, $a=1$, equal time": ended["small step, $a=1$"],
     "small step, $a=1$, equal loss": same_loss,
 }
-ratio = {row: np.array([each["ratio"] for each in runs]) for row, runs in rows.items()}
+ratio = {
+    row: np.array([each["ratio"] for each in runs]) for row, runs in rows.items()
+}
 loss = {arm: np.median([each["loss"] for each in ended[arm]]) for arm in arms}
 
 # %% mystnb={"figure": {"name": "fig-geo-fitted", "caption": "Mean squared residual at the vertices over that at the other samples, at the end of training on coin labels; ten seeds each, and their median. Left of the dashed line the labels of vertices are fitted better."}, "image": {"alt": "Four rows of ten dots. With the large step nearly all dots are left of one. With the small step they are around one or to its right at equal time, and left of one at equal loss."}}
@@ -550,7 +552,7 @@ glue("ratio large", f"{np.median(large):.2f}", display=False)
 glue("ratio small", f"{np.median(small):.2f}", display=False)
 
 # %% [markdown]
-# ({glue:text}`unfinished` runs at equal time are cut off unfinished, so these are points on the way.) At equal time the ratio is, in the median over ten seeds, {glue:text}`ratio large` with the large step and {glue:text}`ratio small` with the small one; it is below one in {glue:text}`ratio below` of the ten at the large step, and lower than at the small step in {glue:text}`ratio lower`. But at either step the labels of vertices are fitted first: at the loss at which the large step ends, the ratio with the small step is {glue:text}`ratio same`. The small step goes on, and fits the others too. That the large step *prefers* vertices these runs do not show. On the sphere, where every label can have a needle, the large step leaves {glue:text}`loss sphere` of the variance of the labels; inside, at $a=4$, it leaves {glue:text}`loss inside`. At equal time the small step leaves {glue:text}`small sphere` and {glue:text}`small inside`: there the cloud hardly matters. **What would have shown a preference:** a ratio that is lower with the large step at equal loss. It is lower in {glue:text}`ratio lower same` of the ten.
+# ({glue:text}`unfinished` runs at equal time are cut off unfinished, so these are points on the way.) At equal time the ratio is, in the median over ten seeds, {glue:text}`ratio large` with the large step and {glue:text}`ratio small` with the small one; it is below one in {glue:text}`ratio below` of the ten at the large step, and lower than at the small step in {glue:text}`ratio lower`. But at either step the labels of vertices are fitted first: at the loss at which the large step ends, the ratio with the small step is {glue:text}`ratio same`. The small step goes on, and fits the others too. That the large step *prefers* vertices these runs do not show. On the sphere, where every label can have a needle, the large step leaves {glue:text}`loss sphere` of the variance of the labels; inside, at $a=4$, it leaves {glue:text}`loss inside`. At equal time the small step leaves {glue:text}`small sphere` and {glue:text}`small inside`, so the sphere is not just easier to fit at any step. **What would have shown a preference:** a ratio that is lower with the large step at equal loss. It is lower in {glue:text}`ratio lower same` of the ten.
 #
 # ## Digits on this scale
 #
