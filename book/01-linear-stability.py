@@ -97,7 +97,7 @@ for product in (1.0, 1.9, 2.0, 2.1):
     )
 
 # %% [markdown]
-# Only the first coordinate notices that the step has become too long. The second one would welcome a longer step at most of these, the third at all of them: one step size
+# Only the first coordinate notices that the step has become too long. The two others would welcome a longer step at all of these: one step size
 # must serve all directions, and the sharpest one decides which are allowed.
 #
 # ## The dynamics near a minimum
@@ -310,11 +310,13 @@ claim("residual-term-is-sharp",
 # ```{prf:proposition} Gradient descent returns
 # :label: prop-returns
 #
-# Let $\theta^*$ be an interpolating minimum of a shallow ReLU network with no neuron that switches on a sample and with linearly independent gradients $\phi_1,\dots,\phi_n$, and let $\lambda_{\max}(H)<2/\eta$. Then every neighbourhood of $\theta^*$ contains a smaller one from which gradient descent converges to an interpolating minimum, without leaving the first.
+# Let $\theta^*$ be an interpolating minimum of a shallow ReLU network with no neuron that switches on a sample. Let the gradients $\phi_1,\dots,\phi_n$ span a space of the same dimension at all points near $\theta^*$ (for instance, because they are linearly independent at $\theta^*$), and let $\lambda_{\max}(H)<2/\eta$. Then every neighbourhood of $\theta^*$ contains a smaller one from which gradient descent converges to an interpolating minimum, without leaving the first.
 # ```
 #
 # ```{prf:proof}
-# Write $r=(r_1,\dots,r_n)$. The $\phi_j$ are independent, so at $\theta^*$ there is an $s>0$ with $\|\Phi z\|\ge s\|z\|$ for all $z\in\mathbb R^n$. By continuity there are a ball $U$ around $\theta^*$, inside the given neighbourhood, and a $\bar\lambda<2/\eta$ such that in $U$ no sample changes its side of a knot, $\|\nabla^2L\|\le\bar\lambda$ and $\|\Phi z\|\ge\frac s2\|z\|$. As $\nabla L=\frac1n\Phi r$ and $\|r\|^2=2nL$, in $U$
+# Write $r=(r_1,\dots,r_n)$, and let $P$ be the orthogonal projection of $\mathbb R^n$ onto the range of $\Phi^{\mathsf T}$, so that $\Phi=\Phi P$. By continuity there are a ball $U$ around $\theta^*$, inside the given neighbourhood, an $s>0$ and a $\bar\lambda<2/\eta$ such that in $U$ no sample changes its side of a knot, $\|\nabla^2L\|\le\bar\lambda$, and $\|\Phi z\|\ge s\|Pz\|$ for all $z\in\mathbb R^n$: as the rank of $\Phi$ is constant, its smallest singular value that is not zero stays away from zero.
+#
+# If the gradients are independent, $P$ is the identity. In any case $\|Pr\|\ge\frac12\|r\|$ in $U$, if $U$ is small enough. For the vectors of outputs $(f(x_1),\dots,f(x_n))$ of the networks in $U$ form a smooth surface in $\mathbb R^n$, by the theorem on maps of constant rank. Its tangent space is the range of $\Phi^{\mathsf T}$, and it contains $y$, the outputs at $\theta^*$. So $r$, which joins two points of the surface, is tangent up to an error of order $\|r\|^2$. As $\nabla L=\frac1n\Phi r$ and $\|r\|^2=2nL$, in $U$
 #
 # $$
 # \|\nabla L\|^2\ge\frac{s^2}{4n^2}\,\|r\|^2=2m\,L,\qquad m=\frac{s^2}{4n} .
@@ -330,7 +332,7 @@ claim("residual-term-is-sharp",
 # That the linearised dynamics may mislead, since gradient descent may oscillate stably near a linearly *unstable* minimum and converge once the step decays, was known; {cite:t}`mulayoff2026nonlinear` derive an exact criterion for such oscillations in several dimensions, which depends on higher derivatives. For SGD, {cite:t}`chemnitz2024characterizing` prove that the sign of a Lyapunov exponent decides whether it can accumulate at a minimum. (We read the abstracts.)
 # ```
 #
-# We measure both sides: ten networks, their own outputs as labels, a tiny push, and real gradient descent. The push must be small against the distance to the nearest knot, for there the linearisation ends. (The networks come from short runs of gradient descent on twelve neurons that did not finish; as their labels are their own outputs, that does not matter.)
+# We measure both sides: ten networks, their own outputs as labels, a tiny push, and real gradient descent. The push must be small against the distance to the nearest knot, for there the linearisation ends. (The networks come from short runs of gradient descent on twelve neurons that did not finish; as their labels are their own outputs, that does not matter. The gradients of the eight samples are dependent where several samples lie between the same two knots; but the dimension of their span ({glue:text}`span`) is the same all around each network, as the proposition asks.)
 
 # %%
 SAMPLES, WIDTH, STARTS = 8, 12, 10
@@ -370,6 +372,14 @@ claim(
     at_most=1.0,
     source="Proposition 1.4",
 )
+around = [np.linalg.matrix_rank(tangent_features(push(net, s), x))
+          for net in nets for s in range(1, 6)]
+spans = np.array([np.linalg.matrix_rank(tangent_features(net, x)) for net in nets])
+glue("span", f"{spans.min()} to {spans.max()}", display=False)
+claim("returns-constant-rank",
+      "the gradients span as many dimensions at five points around a network as at "
+      "it, as Proposition 1.4 asks: largest difference, ten networks",
+      np.abs(np.reshape(around, (-1, 5)) - spans[:, None]).max(), equals=0)
 
 # %% [markdown]
 # ### A minimum that breaks the lemma
@@ -851,7 +861,7 @@ claim("knot-needed",
       smooth.min(), at_least=10, source="Lemma 1.1")
 
 # %% [markdown]
-# At this step $\eta\lambda_{\max}$ is 1.5 if the first sample counts as off, and {glue:text}`knot-on` if it counts as on. An error that switches the sample on is thrown across the knot, by many times its size, and dies out on the other side, where the sample is off. What never dies is the part of the error along which the function does not change, $(w,b,v)\propto(0.1,1,-1)$; it keeps its size, and so all errors end within ε, the largest at {glue:text}`knot-worst` ε. This is what $\varepsilon$-stability asks for, and of real gradient descent. Move the knot a thousandth to the other side of the sample, and the minimum becomes differentiable, has sharpness {glue:text}`knot-on`$/\eta$, and throws every error out.
+# At this step $\eta\lambda_{\max}$ is 1.5 if the first sample counts as off, and {glue:text}`knot-on` if it counts as on. An error that switches the sample on is thrown across the knot, by many times its size, and dies out on the other side, where the sample is off. What never dies is the part of the error along which the function does not change, $(w,b,v)\propto(0.1,1,-1)$; it keeps its size, and so all errors end within ε, the largest at {glue:text}`knot-worst` ε. This is what $\varepsilon$-stability asks for, and of real gradient descent. Raise the bias by a thousandth, so that the knot lies on the other side of the sample, and the minimum becomes differentiable, has sharpness {glue:text}`knot-on`$/\eta$, and throws every error out.
 #
 # ```{admonition} In the paper
 # :class: paper
@@ -866,7 +876,7 @@ claim("knot-needed",
 # ## Summary
 #
 # - A small error at an interpolating minimum is multiplied by $I-\eta H_{\mathcal B}$ a step. The linearised gradient descent stays if and only if $\lambda_{\max}(H)\le2/\eta$, and that of SGD with independent batches, in expectation, only if so.
-# - Gradient descent itself returns to a nearby interpolating minimum if $\lambda_{\max}(H)<2/\eta$ and the gradients of the samples are independent.
+# - Gradient descent itself returns to a nearby interpolating minimum if $\lambda_{\max}(H)<2/\eta$ and the gradients of the samples are independent, or span a space of constant dimension around it.
 # - At interpolation $H=\Phi\Phi^{\mathsf T}/n$, and everything can be computed from the $n\times n$ tangent kernel, which has a closed form.
 # - Sharpness is a property of parameters; a function is stable if some parametrisation of it is.
 # - On real digits, from five starts, gradient descent ends at sharpness $2/\eta$ when shorter steps end at a sharper place. It also pins knots to samples, so that its minima are not quite differentiable; and there the lemma can fail.

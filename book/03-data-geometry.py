@@ -74,7 +74,7 @@ def vertices(X):
     return mask
 
 
-# %% mystnb={"figure": {"name": "fig-geo-clouds", "caption": "Samples of the disc, more and more inside. Red, those that one line can cut off from all others (first seed)."}, "image": {"alt": "Four round clouds of points. On the circle all points are red. With a = 1/4 most points are near the rim and about a quarter are red. In the uniform disc and in the cloud with a = 4 only about a dozen outermost points are red."}}
+# %% mystnb={"figure": {"name": "fig-geo-clouds", "caption": "Samples of the disc, more and more inside. Red, those that one line can cut off from all others (first seed)."}, "image": {"alt": "Four round clouds of points. On the circle all points are red. With a = 1/4 most points are near the rim and about a quarter are red. In the uniform disc and in the cloud with a = 4 only the ten to twenty outermost points are red."}}
 rng = np.random.default_rng(SEED)
 shown = {f"$a={a:g}$": cloud(200, 2, a, rng) for a in (0, 0.25, 1, 4)}
 draw.plot_clouds({name: (X, vertices(X)) for name, X in shown.items()})
@@ -99,14 +99,14 @@ plt.show()
 # m=a+\tfrac{d-1}2,\qquad p=\frac{\Gamma(m+\frac12)}{\sqrt\pi\,\Gamma(m)} .
 # $$
 #
-# The data weight depends on $d+2a$ only. It is that of the uniform ball of dimension $d+2a-2$, and near the boundary
+# The data weight depends on $d+2a$ only. Where $d+2a-2$ is a positive integer it is that of the uniform ball of this dimension; and in all cases, near the boundary,
 # $g\sim\frac{\sqrt2\,p^2\,4^{m-1}}{m^2(m+1)}\,(1-|t|)^{d+2a}$.
 # ```
 #
 # ```{prf:proof}
 # The slice $\{u\cdot x=s\}$ of the ball is a ball of dimension $d-1$ and radius $\sqrt{1-s^2}$. The density integrates over it to a constant times $(1-s^2)^{a-1+(d-1)/2}$, by scaling. On the sphere the slice is a sphere of dimension $d-2$ and radius $\sqrt{1-s^2}$, and $dS=(1-s^2)^{-1/2}ds$ times its measure: $(1-s^2)^{(d-2)/2-1/2}$, which is the case $a=0$. The constant $p$ is that of a beta law.
 #
-# By isotropy $\mathbb E[X\,1(u\cdot X>t)]=u\,\mathbb E[Z\,1(Z>t)]$ with $Z=u\cdot X$. So $\tilde g$ is a function of the law of $Z$, that is, of $m$. The uniform ball of dimension $D$ has $a=1$ and $m=\frac{D+1}2$; equal $m$ means $D=d+2a-2$. The asymptotics of {prf:ref}`prop-mv-ball` use nothing but the density of $Z$: with $2m+1=d+2a$ they are the last statement.
+# By isotropy $\mathbb E[X\,1(u\cdot X>t)]=u\,\mathbb E[Z\,1(Z>t)]$ with $Z=u\cdot X$. So $\tilde g$ is a function of the law of $Z$, that is, of $m$. The uniform ball of dimension $D$ has $a=1$ and $m=\frac{D+1}2$ (for $D=1$ it is the interval); equal $m$ means $D=d+2a-2$. The asymptotics of {prf:ref}`prop-mv-ball` use nothing but the density of $Z$: with $2m+1=d+2a$ they are the last statement.
 # ```
 #
 # For the sphere in space, $D=1$: its projection is uniform on an interval. That is Archimedes' theorem on the sphere and the cylinder, and the proposition continues it to all $d$ and $a$. With $\mathbb P(Z>t)=\frac12I_{1-t^2}(m,\frac12)$ and $\mathbb E[Z\,1(Z>t)]=\frac p{2m}(1-t^2)^m$, the weight is in closed form.
@@ -168,14 +168,14 @@ claim(
 # ```{prf:proposition} The price of a needle
 # :label: prop-geo-price
 #
-# Let the projections of $X$ have the density $p(1-s^2)^{m-1}$ as above. A neuron that fires on a cap of mass $q$ and has height $h$ at the tip of the cap contributes $|a|g\sim\frac{\sqrt2}{m+1}\,h\,q^2$ to the stability norm, as $q\to0$.
+# Let the projections of $X$ have the density $p(1-s^2)^{m-1}$ as above. A neuron that fires on a cap of mass $q$ and has height $h$ at the tip of the cap contributes, with its amplitude $A$, $|A|g\sim\frac{\sqrt2}{m+1}\,h\,q^2$ to the stability norm, as $q\to0$.
 # ```
 #
 # ```{prf:proof}
-# Let $\epsilon$ be the depth of the cap. The amplitude is $h/\epsilon$. By the asymptotics in the proof of {prf:ref}`prop-mv-ball`, with $q=\mathbb P(Z>1-\epsilon)\sim p2^{m-1}\epsilon^m/m$, the mean output is $\mathbb E(Z-t)_+\sim q\,\epsilon/(m+1)$ and the length of the mean gradient $\sqrt2\,q$. Multiply.
+# Let $\epsilon$ be the depth of the cap. The amplitude is $A=h/\epsilon$. By the asymptotics in the proof of {prf:ref}`prop-mv-ball`, with $q=\mathbb P(Z>1-\epsilon)\sim p2^{m-1}\epsilon^m/m$, the mean output is $\mathbb E(Z-t)_+\sim q\,\epsilon/(m+1)$ and the length of the mean gradient $\sqrt2\,q$. Multiply.
 # ```
 #
-# Of the geometry only the factor $m+1=\frac{d+1}2+a$ is left, and it is the same for all needles of a cloud: for the same mass $q$, *needles have nearly the same price everywhere*. What differs is how many there are.
+# Of the geometry only the factor $m+1=\frac{d+1}2+a$ is left, and it is the same for all caps of one mass in a cloud. On a sample the price of a needle is exact, $|A|\tilde g=|h|\sqrt{1+\|x_j\|^2}/n^2$ (proof of {prf:ref}`prop-mv-needles`): *between $1$ and $\sqrt2$ times $|h|/n^2$ in the unit ball, for every needle of every cloud*. What differs is how many there are.
 #
 # ## How many needles
 #
@@ -271,12 +271,12 @@ for a, slope in slopes.items():
 #
 # ## What can be memorised at a stable point
 #
-# Needles on the vertices, and nothing else, give more than a function: they give a stationary point of training.
+# Needles on the vertices, and nothing else, give more than a function: they give a local minimum of the loss.
 #
 # ```{prf:proposition} A stable point that memorises the vertices
 # :label: prop-geo-memory
 #
-# Let the samples be distinct, $V$ the set of those that are vertices, the labels arbitrary, and $c$ the mean label of the others (any number if there are none). The network $f=c+\sum_{j\in V}\frac{y_j-c}{\zeta_j}\sigma(u_j\cdot x-t_j)$, each neuron firing on $x_j$ alone with $\zeta_j=u_j\cdot x_j-t_j$, fits the labels on $V$ and is $c$ on all other samples. In the gauge of {prf:ref}`prop-mv-needles` it is a stationary point of the loss, its Hessian is positive semi-definite with
+# Let the samples be distinct, $V$ the set of those that are vertices, the labels arbitrary, and $c$ the mean label of the others (any number if there are none). The network $f=c+\sum_{j\in V}\frac{y_j-c}{\zeta_j}\sigma(u_j\cdot x-t_j)$, each neuron firing on $x_j$ alone with $\zeta_j=u_j\cdot x_j-t_j$, fits the labels on $V$ and is $c$ on all other samples. In the gauge of {prf:ref}`prop-mv-needles` it is a local minimum of the loss, its Hessian is positive semi-definite with
 #
 # $$
 # \lambda_{\max}(\nabla^2L)\le1+\frac2n\max_{j\in V}D_j,\qquad D_j=|y_j-c|\sqrt{1+\|x_j\|^2},
@@ -286,7 +286,7 @@ for a, slope in slopes.items():
 # ```
 #
 # ```{prf:proof}
-# The residuals $r_j$ vanish on $V$, and off $V$ they are $c-y_j$, with sum zero. So $\partial L/\partial c=\frac1n\sum r_j=0$; the derivatives by the parameters of the neuron of $x_j$ contain the factor $r_j=0$ only, since it fires nowhere else. In $\nabla^2L=\Phi\Phi^{\mathsf T}/n+\frac1n\sum_jr_j\nabla^2f(x_j)$ the last sum vanishes: $r_j=0$ on $V$, and off $V$ no neuron fires, so $\nabla^2f(x_j)=0$. What is left is positive semi-definite, and {prf:ref}`prop-mv-needles` computes it, also from below: $\Phi^{\mathsf T}\Phi=\mathbf1\mathbf1^{\mathsf T}+2\operatorname{diag}(D_j)$, with $D_j=0$ off $V$.
+# (Samples of $V$ with $y_j=c$ need no neuron.) The residuals $r_j$ vanish on $V$, and off $V$ they are $c-y_j$, with sum zero. It is a local minimum: near it no neuron fires off $V$, so $f$ is one constant there and $L\ge\frac1{2n}\sum_{j\notin V}(y_j-c)^2$, the value at the point. In $\nabla^2L=\Phi\Phi^{\mathsf T}/n+\frac1n\sum_jr_j\nabla^2f(x_j)$ the last sum vanishes: $r_j=0$ on $V$, and off $V$ no neuron fires, so $\nabla^2f(x_j)=0$. What is left is positive semi-definite, and {prf:ref}`prop-mv-needles` computes it, also from below: $\Phi^{\mathsf T}\Phi=\mathbf1\mathbf1^{\mathsf T}+2\operatorname{diag}(D_j)$, with $D_j=0$ off $V$.
 # ```
 #
 # Thus the part of the labels that can be memorised at a step close to 2, by needles, is the part of vertices: everything on a sphere, and of order $n^{-2a/(d-1+2a)}$ of the sample inside. (A neuron may fire on several samples, so more can be fitted. That this is the *most* a stable point can memorise we do not claim.)
@@ -360,21 +360,21 @@ claim(
 # ```{prf:proposition} One subspace
 # :label: prop-geo-subspace
 #
-# Let $X=A\xi$, where $A$ is a $d\times m_0$ matrix with orthonormal columns. A hyperplane $(u,t)$ with $s=\|A^{\mathsf T}u\|>0$ cuts the data as the hyperplane $(A^{\mathsf T}u/s,\,t/s)$ cuts $\xi$, and $g_X(u,t)=s\,g_\xi(A^{\mathsf T}u/s,\,t/s)$. Hence $S_{g_\xi}(f\circ A)\le S_{g_X}(f)$, with equality unless hyperplanes of $f$ with amplitudes of opposite signs meet the subspace in the same set. At a stable interpolating network, the function on the subspace has norm at most $\frac1\eta-\frac12$ there, for the weight of $\xi$: if $\xi$ is uniform in a ball, with the exponent $m_0+2$.
+# Let $X=Q\xi$, where $Q$ is a $d\times m_0$ matrix with orthonormal columns. A hyperplane $(u,t)$ with $s=\|Q^{\mathsf T}u\|>0$ cuts the data as the hyperplane $(Q^{\mathsf T}u/s,\,t/s)$ cuts $\xi$, and $g_X(u,t)=s\,g_\xi(Q^{\mathsf T}u/s,\,t/s)$. Hence $S_{g_\xi}(f\circ Q)\le S_{g_X}(f)$, with equality unless hyperplanes of $f$ with amplitudes of opposite signs meet the subspace in the same set. At a stable interpolating network, the function on the subspace has norm at most $\frac1\eta-\frac12$ there, for the weight of $\xi$: if the law of $\xi$ is uniform in a ball (in place of a sample), with the exponent $m_0+2$.
 # ```
 #
 # ```{prf:proof}
-# $u\cdot X-t=s\,(\frac{A^{\mathsf T}u}s\cdot\xi-\frac ts)$, so the half-spaces are the same and $\mathbb E(\cdot)_+$ has the factor $s$; and $\|\mathbb E[A\xi1]\|=\|\mathbb E[\xi1]\|$. On the subspace the neuron $a\,\sigma(u\cdot x-t)$ is $as\,\sigma(\frac{A^{\mathsf T}u}s\cdot\xi-\frac ts)$, and $|as|\,g_\xi=|a|\,g_X$. Neurons that are different hyperplanes of $\mathbb R^d$ may be one hyperplane of $\mathbb R^{m_0}$; then the amplitudes add, and the norm falls if they have opposite signs. (That is the black pixel of {ref}`multivariate-bound`.)
+# $u\cdot X-t=s\,(\frac{Q^{\mathsf T}u}s\cdot\xi-\frac ts)$, so the half-spaces are the same and $\mathbb E(\cdot)_+$ has the factor $s$; and $\|\mathbb E[Q\xi1]\|=\|\mathbb E[\xi1]\|$. On the subspace the neuron $A_i\,\sigma(u\cdot x-t)$ is $A_is\,\sigma(\frac{Q^{\mathsf T}u}s\cdot\xi-\frac ts)$, and $|A_is|\,g_\xi=|A_i|\,g_X$. Neurons that are different hyperplanes of $\mathbb R^d$ may be one hyperplane of $\mathbb R^{m_0}$; then the amplitudes add, and the norm falls if they have opposite signs. (That is the black pixel of {ref}`multivariate-bound`.)
 # ```
 #
 # ```{prf:proposition} Several subspaces
 # :label: prop-geo-mixture
 #
-# Let each sample lie in one of the linearly independent subspaces $L_1,\dots,L_K$ (their dimensions $m_k$ add up to that of their sum), and let the origin be in the convex hull of each group. Then a sample is a vertex of the whole if and only if it is a vertex of its own group. If the $n_k$ points of a group are uniform in the unit ball of $L_k$, there are of order $\sum_kn_k^{(m_k-1)/(m_k+1)}$ vertices on average, whatever $d$ is.
+# Let each sample lie in one of the linearly independent subspaces $L_1,\dots,L_K$ (their dimensions $m_k$ add up to that of their sum), and let the origin lie in the convex hull of each group and not be a sample. Then a sample is a vertex of the whole if and only if it is a vertex of its own group. If $m_k\ge2$ and the $n_k$ points of a group are uniform in the unit ball of $L_k$, there are of order $\sum_kn_k^{(m_k-1)/(m_k+1)}$ vertices on average, whatever $d$ is.
 # ```
 #
 # ```{prf:proof}
-# A vertex of the whole is one of any subset that contains it. Conversely let $x\in L_k$ be a vertex of its group: a functional $\ell$ on $L_k$ is larger at $x$ than at the other samples of the group, and larger than at the origin, which is in their hull. Independence allows to extend $\ell$ to a functional that is $0$ on all other $L_l$. It is larger at $x$ than at all other samples. The last sentence is {prf:ref}`thm-geo-vertices` with $a=1$, $d=m_k$, for each group. (The origin is in the hull of a group except with a probability that is exponentially small in $n_k$.)
+# A vertex of the whole is one of any subset that contains it. Conversely let $x\in L_k$ be a vertex of its group: a functional $\ell$ on $L_k$ is larger at $x$ than at the other samples of the group. The origin is an average of samples of the group and not $x$ alone, so $\ell(x)>0$. Independence allows to extend $\ell$ to a functional that is $0$ on all other $L_l$. It is larger at $x$ than at all other samples. The last sentence is {prf:ref}`thm-geo-vertices` with $a=1$, $d=m_k$, for each group. (The origin is in the hull of a group except with a probability that is exponentially small in $n_k$.)
 # ```
 #
 # We ask a linear programme for a hyperplane that cuts off a sample, in twelve dimensions: for the uniform ball, and for four balls of dimension three.
@@ -445,18 +445,22 @@ for name, values in shares.items():
 #
 # ## Does training find it?
 #
-# **Question.** At a large step, does training fit the labels of vertices rather than those of other samples? **What theory says:** such a stable point exists. Whether training goes there it does not say. **Data:** labels $\pm1$ by a coin; clouds in four dimensions, scaled to $\mathbb E\|x\|^2=1$, so that no law has larger inputs than another. **Control:** the same starts and data with a small step and equal elapsed time. It is needed, because vertices are longer vectors than the others, and longer inputs have larger gradients at every step.
+# **Question.** At a large step, does training fit the labels of vertices rather than those of other samples? **What theory says:** such a stable point exists. Whether training goes there it does not say. **Data:** labels $\pm1$ by a coin; clouds in four dimensions, scaled to $\mathbb E\|x\|^2=1$, so that no law has larger inputs than another. **Controls:** the same starts and data with a small step, at equal elapsed time and at equal loss. They are needed, because vertices are longer vectors than the others, and longer inputs have larger gradients at every step; and because a run that has come further has fitted more of everything.
 
 # %%
-def coin(seed, a, eta, time=1800, n=100, d=4, width=100):
+def coin(seed, a, eta, until=None, time=1800, n=100, d=4, width=100):
+    """Trained on coin labels for a time, or until the loss falls below a value."""
     rng = np.random.default_rng(seed)
     X = cloud(n, d, a, rng) * np.sqrt((d + 2 * a) / d)  # E|x|² = 1
     y = rng.choice([-1.0, 1.0], n)
     start = [random_network(d, width, seed=seed)]
-    (run,) = train_together(start, X, y, eta, max_steps=int(time / eta), warmup=100)
+    stop = {} if until is None else {"tolerance": until, "hold": 1}
+    steps = int(time / eta)
+    (run,) = train_together(start, X, y, eta, max_steps=steps, warmup=100, **stop)
     square, V = (run.network(X) - y) ** 2, vertices(X)
     return {
         "status": run.status,
+        "half": square.mean() / 2,  # what training calls the loss
         "loss": square.mean() / np.var(y),
         "vertices": V.mean(),
         "ratio": square[V].mean() / square[~V].mean() if not V.all() else np.nan,
@@ -466,23 +470,35 @@ arms = {
     "large step, $a=1$": (1, 0.9),
     "large step, $a=4$": (4, 0.9),
     "small step, $a=1$": (1, 0.15),
+    "small step, $a=4$": (4, 0.15),
     "large step, sphere": (0, 0.9),
+    "small step, sphere": (0, 0.15),
 }
 ended = {
     arm: [coin(SEED + 80 + s, *setting) for s in range(10)]
     for arm, setting in arms.items()
 }
+same_loss = [
+    coin(SEED + 80 + s, 1, 0.15, until=each["half"])
+    for s, each in enumerate(ended["large step, $a=1$"])
+]
+rows = {
+    "large step, $a=4$": ended["large step, $a=4$"],
+    "large step, $a=1$": ended["large step, $a=1$"],
+    "small step, $a=1$, equal time": ended["small step, $a=1$"],
+    "small step, $a=1$, equal loss": same_loss,
+}
 ratio = {
-    arm: np.array([each["ratio"] for each in ended[arm]]) for arm in list(arms)[:3]
+    row: np.array([each["ratio"] for each in runs]) for row, runs in rows.items()
 }
 loss = {arm: np.median([each["loss"] for each in ended[arm]]) for arm in arms}
 
-# %% mystnb={"figure": {"name": "fig-geo-fitted", "caption": "Mean squared residual at the vertices over that at the other samples, at the end of training on coin labels; ten seeds each, and their median. Left of the dashed line the labels of vertices are fitted better."}, "image": {"alt": "Three rows of ten dots. With the large step nearly all dots are left of one. With the small step they are around one or to its right."}}
+# %% mystnb={"figure": {"name": "fig-geo-fitted", "caption": "Mean squared residual at the vertices over that at the other samples, at the end of training on coin labels; ten seeds each, and their median. Left of the dashed line the labels of vertices are fitted better."}, "image": {"alt": "Four rows of ten dots. With the large step nearly all dots are left of one. With the small step they are around one or to its right at equal time, and left of one at equal loss."}}
 draw.plot_fitted(ratio)
 plt.show()
 
 # %%
-large, small = ratio["large step, $a=1$"], ratio["small step, $a=1$"]
+_, large, small, same = ratio.values()
 claim(
     "geo-training",
     "squared residual at the vertices of the uniform ball over that at other "
@@ -495,10 +511,16 @@ claim(
     "geo-training-control",
     "squared residual at the vertices of the uniform ball over that at other "
     "samples: its value with the large step over that with the small one, same "
-    "start "
-    "and data, "
-    "median of ten seeds",
+    "start and data, equal time, median of ten seeds",
     np.median(large / small),
+    at_most=1.0,
+)
+claim(
+    "geo-training-same-loss",
+    "squared residual at the vertices of the uniform ball over that at other "
+    "samples, small step, at the loss at which the large step ends, median of ten "
+    "seeds",
+    np.median(same),
     at_most=1.0,
 )
 claim(
@@ -507,25 +529,39 @@ claim(
     loss["large step, sphere"] / loss["large step, $a=4$"],
     at_most=1.0,
 )
+claim(
+    "geo-training-sphere-control",
+    "median training loss on the sphere over that at $a=4$: its value with the "
+    "large step over that with the small one, equal time",
+    loss["large step, sphere"]
+    / loss["large step, $a=4$"]
+    / (loss["small step, sphere"] / loss["small step, $a=4$"]),
+    at_most=1.0,
+)
 status = [each["status"] for arm in ended.values() for each in arm]
 glue("unfinished", f"{status.count('unfinished')} of {len(status)}", display=False)
 glue("loss sphere", f"{loss['large step, sphere']:.2f}", display=False)
 glue("loss inside", f"{loss['large step, $a=4$']:.2f}", display=False)
+glue("small sphere", f"{loss['small step, sphere']:.2f}", display=False)
+glue("small inside", f"{loss['small step, $a=4$']:.2f}", display=False)
 glue("ratio below", f"{np.sum(large < 1)}", display=False)
 glue("ratio lower", f"{np.sum(large < small)}", display=False)
+glue("ratio lower same", f"{np.sum(large < same)}", display=False)
+glue("ratio same", f"{np.median(same):.2f}", display=False)
 glue("ratio large", f"{np.median(large):.2f}", display=False)
 glue("ratio small", f"{np.median(small):.2f}", display=False)
 
-
 # %% [markdown]
-# ({glue:text}`unfinished` runs are cut off unfinished, so these are points on the way.) In the median over ten seeds the ratio is {glue:text}`ratio large` with the large step and {glue:text}`ratio small` with the small one; it is below one in {glue:text}`ratio below` of the ten at the large step, and lower than at the small step in {glue:text}`ratio lower`. On the sphere, where every label can have a needle, the large step leaves {glue:text}`loss sphere` of the variance of the labels; inside, at $a=4$, it leaves {glue:text}`loss inside`. **What would have falsified it:** a ratio that does not depend on the step.
+# ({glue:text}`unfinished` runs at equal time are cut off unfinished, so these are points on the way.) At equal time the ratio is, in the median over ten seeds, {glue:text}`ratio large` with the large step and {glue:text}`ratio small` with the small one; it is below one in {glue:text}`ratio below` of the ten at the large step, and lower than at the small step in {glue:text}`ratio lower`. But at either step the labels of vertices are fitted first: at the loss at which the large step ends, the ratio with the small step is {glue:text}`ratio same`. The small step goes on, and fits the others too. That the large step *prefers* vertices these runs do not show. On the sphere, where every label can have a needle, the large step leaves {glue:text}`loss sphere` of the variance of the labels; inside, at $a=4$, it leaves {glue:text}`loss inside`. At equal time the small step leaves {glue:text}`small sphere` and {glue:text}`small inside`, so the sphere is not just easier to fit at any step. **What would have shown a preference:** a ratio that is lower with the large step at equal loss. It is lower in {glue:text}`ratio lower same` of the ten.
 #
 # ## Digits on this scale
 #
 # Where are real digits in this family? Two numbers can be read off a sample. *The part that can be cut off*, from below: in the direction of $x_j$ itself, measured from the mean, is $x_j$ the farthest? And *the exponent*: if the mass near the tip of that cap grows like $\epsilon^m$, then the $k$ nearest gaps $\epsilon_1<\epsilon_2<\dots$ below $x_j$ give Hill's estimate $\hat m=k/\sum_{i\le k}\ln(\epsilon_{k+1}/\epsilon_i)$. A single sample is not the tip of the population, so the estimate is biased; we calibrate it with balls of known dimension and the same number of samples.
 
 # %%
-def reading(Z, asked=200, k=20):
+ASKED = 200  # of the digits of a sample
+
+def reading(Z, asked=ASKED, k=20):
     """(part that its own direction cuts off, median estimate of m) for a sample."""
     Z = Z - Z.mean(axis=0)
     U = Z[:asked] / np.linalg.norm(Z[:asked], axis=1, keepdims=True)
@@ -560,6 +596,7 @@ glue("digits-cut", f"{read['digits'][:, 0].min():.0%}", display=False)
 glue("digits-like", f"{like.min():.0f} to {like.max():.0f}", display=False)
 glue("digits-pixels", pixels.shape[1], display=False)
 glue("digits-n", n, display=False)
+glue("digits-asked", ASKED, display=False)
 claim(
     "geo-digits-cut",
     "part of the digits that can be cut off by their own direction, least of ten "
@@ -587,15 +624,15 @@ claim(
 
 
 # %% [markdown]
-# The digits have {glue:text}`digits-pixels` pixels. By the exponent they are like a ball of dimension {glue:text}`digits-like`; so it is not the surrounding dimension that $g$ sees. Of {glue:text}`digits-n` digits at least {glue:text}`digits-cut` can be cut off by a hyperplane across their own direction, about as many as in such a ball. The two readings agree, and they say that needles are possible for nearly every image: in a ball of dimension $D$ the part of vertices falls like $n^{-2/(D+1)}$ only, and halving it takes $2^{(D+1)/2}$ times as many images, with $D=14$ nearly two hundred times. That digits are learnt and not memorised must come from something that is not on this page: a needle is possible everywhere, but labels that follow a pattern do not need it.
+# The digits have {glue:text}`digits-pixels` pixels. By the exponent they are like a ball of dimension {glue:text}`digits-like`; so it is not the surrounding dimension that $g$ sees. In each of ten samples of {glue:text}`digits-n` digits, at least {glue:text}`digits-cut` of the {glue:text}`digits-asked` asked can be cut off by a hyperplane across their own direction, about as many as in such a ball. (The first reading is saturated from $D=15$ on and does not contradict the second.) So needles are possible for nearly every image, and stay so for long: in a ball of dimension $D$ the part of vertices falls like $n^{-2/(D+1)}$ only, and once it falls like this power, halving it takes $2^{(D+1)/2}$ times as many images, with $D=14$ nearly two hundred times. That digits are learnt and not memorised this page does not explain: a needle is possible everywhere, but labels that follow a pattern do not need it.
 #
 # ## Summary
 #
-# 1. For isotropic inputs with density $(1-\|x\|^2)^{a-1}$ the data weight is that of a ball of dimension $d+2a-2$; concentrating towards the sphere lowers the exponent from $d+2$ to $d$.
-# 2. A needle costs nearly the same everywhere for the same mass. What the geometry decides is how many there are: $n^{(d-1)/(d-1+2a)}$ of $n$.
-# 3. Noise on the vertices can be memorised at a stationary point that is stable for steps close to 2.
+# 1. For isotropic inputs with density $(1-\|x\|^2)^{a-1}$ the data weight depends on $d+2a$ only, and is that of the uniform ball of dimension $d+2a-2$ where this is a positive integer; concentrating towards the sphere lowers the exponent from $d+2$ to $d$.
+# 2. A needle of height $h$ costs between $|h|/n^2$ and $\sqrt2|h|/n^2$. What the geometry decides is how many there are: $n^{(d-1)/(d-1+2a)}$ of $n$.
+# 3. Noise on the vertices can be memorised at a local minimum that is stable for steps close to 2.
 # 4. In a subspace the surrounding dimension is not seen; in independent subspaces vertices are counted group by group.
-# 5. With a large step, training on coin labels fits vertices first; with a small step it does not.
+# 5. Training on coin labels fits vertices better at first, with either step; at equal time the large step is still there, and the small step is not.
 #
 # ## Exercises
 #
@@ -656,7 +693,7 @@ claim(
 # :class: dropdown
 # :label: sol-geo-several
 #
-# Here $d=2$, $a=0$, $m=\frac12$. By {prf:ref}`prop-geo-price`, in the continuum, the neuron of mass $q=k/n$ costs $\frac{\sqrt2}{m+1}\frac{k^2}{n^2}$; each needle has the exact price $\frac{\sqrt2}{n^2}$ ($g=\frac\zeta n\cdot\frac{\sqrt2}n$, amplitude $1/\zeta$), together $\frac{\sqrt2k}{n^2}$. So $k$ needles are cheaper by a factor of about $k/(m+1)$, and they fit all $k$ labels, where the single neuron is below 1 at the sides. The norm is quadratic in the mass on which a neuron fires, so it *rewards* firing rarely. "Cheap" was said of the sum over all samples, $\frac1{n^2}\sum D_j$, which tends to 0.
+# Here $d=2$, $a=0$, $m=\frac12$, and by {prf:ref}`prop-geo-price` a cap of mass $q=k/n$ of the continuum would cost $\frac{\sqrt2}{m+1}\frac{k^2}{n^2}$. For fixed $k$ let the threshold lie $\tau$ spacings from the middle, $\frac{k-1}2<\tau\le\frac{k+1}2$. The heights are $1-i^2/\tau^2$ for $|i|\le\frac{k-1}2$, up to terms that vanish for large $n$, and the length of the mean gradient is $\sqrt2k/n$; so the neuron costs $\frac{\sqrt2k}{n^2}\sum_{|i|\le(k-1)/2}(1-i^2/\tau^2)$. Each needle has the price $\frac{\sqrt2}{n^2}$, together $\frac{\sqrt2k}{n^2}$. So for $k\ge3$ needles are cheaper, by that sum: about $k/(m+1)=2k/3$ for large $k$, between 1 and 2.5 for $k=3$. And they fit all $k$ labels, where the single neuron is below 1 at the sides. The norm is quadratic in the mass on which a neuron fires, so it *rewards* firing rarely. "Cheap" was said of the sum over all samples, $\frac1{n^2}\sum D_j$, which tends to 0.
 # ```
 #
 # ## What is known, by whom, and what we add
@@ -667,9 +704,9 @@ claim(
 # | Projections, {prf:ref}`prop-geo-dimension` | Archimedes for $d=3$; projections of beta laws, textbook | that $g$ depends on $d+2a$ only, the constant |
 # | Price of a needle, {prf:ref}`prop-geo-price` | not found by us | the statement |
 # | Number of vertices, {prf:ref}`thm-geo-vertices` | the hulls are *random beta polytopes*: numbers of facets exactly in Kabluchko, Temesvari and Thäle (arXiv 1707.02253, abstract read), who name Affentranger (1991) for asymptotic formulae; uniform ball: Rényi and Sulanke | a short proof of the order of growth, read as the number of needles |
-# | Flat networks that memorise, {prf:ref}`prop-geo-memory` | on the sphere an appendix of {cite:t}`liang2026geometry`, "Flat interpolating two-layer ReLU networks on the unit sphere" (title read) | vertices of any sample; a stationary point without interpolation, with its Hessian |
+# | Flat networks that memorise, {prf:ref}`prop-geo-memory` | on the sphere an appendix of {cite:t}`liang2026geometry`, "Flat interpolating two-layer ReLU networks on the unit sphere" (title read) | vertices of any sample; a local minimum without interpolation, with its Hessian |
 # | Low-dimensional balls, {prf:ref}`prop-geo-subspace`, {prf:ref}`prop-geo-mixture` | adaptation to intrinsic dimension: {cite:t}`liang2026geometry` | norm of the restriction; vertices group by group |
-# | Training at a large step fits vertices | that boundary neurons are used: {cite:t}`liang2025stable` | the comparison within a run, with a small-step control |
+# | Vertices are fitted first | that boundary neurons are used: {cite:t}`liang2025stable` | seeds, controls at equal time and at equal loss |
 # | Digits | – | two readings, calibrated |
 #
 # We searched stored copies of arXiv pages and of pages about papers: for data geometry and the edge of stability, for radial laws and shattering, and for the vertices of beta polytopes. The rows name what we found.

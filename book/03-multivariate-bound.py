@@ -441,25 +441,7 @@ claim(
 # ```
 #
 # ```{prf:proof}
-# The first inequality is {eq}`eq-mv-chain`. Near $\theta$ the activation pattern on the samples is fixed, and $f(x)=\sum_iv_i1_i(x)(w_i\cdot x+b_i)+c$ is bilinear in $v$ and $(w,b)$. For a direction $\delta=(\delta w,\delta b,\delta v,\delta c)$ of unit length,
-#
-# $$
-# \begin{aligned}
-# |\delta^{\mathsf T}\nabla^2f(x)\,\delta|&=\Bigl|2\sum_i1_i(x)\,\delta v_i(\delta w_i\cdot x+\delta b_i)\Bigr|\\
-# &\le\sqrt{1+\|x\|^2}\sum_i2|\delta v_i|\,\|(\delta w_i,\delta b_i)\|\le\sqrt{1+\|x\|^2},
-# \end{aligned}
-# $$
-#
-# by Cauchy–Schwarz and $2st\le s^2+t^2$. Let $\delta$ be a unit top eigenvector of $\Phi\Phi^{\mathsf T}/n$. Then
-#
-# $$
-# \begin{aligned}
-# \lambda_{\max}(\nabla^2L)\ge\delta^{\mathsf T}\nabla^2L\,\delta&\ge\lambda_{\max}(\Phi\Phi^{\mathsf T}/n)-\frac1n\sum_j|r_j|\sqrt{1+\|x_j\|^2}\\
-# &\ge\lambda_{\max}(\Phi\Phi^{\mathsf T}/n)-\sqrt{1+R^2}\sqrt{2L},
-# \end{aligned}
-# $$
-#
-# because $\frac1n\sum_j|r_j|\le(\frac1n\sum_jr_j^2)^{1/2}=\sqrt{2L}$. Subtract $1$ and halve. Since $\sqrt{1+R^2}\le1+R$, our term is at most half of $(R+1)\sqrt{2L}$.
+# The first inequality is {eq}`eq-mv-chain`. By {prf:ref}`prop-residual` the two top eigenvalues differ by at most $\sqrt{1+R^2}\sqrt{2L}$; before its last step, Jensen's inequality, that proof has the sum over the samples $\frac1n\sum_j|r_j|\sqrt{1+\|x_j\|^2}$. Subtract $1$ and halve. Since $\sqrt{1+R^2}\le1+R$, our term is at most half of $(R+1)\sqrt{2L}$.
 # ```
 #
 # How much of the term does training use? We divide the drop of the sharpness, from its Gauss–Newton part to the full Hessian, by what the term allows for, $\sqrt{1+R^2}\sqrt{2L}$, for every fiftieth network of the run above while it has a loss to speak of.
@@ -863,7 +845,7 @@ claim(
 # :class: beyond
 #
 # The network has path norm {glue:text}`needle-path` and fits noise, and yet gradient descent would stay there with a step close to 2, the largest that any network tolerates. Full-batch stability does not protect against memorisation once every sample can be cut off. **Small batches notice a needle**: with $B=1$ the exact mean-square threshold of
-# {ref}`linear-stability` stays within a fifth of $2/\max_j\|\nabla f(x_j)\|^2$ from 32 to 128 samples, because the average over the sample, which hides a needle, is no longer taken in one step. The table shows the threshold growing about in proportion to $B$ until it meets that of gradient descent.
+# {ref}`three-thresholds` stays within a fifth of $2/\max_j\|\nabla f(x_j)\|^2$ from 32 to 128 samples, because the average over the sample, which hides a needle, is no longer taken in one step. The table shows the threshold growing about in proportion to $B$ until it meets that of gradient descent.
 # ```
 #
 # ## Neural shattering
@@ -1201,7 +1183,7 @@ claim(
 # :class: dropdown
 # :label: sol-mv-residual
 #
-# The first claim is the middle expression in the last display of the proof, before Cauchy–Schwarz. For the second, take one sample $x=1$ and one neuron $w=v=1$, $b=c=0$, label $y<1$, so $r=1-y>0$. In the coordinates $(w,b,v,c)$, $\Phi\Phi^{\mathsf T}/n$ is the $4\times4$ matrix of ones with top eigenvector $e=\frac12(1,1,1,1)$ and $\lambda=4$, and $r\nabla^2f$ has the entry $r$ at $(w,v)$ and $(b,v)$. So
+# In the proof of {prf:ref}`prop-residual` each $\|\nabla^2f(x_j)\|\le\sqrt{1+\|x_j\|^2}$, so the two top eigenvalues differ by at most $\frac1n\sum_j|r_j|\sqrt{1+\|x_j\|^2}$: the first claim. For the second, take one sample $x=1$ and one neuron $w=v=1$, $b=c=0$, label $y<1$, so $r=1-y>0$. In the coordinates $(w,b,v,c)$, $\Phi\Phi^{\mathsf T}/n$ is the $4\times4$ matrix of ones with top eigenvector $e=\frac12(1,1,1,1)$ and $\lambda=4$, and $r\nabla^2f$ has the entry $r$ at $(w,v)$ and $(b,v)$. So
 # $e^{\mathsf T}\nabla^2L\,e=4+\frac14\cdot4r=4+r>4$: here an output above its label raises the sharpness. For small $r<0$ it falls, by $|r|$ to first order (it passes 4 again at $r=-\frac83$, where the determinant of the matrix minus $4I$ vanishes). The point is not a minimum, as $\partial L/\partial c=r$.
 # ```
 #

@@ -211,7 +211,7 @@ claim(
 # \alpha(t)=\frac1{\pi\sqrt2}\,\partial_t^3\,\mathrm{Daw}\Bigl(\frac t{\sqrt2}\Bigr)\quad(d=2).
 # $$
 
-# %% mystnb={"figure": {"name": "fig-mv-densities", "caption": "Ridge density of the Gaussian bump $e^{-\\|x\\|^2/2}$ in four dimensions, by offset. Orange, convex folds; blue, concave folds."}, "image": {"alt": "Four panels of even curves. In dimension 1: negative at the centre with two positive side lobes. In dimension 2: the same with slower tails. In dimension 3: negative centre, positive lobes, small negative outer lobes. In dimension 5: one oscillation more."}}
+# %% mystnb={"figure": {"name": "fig-mv-densities", "caption": "Ridge density of the Gaussian bump $e^{-\\|x\\|^2/2}$ in dimensions 1, 2, 3 and 5, by offset. Orange, convex folds; blue, concave folds."}, "image": {"alt": "Four panels of even curves. In dimension 1: negative at the centre with two positive side lobes. In dimension 2: the same with slower tails. In dimension 3: negative centre, positive lobes, small negative outer lobes. In dimension 5: one oscillation more."}}
 draw.plot_densities([1, 2, 3, 5])
 plt.show()
 

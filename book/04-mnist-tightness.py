@@ -27,7 +27,7 @@
 # - take a trained network apart into the links of the chain, and say where the slack sits;
 # - tell stability in the mean, in mean square and almost surely apart in trained networks, say which of them runs obey, and put the last one to a test that could fail.
 #
-# **You need:** the three thresholds of {ref}`linear-stability`, the chain of bounds and its named slacks from {ref}`multivariate-bound`, and the symbols in {doc}`the notation table <notation>`. How the networks are trained so fast is the subject of {ref}`mnist-engine`.
+# **You need:** the three thresholds of {ref}`three-thresholds`, the chain of bounds and its named slacks from {ref}`multivariate-bound`, and the symbols in {doc}`the notation table <notation>`. How the networks are trained so fast is the subject of {ref}`mnist-engine`.
 
 # %%
 import os

@@ -30,7 +30,7 @@
 #
 # What the price is exactly, and why, stands on a page of its own, {ref}`depth-cost`.
 #
-# **You need:** the stability norm, the bound and the ridge density ({ref}`multivariate-bound`), the thresholds of gradient descent and SGD ({ref}`linear-stability`), and {doc}`the notation table <notation>`.
+# **You need:** the stability norm, the bound and the ridge density ({ref}`multivariate-bound`), the thresholds of gradient descent and SGD ({ref}`linear-stability`, {ref}`three-thresholds`), and {doc}`the notation table <notation>`.
 
 # %%
 from itertools import product
@@ -584,7 +584,7 @@ plt.show()
 # %% [markdown]
 # ### On both sides of the threshold
 #
-# **Question.** Does gradient descent stay at this minimum up to $\eta=2/\lambda_{\max}$, and leave it beyond? And SGD with batches of two, whose mean-square threshold $\eta_{\mathrm{ms}}$ ({ref}`linear-stability`) is well below?
+# **Question.** Does gradient descent stay at this minimum up to $\eta=2/\lambda_{\max}$, and leave it beyond? And SGD with batches of two, whose mean-square threshold $\eta_{\mathrm{ms}}$ ({ref}`three-thresholds`) is well below?
 #
 # **What theory says.** Below its threshold each returns; beyond $2/\lambda_{\max}$ gradient descent leaves. Between $\eta_{\mathrm{ms}}$ and $2/\lambda_{\max}$ the mean square of SGD grows, but the sign of the Lyapunov exponent of the linearised dynamics decides about a *single* run. So we take $0.9$, $1.05$ and $1.3$ times $\eta_{\mathrm{ms}}$, all below $2/\lambda_{\max}$, and disturb the parameters of the flattest pyramid by normal noise, ten times, on one sample.
 

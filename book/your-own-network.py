@@ -125,7 +125,7 @@ for name, minimum in minima.items():
 
 
 # %% [markdown]
-# The three columns on the right are learning rates for `MSELoss`: the largest that is stable in the mean, and in mean square with batches of 16 and of 1. With several outputs a batch still draws *samples*, $H_j=\sum_o\nabla f_o(x_j)\nabla f_o(x_j)^{\mathsf T}$ is of rank $c$, and the $n\times n$ form of the threshold ({ref}`linear-stability`) carries over with $c\times c$ blocks in place of the diagonal.
+# The three columns on the right are learning rates for `MSELoss`: the largest that is stable in the mean, and in mean square with batches of 16 and of 1. With several outputs a batch still draws *samples*, $H_j=\sum_o\nabla f_o(x_j)\nabla f_o(x_j)^{\mathsf T}$ is of rank $c$, and the $n\times n$ form of the threshold ({ref}`three-thresholds`) carries over with $c\times c$ blocks in place of the diagonal.
 #
 # Are these numbers right? They come from one kernel; the sharpness can be had from torch alone, by differentiating the loss twice. At labels that the network reproduces, that is its whole Hessian.
 
@@ -171,7 +171,7 @@ claim("own-padded", "filling the missing biases with zeros, and counting them as
 # %% [markdown]
 # ## Does the threshold decide?
 #
-# Take the convolutional network, let its own outputs be the labels, so that it stands in an interpolating minimum, push every parameter off by about $10^{-6}$, and let torch train it. What follows is `torch.optim.SGD` on `MSELoss`, with no knowledge of any kernel; two numbers should decide whether it comes back. On full batches that is $2/\lambda_{\max}$; with batches of 8 it is the edge of *almost-sure* stability, the step at which single runs begin to leave ({ref}`linear-stability`), which `almost_sure_edge` estimates.
+# Take the convolutional network, let its own outputs be the labels, so that it stands in an interpolating minimum, push every parameter off by about $10^{-6}$, and let torch train it. What follows is `torch.optim.SGD` on `MSELoss`, with no knowledge of any kernel; two numbers should decide whether it comes back. On full batches that is $2/\lambda_{\max}$; with batches of 8 it is the edge of *almost-sure* stability, the step at which single runs begin to leave ({ref}`three-thresholds`), which `almost_sure_edge` estimates.
 
 # %%
 def distances(module, inputs, step_size, batch_size, steps, seed):
