@@ -148,7 +148,8 @@ plt.show()
 # The pyramid violates this. Take for $\Pi$ the line through the edge from $e_1$ to $e_2$, and two patches of it: one inside the edge, one beyond the tip $e_1$. {numref}`fig-depth-bends` shows the mean bend over both, for the pyramid and for shallow networks that fit it, each on its sample.
 
 # %%
-tip, along = np.array([1.0, 0.0]), np.array([-1.0, 1.0]) / np.sqrt(2)
+tip = np.array([1.0, 0.0])
+along = np.array([-1.0, 1.0]) / np.sqrt(2)
 normal = np.array([1.0, 1.0]) / np.sqrt(2)
 
 def mean_bend(f, side, widths):  # over a patch on the edge (side 1) or beyond it

@@ -464,14 +464,13 @@ table = {delta: (explicit_bound(delta),
          for delta in ACCURACIES}
 
 # %% tags=["nbval-check-output"]
-print("norm within δ: at least, by the theorem | at least, on 128 points"
-      " | limit law | blurred pyramid | largest step: by the theorem"
-      " | on 128 points | deep")
+print("within   theorem  sample  limit law  blurred"
+      "   step, theorem  step, sample  step, deep")
 deep = np.floor(200 / best) / 100  # rounded down: up to here it is stable
 for delta, row in table.items():
     steps = [1 / (bound + 0.5) for bound in row[:2]]
-    print(f"δ = {delta:g}:  {row[0]:.2g} | {row[1]:.2f} | {row[2]:.1f}"
-          f" | {row[3]:.1f} | {steps[0]:.3f} | {steps[1]:.2f} | {deep:.2f}")
+    print(f"{delta:<7g}{row[0]:9.2g}{row[1]:8.2f}{row[2]:11.1f}{row[3]:9.1f}"
+          f"{steps[0]:16.3f}{steps[1]:14.2f}{deep:12.2f}")
 
 # %%
 order = np.array(list(table.values()))

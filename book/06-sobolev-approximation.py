@@ -226,9 +226,10 @@ plt.show()
 # %% tags=["nbval-check-output"]
 bump = {d: Gaussian(np.zeros(d)) for d in (1, 2, 3, 4, 5, 10)}
 sampled = {d: norm_of(bump[d], d, reach=6.0).norm for d in (1, 2, 3)}
+print(" d  norm of the bump  from samples")
 for d in (1, 2, 3, 5, 10):
     grid = f"{sampled[d]:.3f}" if d in sampled else "  –"
-    print(f"d = {d:2d}:  norm of the bump {norms[d]:.4f}   from samples {grid}")
+    print(f"{d:2d}  {norms[d]:16.4f}  {grid:>12}")
 claim("sob-norms",
       "norm of the bump from samples on a grid over that from its density, less "
       "1: largest size for $d=1,2,3$",
@@ -687,11 +688,11 @@ NODES = 160
 reports = {name: norm_of(f, 2, reach=1.5, nodes=NODES) for name, f in zoo.items()}
 print("blurred by          ",
       "  ".join(f"{blur:.3f}" for blur in reports["disc"].blurs),
-      "  ratio  edge of spectrum")
+      "  ratio   edge  verdict")
 for name, seen in reports.items():
     print(f"{name:20s}", "  ".join(f"{norm:5.1f}" for norm in seen.norms),
           f"  {seen.ratio:5.2f}  {seen.edge:.0e}",
-          "" if seen.finite else "  it grows!")
+          " finite" if seen.finite else " it grows!")
 
 # %% [markdown]
 # The first three have norms, of which the third is approached slowly. The pyramid, the cone, the paraboloid's rim and the disc have none. The last is smooth, but hardly wider than a step of this grid ({glue:text}`grid-step`): the grid cannot know, and the warning says so. A grid twice as fine settles it, for the spike and for the pyramid.

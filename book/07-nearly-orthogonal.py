@@ -747,10 +747,12 @@ draw.plot_closed_forms(leaky_end, {k: np.ravel(pairs) for k, pairs in measured.i
 plt.show()
 
 # %% tags=["nbval-check-output"]
+print("network             matrix     measured  formula")
 for g, value in leaky_end.items():
-    print(f"leaky, slope {g}:  whole matrix {value:.3f}   formula {leaky_stable_rank(g):.3f}")
+    print(f"leaky, slope {g}    whole      {value:8.3f}{leaky_stable_rank(g):9.3f}")
 for k, pairs in measured.items():
-    print(f"ReLU, {k:2d} a class:  one class  {np.mean(pairs):.2f}    formula {relu_stable_rank(np.ones(k)):.2f}")
+    row = f"{np.mean(pairs):8.2f}{relu_stable_rank(np.ones(k)):9.2f}"
+    print(f"ReLU, {k:2d} a class    one class  {row}")
 
 
 # %%

@@ -273,7 +273,8 @@ claim("norm-line-whole", "20 random functions on $[-2,2]$: largest difference of
 # The tent, $N=4$: we let everything go together. With $m$ neurons and $n=m-1$ samples (half of the weight at 0), $\lambda=10^{-3}(16/m)^{1/2}$ has $m\lambda\to\infty$; $10^{-3}(16/m)^2$ violates it, and the theorem says that it does not matter here. What global minimisers cost is known. By step 1b they do as well as infinitely many neurons, whose problem is convex with unique values at the samples, hence a unique path norm; for mirrored samples averaging $f(x)$ and $f(-x)$ costs nothing, so even functions suffice, and a lasso over a grid of kinks and the samples nearest to 1, where a cheapest function may bend, finds one to a duality gap of $10^{-6}\lambda$. Does Adam?
 
 # %%
-SIZES, POWERS, DRAWS = np.array([16, 64, 256, 1024, 4096]), (0.5, 2.0), 5
+SIZES = np.array([16, 64, 256, 1024, 4096])
+POWERS, DRAWS = (0.5, 2.0), 5
 grid = np.linspace(0, 2, 301)
 
 def decay_law(m, power):
