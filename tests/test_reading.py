@@ -99,7 +99,7 @@ def test_printed_tables_are_tables():
             for block in re.findall(r'<div class="output stream.*?</pre>', text, re.DOTALL)
             if block.count("\n") > 5
         ]
-    assert rows > 120 and len(left) < 4, left
+    assert rows > 240 and len(left) < 6, left  # of nineteen pages; three of eight chapters before
 
 
 # --- finding and linking -----------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ def test_drawn_colours_are_seen_in_both_themes():
 
 
 def test_titles_text_and_lists_of_boxes_begin_on_one_line_and_no_box_has_a_shadow(browser):
-    with Visit(browser, CHAPTERS[0]).ready() as visit:
+    with Visit(browser, CHAPTERS[2]).ready() as visit:
         for kind in (".proof.theorem", ".proof.definition", "div[class='proof admonition']", ".exercise.admonition"):
             edges, shadow = visit.tab.locator(f".bd-article {kind}").first.evaluate(
                 """box => [[...box.querySelectorAll('p')].filter(p => !p.closest('li, table')).map(
