@@ -713,12 +713,12 @@ def counts(part, eta):
 STEP_SIZES = np.unique(record["step_size"])
 
 # %% tags=["nbval-check-output"]
-print("error at 20000 points, medians of six starts, better–worse phase; status")
+print("network  step  error at the end  at equal time  how the six runs end")
 for kind, part in (("shallow", shallow), ("deep", deep_runs)):
     for eta in STEP_SIZES:
         end, early = (phases(part, f"{when}error", eta) for when in ("", "early_"))
-        print(f"{kind} η = {eta}:  end {end[0]:.2f}–{end[1]:.2f}"
-              f"   equal time {early[0]:.2f}–{early[1]:.2f}   {counts(part, eta)}")
+        print(f"{kind:7s}  {eta:4.1f}  {end[0]:11.2f}–{end[1]:.2f}"
+              f"  {early[0]:8.2f}–{early[1]:.2f}  {counts(part, eta)}")
 
 # %%
 small, large = STEP_SIZES[[0, -1]]

@@ -310,11 +310,12 @@ shapes = {"the bump": bump_of,
           "exp(-x₁⁴-…)": lambda P: np.exp(-(P**4).sum(axis=1)),
           "a wave packet": lambda P: np.cos(2 * P[:, 0]) * bump_of(P)}
 ratio = {}
+print("d  function       bound over norm")
 for d, orders, factor in ((2, (2, 4), 4 / np.pi), (3, (4,), 1.0)):
     for name, f in shapes.items():
         bound = factor * inversion_constant(d) * derivative_masses(f, d, orders)
         ratio[d, name] = bound / norm_of(f, d, reach=6.0).norm
-        print(f"d = {d}, {name:13s}:  bound over norm {ratio[d, name]:.3f}")
+        print(f"{d}  {name:13s}  {ratio[d, name]:15.3f}")
 claim("sob-odd-equality",
       "the bound in dimension 3 over the norm of the bump, from samples",
       ratio[3, "the bump"], equals=1.0, tol=2e-3, source="Sobolev bounds")
@@ -686,13 +687,13 @@ zoo = {"Gaussian of width .2": lambda P: np.exp(-squared(P) / 0.08),
        "spike of width .02": lambda P: np.exp(-squared(P) / 0.0008)}
 NODES = 160
 reports = {name: norm_of(f, 2, reach=1.5, nodes=NODES) for name, f in zoo.items()}
-print("blurred by          ",
+print("blurred by            ",
       "  ".join(f"{blur:.3f}" for blur in reports["disc"].blurs),
-      "  ratio   edge  verdict")
+      "  ratio  edge   verdict", sep="")
 for name, seen in reports.items():
-    print(f"{name:20s}", "  ".join(f"{norm:5.1f}" for norm in seen.norms),
+    print(f"{name:22s}", "  ".join(f"{norm:5.1f}" for norm in seen.norms),
           f"  {seen.ratio:5.2f}  {seen.edge:.0e}",
-          " finite" if seen.finite else " it grows!")
+          "  finite" if seen.finite else "  it grows!", sep="")
 
 # %% [markdown]
 # The first three have norms, of which the third is approached slowly. The pyramid, the cone, the paraboloid's rim and the disc have none. The last is smooth, but hardly wider than a step of this grid ({glue:text}`grid-step`): the grid cannot know, and the warning says so. A grid twice as fine settles it, for the spike and for the pyramid.
@@ -793,9 +794,9 @@ draw.plot_planar(more | softer, disc, 0.8, cmap="Greys")
 plt.show()
 
 # %% tags=["nbval-check-output"]
+print("blur  neurons  least error  median  largest, over the height")
 for (blur, k), (_, error) in held.items():
-    print(f"blur {blur:.2f}, {k:5d} neurons: rms error over height {error[0]:.3f} "
-          f"to {error[-1]:.3f}, median {np.median(error):.3f}")
+    print(f"{blur:.2f}  {k:7d}  {error[0]:11.3f}  {np.median(error):6.3f}  {error[-1]:7.3f}")
 rng = np.random.default_rng(SEED + 3)
 turn, offset = rng.uniform(0, 2 * np.pi, 500), rng.uniform(0, disc, 500)
 u = np.column_stack([np.cos(turn), np.sin(turn)])

@@ -99,7 +99,7 @@ def test_printed_tables_are_tables():
             for block in re.findall(r'<div class="output stream.*?</pre>', text, re.DOTALL)
             if block.count("\n") > 5
         ]
-    assert rows > 240 and len(left) < 6, left  # of nineteen pages; three of eight chapters before
+    assert rows > 240 and len(left) < 4, left
 
 
 # --- finding and linking -----------------------------------------------------------------------------------------
