@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -35,6 +37,27 @@ def once_each(body: str) -> str:
     return re.sub(r'(<[a-z][^<>]*?) id="([^"]*)"([^<>]*>)', first, body)
 
 
+def name_toggles(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+    """In the side bar, the arrow that opens the further pages of a chapter says so."""
+    if "generate_toctree_html" in context:
+        context["generate_toctree_html"] = with_names(context["generate_toctree_html"])
+
+
+def with_names(contents: Callable) -> Callable:
+    """The theme's function, each ``summary`` of whose lists gets a name: theirs have only a picture."""
+
+    def named(*arguments: Any, **options: Any) -> Any:
+        found = contents(*arguments, **options)
+        if hasattr(found, "find_all"):
+            for toggle in found.find_all("summary"):
+                toggle["aria-label"] = f"Further pages: {toggle.find_parent('li').a.get_text().strip()}"
+            return found
+        return str(found).replace("<summary>", '<summary aria-label="Further pages of this chapter">')
+
+    return named
+
+
 def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", repair)
+    app.connect("html-page-context", name_toggles, priority=900)  # after the theme has put its function there
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
