@@ -48,7 +48,7 @@ def test_on_a_phone_the_map_of_the_chapters_is_a_list(browser):
     with Visit(browser, FRONT, PHONE).ready() as visit:
         assert not visit.tab.locator(".chapter-map").is_visible()
         assert (
-            visit.tab.locator(".map-in-words li").count() == 8
+            visit.tab.locator(".map-in-words li").count() == 9
             and visit.tab.locator(".map-in-words li").last.is_visible()
         )
 

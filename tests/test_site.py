@@ -169,7 +169,7 @@ def test_titles_fit_into_the_map_of_the_chapters(browser):
             """() => [...document.querySelectorAll('.chapter-map a')].map(
                 a => a.querySelector('rect').getBBox().width - a.querySelector('text').getBBox().width)"""
         )
-    assert len(room) == 8 and min(room) > 4
+    assert len(room) == 9 and min(room) > 4
 
 
 def test_what_is_wrong_would_be_found(browser, tmp_path):

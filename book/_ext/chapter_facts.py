@@ -19,7 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 
 WORDS_A_MINUTE = 180  # of mathematical prose
 FORMULA_IN_WORDS = 4  # a formula in a sentence is read as so many words, a displayed one as three times as many
-BOX_WIDTH, BOX_HEIGHT, GAP, STEP = 234, 46, 14, 84  # of the map, in its own units
+BOX_WIDTH, BOX_HEIGHT, GAP, STEP = 270, 46, 14, 84  # of the map, in its own units
 
 # --- times -------------------------------------------------------------------------------------------------------
 
@@ -96,14 +96,19 @@ class ChapterMap(SphinxDirective):
 
 
 def chapters_on_map(app: Sphinx) -> list[Chapter]:
-    """The numbered chapters in the order of the book, each with those of them that it needs."""
+    """The numbered chapters in the order of the book, each with those of them that it needs.
+
+    A further page of a chapter is not on the map; who needs it needs its chapter.
+    """
     env, labels = app.env, app.env.get_domain("std").labels
     numbers = {page: sections[""] for page, sections in env.toc_secnumbers.items() if sections.get("")}
+    chapters = {number[0]: page for page, number in numbers.items() if len(number) == 1}
     found = []
-    for page in sorted(numbers, key=numbers.get):
+    for number, page in sorted(chapters.items()):
         pages = [labels[label][0] if label in labels else f"book/{label}" for label in facts_of(env)[page]["needs"]]
-        needs = tuple(dict.fromkeys(p for p in pages if p in numbers and numbers[p] < numbers[page]))
-        found.append(Chapter(page, ".".join(map(str, numbers[page])), env.titles[page].astext().split(":")[0], needs))
+        needed = dict.fromkeys(numbers[p][0] for p in pages if p in numbers)
+        needs = tuple(chapters[n] for n in needed if n < number)
+        found.append(Chapter(page, str(number), env.titles[page].astext().split(":")[0], needs))
     return found
 
 
