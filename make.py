@@ -1,7 +1,8 @@
 """The book's one command: ``python make.py VERB`` (or ``make VERB``).  Needs Python 3.11 or newer and nothing else.
 
   book       execute the chapters and build the pages into _build/html
-  test       ruff, unit and property tests, pairing check, nbval on every chapter
+  test       lint; unit and property tests, pairing check, nbval on every chapter; the book, built from what the
+             chapters printed there; its pages in a browser (test FAST=1: the library only, in a minute and a half)
   serve      build, show the book on localhost, rebuild whenever a file changes
   sync       write the .py twin of every chapter from its .md source
   reference  execute every chapter and record its text outputs in tests/reference (reference NAME …: only some)
@@ -38,30 +39,47 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "installed-from"
+MARK = VENV / "made-by-make.py"
 COURSE = ROOT / ".venv-course"
 HTML = ROOT / "_build" / "html"
 REFERENCE = ROOT / "tests" / "reference"
+PRIVATE = ("JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "PYTHONSTARTUP", "MPLBACKEND", "MATPLOTLIBRC")  # of the user's shell
+NEWEST = (3, 14)  # the newest Python for which all pins exist
 
 
 # --- the environment ---------------------------------------------------------------------------------------------
 
 
 def install() -> None:
-    """Make ``.venv`` hold exactly the pinned requirements; the stamp, written last, says which pins it holds."""
+    """Make ``.venv`` hold exactly the pinned requirements; the stamp, written last, says which pins, and where.
+
+    The mark, written first, says that ``.venv`` is ours, and where it was made: an environment that was copied or moved
+    with its checkout still leads to the old one, and is made again. One that somebody else made is never removed.
+    """
     pins = [ROOT / name for name in ("requirements.txt", "constraints.txt", "pyproject.toml")]
-    version = sys.version_info[:2]
-    wanted = hashlib.sha256(b"\0".join(p.read_bytes() for p in pins) + repr(version).encode()).hexdigest()
+    version, place = sys.version_info[:2], str(VENV.resolve())
+    wanted = hashlib.sha256(b"\0".join(p.read_bytes() for p in pins) + repr((version, place)).encode()).hexdigest()
     if STAMP.exists() and STAMP.read_text() == wanted:
         return
-    STAMP.unlink(missing_ok=True)
-    if not usable(version):
+    moved = MARK.exists() and MARK.read_text(encoding="utf8") != place
+    if moved or not usable(version):
         if find_spec("ensurepip") is None:
             sys.exit("This Python cannot make environments; on Debian and Ubuntu: sudo apt install python3-venv")
+        if VENV.exists() and not (MARK.exists() or STAMP.exists()):
+            sys.exit(
+                f"{VENV} was not made by make.py, and is no environment of Python {version[0]}.{version[1]} with pip: "
+                "move it away, or remove it (clean --all), and make.py makes its own"
+            )
         print(f"making {VENV} with Python {version[0]}.{version[1]}", flush=True)
-        venv.create(VENV, clear=True, with_pip=True)
+        shutil.rmtree(VENV, ignore_errors=True)
+        VENV.mkdir()
+        MARK.write_text(place, encoding="utf8")
+        venv.create(VENV, with_pip=True)
+    STAMP.unlink(missing_ok=True)
     print("installing requirements.txt (once; several minutes the first time)", flush=True)
     must("python", "-m", "pip", "install", "--quiet", "-r", "requirements.txt")
     must("python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
+    must("python", "-c", "import matplotlib.pyplot")  # makes its font cache, and says so, where no chapter prints it
     STAMP.write_text(wanted)
 
 
@@ -89,12 +107,16 @@ def usable(version: tuple) -> bool:
 
 
 def run(program: "str | Path", *arguments: "str | Path") -> int:
-    """Run a program of ``.venv`` in the repository root and return its exit status."""
-    environment = os.environ | {
+    """Run a program of ``.venv`` in the repository root, with this library and no private settings; its exit status."""
+    own = VENV / "settings"  # of Matplotlib and IPython: not the user's fonts, nor a display of every expression
+    environment = {name: value for name, value in os.environ.items() if name not in PRIVATE} | {
         "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYTHONPATH": str(ROOT / "src"),  # whatever other checkout an environment may lead to
         "PYTHONUTF8": "1",
         "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of .venv, whatever kernels the user has installed elsewhere
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # silences a debugger's warning in every kernel
+        "MPLCONFIGDIR": str(own / "matplotlib"),
+        "IPYTHONDIR": str(own / "ipython"),
     }
     return subprocess.run([SCRIPTS / program, *arguments], cwd=ROOT, env=environment).returncode
 
@@ -131,10 +153,22 @@ def lint() -> int:
 
 
 def test() -> int:
-    results = {
-        "make lint": lint(),
-        "pytest (unit tests, pairing, chapters by nbval)": run("python", "-m", "pytest"),
-    }
+    """All tests. Chapters come first: the book is built from the outputs that nbval compared, then looked at."""
+    at_once = min(os.cpu_count() or 1, 4)  # a chapter may take a gigabyte
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    together = ("-m", "pytest", "-n", str(at_once), "--dist", "loadfile", "--no-loadscope-reorder")
+    results = {"make lint": lint()}
+    if os.environ.get("FAST", "0") not in ("", "0"):
+        results["the library (FAST=1: no chapter, no page, no slow test)"] = run(
+            "python", *together, "-m", "not slow", "--ignore=tests/reference", "--ignore=tests/pages"
+        )
+    else:
+        results["the library, and the chapters by nbval"] = run("python", *together, "--ignore=tests/pages")
+        results["make book"] = book()
+        results["the pages in a browser"] = run("python", *together, "-m", "not timed", "tests/pages")
+        results["the pages' times, with nothing beside them"] = run(
+            "python", "-m", "pytest", "-m", "timed", "tests/pages"
+        )
     print("\nSummary")
     for name, status in results.items():
         print(f"  {'FAILED' if status else 'passed'}  {name}")
@@ -142,10 +176,24 @@ def test() -> int:
 
 
 def sync() -> int:
+    """Write the twins of all sources; of a twin that is newer than its source and says something else, keep a copy."""
     pages = chapters() + sorted((ROOT / "assignments").glob("*/*.md"))
+    twins = [page.with_suffix(".py") for page in pages]
+    newer = {
+        twin: twin.read_bytes()
+        for page, twin in zip(pages, twins, strict=True)
+        if twin.exists() and twin.stat().st_mtime > page.stat().st_mtime
+    }
     for page in pages:
         page.touch()  # jupytext --sync copies from the newest of the pair: make that the .md
-    return run("jupytext", "--quiet", "--sync", *pages) if pages else 0
+    if status := run("jupytext", "--quiet", "--sync", *pages) if pages else 0:
+        return status
+    lost = {twin: text for twin, text in newer.items() if twin.read_bytes() != text}
+    for twin, text in lost.items():
+        kept = twin.with_suffix(".py.orig")
+        kept.write_bytes(text)
+        print(f"{twin.relative_to(ROOT)} was newer than its .md and said something else: kept as {kept.name}")
+    return int(bool(lost))
 
 
 def reference(*names: str) -> int:
@@ -261,6 +309,11 @@ def main(arguments: list) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 – make.py runs before any environment exists
         found = ".".join(map(str, sys.version_info[:3]))
         sys.exit(f"Stable Minima needs Python 3.11 or newer, this is {found}: python3.12 make.py, or make PYTHON=…")
+    if sys.version_info[:2] > NEWEST:
+        newest = ".".join(map(str, NEWEST))
+        sys.exit(
+            f"Stable Minima's pinned packages exist up to Python {newest}: python{newest} make.py, or make PYTHON=…"
+        )
     install()
     return verbs[verb[0]](*request)
 

@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,6 +13,15 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 from stableminima.book.claims import MIME_TYPE
 from stableminima.datasets import mnist_available
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from execution_cache import fingerprint  # noqa: E402
+from parallel_execution import THREADS, remember  # noqa: E402
+
+STATE = fingerprint(ROOT)  # of the library, before any page is executed
+for name in THREADS:
+    os.environ.setdefault(name, "1")  # for kernels and subprocesses, as in the build: tests run beside each other
 
 PICTURES_AND_MARKUP = ("image/svg+xml", "text/html", "text/markdown", "text/latex")
 RECORDS = (MIME_TYPE, "application/papermill.record/text/plain")  # of claims, of glue
@@ -36,10 +48,22 @@ def pytest_runtest_call(item: pytest.Item):
     )
     if uncompared:
         item.options["check"] = False
+    started = time.perf_counter()
     result = yield
+    if isinstance(item, IPyNbCell) and item.path.parent == ROOT / "tests" / "reference":
+        keep_for_the_book(item, time.perf_counter() - started)
     if uncompared:
         pytest.skip(WITHOUT_MNIST)
     return result
+
+
+def keep_for_the_book(item: IPyNbCell, seconds: float) -> None:
+    """Put the outputs of a page whose cells all passed into the cache of the build: `make book` does not repeat it."""
+    page = item.parent
+    page.passed = [*getattr(page, "passed", []), ((item.cell.source, item.test_outputs), seconds)]
+    if len(page.passed) == sum(cell.cell_type == "code" for cell in page.nb.cells):
+        printed, times = zip(*page.passed, strict=True)
+        remember(ROOT, ROOT / "book" / f"{item.path.stem}.md", printed, sum(times), STATE)
 
 
 @pytest.fixture(scope="module")  # not the session: Playwright allows one at a time, and the release starts its own

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
 FRONT_MATTER = """\
@@ -34,9 +35,10 @@ class TinyBook:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf8")
 
-    def configure(self, extension: bool = True) -> None:
+    def configure(self, extension: bool = True, timeout: int = 300) -> None:
         local = f"  local_extensions: {{executable_book: '{(ROOT / 'book' / '_ext').as_posix()}'}}\n" * extension
-        general = "title: tiny\nonly_build_toc_files: true\nexecute: {execute_notebooks: cache, run_in_temp: true}\n"
+        execute = f"{{execute_notebooks: cache, run_in_temp: true, timeout: {timeout}, stderr_output: warn}}"
+        general = f"title: tiny\nonly_build_toc_files: true\nexecute: {execute}\n"
         self.write("_config.yml", f"{general}sphinx:\n{local}  config: {{}}\n")
 
     def chapters(self, **cells: str) -> None:
@@ -142,6 +144,82 @@ def test_a_failing_cell_fails_the_build_every_time_and_is_shown(book):
         assert re.search(r"two\.md: code cell 2 of 2 failed", done.text)
         assert "numerator / 0" in done.text and "ZeroDivisionError: division by zero" in done.text
         assert "RuntimeError" not in done.text, "a clean message, not the traceback of the builder"
+
+
+DRAWING = """import matplotlib.pyplot as plt
+plt.title(r"$\\nosuchcommand$")
+plt.show()"""
+DEATH = "import os\nos.kill(os.getpid(), 9)"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (DRAWING, "Unknown symbol"),
+        pytest.param(DEATH, "DeadKernelError", marks=pytest.mark.skipif(os.name == "nt", reason="no signal 9")),
+    ],
+    ids=["a figure that cannot be drawn", "a kernel that is killed"],
+)
+def test_what_jupyter_does_not_report_fails_the_build_every_time(book, code, message):
+    book.chapters(one="print('fine')", two=code)
+    for _ in range(2):
+        done = book.build("-W", "-n", "--keep-going")
+        assert done.returncode != 0
+        assert re.search(r"two\.md: code cell 2 of 2 failed", done.text) and message in done.text
+        assert "fine" in book.page("one"), "the other pages are made all the same"
+
+
+def test_a_cell_without_an_end_is_named(book):
+    book.configure(timeout=3)
+    book.chapters(one="import time\ntime.sleep(1000)")
+    done = book.build("-W", "-n", "--keep-going")
+    assert done.returncode != 0
+    assert "one.md: code cell 2 of 2 failed" in done.text and "CellTimeoutError" in done.text
+
+
+def test_a_notice_on_stderr_fails_one_build_and_not_the_next(book, tmp_path):
+    """Such as Matplotlib's, when it builds its font cache for the first time."""
+    once = (tmp_path / "once").as_posix()
+    book.chapters(
+        one=f"import pathlib, sys\nif not pathlib.Path({once!r}).exists():\n    print('wait', file=sys.stderr)"
+    )
+    assert book.build("-W", "-n", "--keep-going").returncode != 0
+    (tmp_path / "once").touch()
+    assert book.build("-W", "-n", "--keep-going").returncode == 0
+
+
+def test_a_damaged_cache_is_made_again(book):
+    book.chapters(one="print('fine')")
+    assert book.build("-W", "-n").returncode == 0
+    (database,) = (book.folder / "_build" / ".jupyter_cache").glob("*/global.db")
+    database.write_bytes(database.read_bytes()[:3000])
+    assert book.build("-W", "-n").returncode == 0 and "fine" in book.page("one")
+
+
+def test_two_builds_do_not_meet(book):
+    book.chapters(one="print('fine')")
+    (book.folder / "_build").mkdir()
+    with FileLock(book.folder / "_build" / "lock"):
+        done = book.build("-W", "-n")
+        assert done.returncode != 0 and "another build is writing into" in done.text
+    assert book.build("-W", "-n").returncode == 0
+
+
+def test_a_newer_text_with_an_older_date_is_read(book):
+    """A new archive unpacked over an old one, `cp -p`, `rsync -t`."""
+    book.chapters(one="print('old text')")
+    assert book.build("-W", "-n").returncode == 0
+    book.chapters(one="print('new text')")
+    os.utime(book.folder / "one.md", (0, 0))
+    assert book.build("-W", "-n").returncode == 0
+    assert "new text" in book.page("one") and "old text" not in book.page("one")
+
+
+def test_the_library_of_another_checkout_is_refused(book):
+    book.write("src/stableminima/__init__.py", "")
+    book.chapters(one="print('fine')")
+    done = book.build("-W", "-n")
+    assert done.returncode != 0 and "not from" in done.text and "make.py book" in done.text
 
 
 def test_a_warning_fails_the_build_every_time(book):

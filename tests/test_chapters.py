@@ -11,9 +11,11 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = [page for page in sorted((ROOT / "book").glob("*.md")) if "{code-cell}" in page.read_text("utf8")]
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 
 
@@ -82,15 +84,21 @@ def source_and_tags(cell):
 
 @pytest.fixture
 def compare(tmp_path):
-    """Run nbval, set up as for the chapters, on a notebook of one cell with the given stored output."""
+    """Run nbval, set up as for the chapters, on a page of one cell with the given stored output."""
 
-    def run(stored: str, tags: tuple = ("nbval-check-output",)) -> str:
+    def run(stored: str, tags: tuple = ("nbval-check-output",), code: str = "print(1 + 1)") -> str:
         output = nbformat.v4.new_output("stream", name="stdout", text=stored)
         metadata = {"tags": list(tags)}
-        cell = nbformat.v4.new_code_cell("print(1 + 1)", execution_count=1, outputs=[output], metadata=metadata)
-        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "tiny.ipynb")
-        shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
-        command = [sys.executable, "-m", "pytest", "-rs", "--nbval-lax", "--nbval-current-env", str(tmp_path)]
+        cell = nbformat.v4.new_code_cell(code, execution_count=1, outputs=[output], metadata=metadata)
+        for folder in ("src", "results", "tests/reference"):
+            (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        for name in ("requirements.txt", "constraints.txt", "tests/conftest.py"):
+            shutil.copy(ROOT / name, tmp_path / name)
+        shutil.copytree(ROOT / "book" / "_ext", tmp_path / "book" / "_ext", dirs_exist_ok=True)
+        page = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": KERNEL})
+        nbformat.write(page, tmp_path / "tests" / "reference" / "tiny.ipynb")
+        jupytext.write(page, tmp_path / "book" / "tiny.md", fmt="md:myst")
+        command = [sys.executable, "-m", "pytest", "-rs", "--nbval-lax", "--nbval-current-env", "tests"]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf8").stdout
 
     return run
@@ -109,6 +117,24 @@ def test_an_output_that_needs_mnist_is_not_compared_without_it(compare, tmp_path
         monkeypatch.setenv(variable, str(tmp_path / "nowhere"))
     report = compare("3\n", tags=("nbval-check-output", "needs-mnist"))
     assert "1 skipped" in report and "MNIST was not found" in report
+
+
+PICTURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nprint(1 + 1)\n1 + 1"
+
+
+def test_the_build_uses_what_nbval_executed(compare, tmp_path):
+    """The outputs in the cache of the build are, one by one, those of an execution by nbclient."""
+    assert "1 passed" in compare("2\n", tags=(), code=PICTURE)
+    (kept,) = tmp_path.glob("_build/.jupyter_cache/*/executed/*/base.ipynb")
+    again = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PICTURE)], metadata={"kernelspec": KERNEL})
+    NotebookClient(again).execute()
+    ours, theirs = (code_cells(notebook)[0].outputs for notebook in (nbformat.read(kept, as_version=4), again))
+    assert len(ours) == 3 and [dict(output) for output in ours] == [dict(output) for output in theirs]
+
+
+def test_the_build_repeats_what_failed_or_changed(compare, tmp_path):
+    assert "1 failed" in compare("3\n")
+    assert not list(tmp_path.glob("_build/.jupyter_cache/*/executed/*/base.ipynb"))
 
 
 def test_references_hold_nothing_but_text():

@@ -28,7 +28,8 @@ from stableminima.datasets import mnist as datasets
 
 IMAGES, LABELS = FILES["train"]
 real_mnist = pytest.mark.skipif(
-    not mnist_available(), reason="MNIST is not here: set STABLEMINIMA_DATA to a folder with its files"
+    not (mnist_available() and mnist_available("test")),
+    reason="MNIST is not here: set STABLEMINIMA_DATA to a folder with its files",
 )
 
 
@@ -78,18 +79,47 @@ def put(folder, contents, compress=False):
 
 
 @pytest.mark.parametrize("compress", [False, True])
-@pytest.mark.parametrize("subfolder", ["", "mnist"])
+@pytest.mark.parametrize("subfolder", ["", "mnist", "raw", "MNIST/raw"])
 def test_files_are_found_where_the_user_says(miniature, tmp_path, monkeypatch, compress, subfolder):
-    assert not mnist_available()
+    assert not mnist_available() and not mnist_available("test")
     put(tmp_path / "data" / subfolder, miniature, compress)
     monkeypatch.setenv("STABLEMINIMA_DATA", str(tmp_path / "data"))
-    assert mnist_available()
+    assert mnist_available() and mnist_available("test")
     images, labels = load_mnist("train")
     assert images.shape == (600, 28, 28) and images.dtype == np.uint8 and list(labels[:3]) == [0, 1, 2]
     assert images.tobytes() == miniature[IMAGES][16:]
     assert load_mnist("test")[0].shape == (60, 28, 28)
     with pytest.raises(ValueError, match="read-only"):
         images[0] = 0
+
+
+@pytest.mark.parametrize("form", ["{dotted}", "{dotted}.gz", "{dotted}/{name}", "{name}/{name}"])
+def test_files_are_found_under_the_names_that_people_have(miniature, tmp_path, monkeypatch, form):
+    """Kaggle's archives, unpacked; quotes that a shell or an .env file left in the value."""
+    for name, content in miniature.items():
+        path = tmp_path / "data" / form.format(name=name, dotted=name.replace("-idx", ".idx"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+    monkeypatch.setenv("STABLEMINIMA_DATA", f'"{tmp_path / "data"}"')
+    assert mnist_available() and load_mnist("train")[0].tobytes() == miniature[IMAGES][16:]
+
+
+def test_the_training_split_is_enough(miniature, tmp_path, monkeypatch):
+    put(tmp_path / "data", {name: miniature[name] for name in FILES["train"]})
+    monkeypatch.setenv("STABLEMINIMA_DATA", str(tmp_path / "data"))
+    assert mnist_available() and not mnist_available("test")
+
+
+def test_mirrors_that_do_not_answer_are_asked_once(miniature, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(datasets, "_fetch", lambda url, path: asked.append(url) or no_network(url, path))
+    for _ in range(3):
+        with pytest.raises(DatasetUnavailable, match="no network"):
+            load_mnist("train")
+    assert len(asked) == len(MIRRORS)
+    (tmp_path / "no-mirror-answered").unlink()  # as the message says
+    monkeypatch.setattr(datasets, "_fetch", serve(miniature))
+    assert load_mnist("train")[0].shape == (600, 28, 28)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +212,7 @@ def test_a_corrupt_cache_is_replaced_but_not_before_the_new_file_is_good(miniatu
     with pytest.raises(DatasetUnavailable, match="could not be downloaded"):
         load_mnist("train")
     assert bad.read_bytes() == b"half a file"
+    (tmp_path / "no-mirror-answered").unlink()
     monkeypatch.setattr(datasets, "_fetch", serve(miniature))
     assert len(load_mnist("train")[0]) == 600
     assert gzip.decompress(bad.read_bytes()) == miniature[IMAGES]

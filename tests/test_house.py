@@ -110,3 +110,13 @@ def test_the_face_names_every_public_thing_once_and_finds_it():
     assert (ROOT / "src" / "stableminima" / "py.typed").exists()
     with pytest.raises(AttributeError, match="no_such_name"):
         stableminima.no_such_name  # noqa: B018
+
+
+def test_workflows_pin_what_they_run_and_may_do_little():
+    """Every action by commit, with its version beside it; no permission but those that a job names; no kept credential."""
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        text = path.read_text("utf8")
+        for use in re.findall(r"uses: (.*)", text):
+            assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v[\d.]+", use), f"{path.name}: {use}"
+        assert re.search(r"^permissions:\n  contents: read\n", text, re.MULTILINE), path.name
+        assert text.count("actions/checkout@") == text.count("persist-credentials: false"), path.name

@@ -12,7 +12,7 @@ import time
 from build_report import report
 from claims_ledger import ClaimRenderer, Ledger, LedgerNode, check_claims, collect_claims, forget_claims, write_ledger
 from docutils import nodes
-from execution_cache import key_the_cache
+from execution_cache import changed_pages, key_the_cache, library_is_here, lock_the_folder, note_source
 from myst_nb.core.render import load_mime_renders
 from parallel_execution import execute_pages
 from sphinx.application import Sphinx
@@ -41,7 +41,10 @@ def setup(app: Sphinx) -> dict:
     load_mime_renders().append(ClaimRenderer)  # the list is cached: what an entry point of a package would add to
     app.add_node(LedgerNode)
     app.add_directive("ledger", Ledger)
-    app.connect("config-inited", key_the_cache)
+    for handler in (library_is_here, lock_the_folder, key_the_cache):
+        app.connect("config-inited", handler)
+    app.connect("env-get-outdated", changed_pages)
+    app.connect("source-read", note_source)
     app.connect("config-inited", show_repository)
     app.connect("env-before-read-docs", execute_pages)
     app.connect("doctree-read", collect_claims)

@@ -2,20 +2,32 @@
 
 myst-nb executes a page when it reads it, one after the other. Here every page that the cache does not know yet is
 executed in a process of its own, as many at a time as there are cores, in a temporary folder and with one thread for
-linear algebra: a page prints the same on a machine with many cores. A page that fails is left to myst-nb, which
-executes it again and reports it.
+linear algebra: a page prints the same on a machine with many cores. A page that fails, is cut off or loses its kernel
+ends in an error output; build_report sees it, fails the build, and takes the page out of the cache.
+
+`make test` executes every page too, with nbval; what a page printed there is kept in the same cache (:func:`remember`).
 """
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import nbformat
+from execution_cache import fingerprint
+from ipykernel.ipkernel import IPythonKernel
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
+from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import create_nb_reader
+from myst_parser.config.main import MdParserConfig
+from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_output
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -33,20 +45,17 @@ def execute_pages(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> No
         return
     cache = get_cache(env.mystnb_config.execution_cache_path)
     waiting = {name: notebook for name in docnames if (notebook := unknown(env, name, cache)) is not None}
-    at_once = min(len(waiting), os.cpu_count() or 1, AT_ONCE)
-    if at_once < 2:
+    if not waiting:
         return
-    print(f"executing {len(waiting)} pages, {at_once} at a time", flush=True)
+    at_once = min(len(waiting), os.cpu_count() or 1, AT_ONCE)
+    print(f"executing {len(waiting)} page{'s' * (len(waiting) > 1)}, {at_once} at a time", flush=True)
     with ThreadPoolExecutor(at_once) as workers:
         runs = {workers.submit(execute, env, notebook): name for name, notebook in waiting.items()}
         for run in as_completed(runs):
-            name, result = runs[run], run.result()
-            print(f"  {result.time:7.1f} s  {name}" + "  failed" * bool(result.err), flush=True)
-            if not result.err:
-                uri, seconds = env.doc2path(name), {"execution_seconds": result.time}
-                cache.cache_notebook_bundle(
-                    CacheBundleIn(waiting[name], uri, data=seconds), check_validity=False, overwrite=True
-                )
+            name, seconds = runs[run], run.result()
+            print(f"  {seconds:7.1f} s  {name}", flush=True)
+            bundle = CacheBundleIn(waiting[name], env.doc2path(name), data={"execution_seconds": seconds})
+            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 def unknown(env: BuildEnvironment, docname: str, cache):
@@ -65,14 +74,48 @@ def unknown(env: BuildEnvironment, docname: str, cache):
     return None
 
 
-def execute(env: BuildEnvironment, notebook):
-    """Execute a notebook in place, as myst-nb does."""
-    config = env.mystnb_config
-    with TemporaryDirectory() as folder:
-        return single_nb_execution(
-            notebook,
-            cwd=folder,
-            allow_errors=config.execution_allow_errors,
-            timeout=config.execution_timeout,
-            meta_override=True,
-        )
+def execute(env: BuildEnvironment, notebook) -> float:
+    """Execute a notebook in place, as myst-nb does; the seconds. Whatever goes wrong becomes an output of its cell."""
+    config, started = env.mystnb_config, time.perf_counter()
+    options = {"timeout": config.execution_timeout, "allow_errors": config.execution_allow_errors}
+    try:
+        with TemporaryDirectory() as folder:
+            error = single_nb_execution(notebook, cwd=folder, meta_override=True, **options).err
+    except DeadKernelError as death:
+        error = death
+    if error is not None and not any(troubles(notebook)):
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        cell = next((c for c in reversed(cells) if c.execution_count), cells[0])
+        name, text = type(error).__name__, str(error).strip()
+        cell.outputs.append(new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))
+    return time.perf_counter() - started
+
+
+def troubles(notebook) -> Iterator[tuple[int, dict]]:
+    """The outputs for which a page may not be published, with the number of their code cell: errors, warnings."""
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for number, cell in enumerate(cells, 1):
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error" or output.get("name") == "stderr":
+                yield number, output
+
+
+def remember(root: Path, page: Path, printed: Sequence[tuple[str, list]], seconds: float, state: str) -> None:
+    """Put what a page printed that was executed outside the build, as pairs (code, outputs), into the build's cache.
+
+    Nothing is kept if the library has changed since the execution began (``state``: its fingerprint then), if the page
+    has other cells now, or if something went wrong: then the build executes it.
+    """
+    text = page.read_text(encoding="utf8")
+    notebook = create_nb_reader(str(page), MdParserConfig(), NbParserConfig(), text).read(text)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if fingerprint(root) != state or [cell.source for cell in cells] != [code for code, _ in printed]:
+        return
+    notebook.metadata["language_info"] = nbformat.from_dict(IPythonKernel.language_info)
+    for number, (cell, (_, outputs)) in enumerate(zip(cells, printed, strict=True), 1):
+        cell.execution_count, cell.outputs = number, [nbformat.from_dict(output) for output in outputs]
+    if any(troubles(notebook)):
+        return
+    bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": seconds})
+    cache = get_cache(str(root / "_build" / ".jupyter_cache" / state))
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import io
 import itertools
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -77,6 +79,9 @@ stability amplifies the rounding of another processor. Exit status 1 if a differ
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a pipe on Windows may not know the letter η
     options, unknown = _parser().parse_known_args(arguments)
     if unknown:
         options.parser.unknown(unknown)
@@ -85,6 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.action(options)
     except StudyFailed as error:
         return _complain(error, 1)
+    except BrokenPipeError:  # … | head: whoever reads has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, OSError) as error:
         return _complain(error, 2)
     except KeyboardInterrupt:

@@ -1,7 +1,8 @@
 """MNIST by checksum, and the bundled 8×8 digits that stand in for it.
 
-MNIST is looked for in ``$STABLEMINIMA_DATA`` (the folder itself or its ``mnist`` subfolder), then in the user's cache,
-then downloaded. Whatever its source, a file is believed only if the SHA-256 of its uncompressed bytes is the known one.
+MNIST is looked for in ``$STABLEMINIMA_DATA`` (the folder itself, its ``mnist``, or where torchvision puts it; plain or
+.gz, also as ``train-images.idx3-ubyte``), then in the user's cache, then downloaded. Whatever its source, a file is
+believed only if the SHA-256 of its uncompressed bytes is the known one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import gzip
 import hashlib
 import os
 import tempfile
+import time
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -50,7 +52,9 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 MAGIC = {1: 2049, 3: 2051}  # IDX: unsigned bytes in one and in three dimensions
-PATIENCE = 20  # seconds in which a mirror must answer
+PATIENCE = (5, 10)  # seconds in which a mirror must accept the connection, and send something
+PAUSE = 3600  # seconds for which nobody asks the mirrors again, once none of them has answered
+SUBFOLDERS = ("", "mnist", "raw", "MNIST/raw")  # of the folder that the user names; the last two are torchvision's
 HOW_TO_GET = (
     f"put the four files {', '.join(SHA256)} (plain or .gz) into a folder and set STABLEMINIMA_DATA to it; "
     f"they are at {' and '.join(MIRRORS)}"
@@ -79,21 +83,31 @@ def load_mnist(split: Split) -> tuple[Bytes, Bytes]:
 
     Source: LeCun et al. 1998. Book: chapter 1, "Experiment: the edge of stability".
     """
-    if not isinstance(split, str) or split not in FILES:
-        raise ValueError(f'split must be "train" or "test", got {split!r}')
-    images, labels = (_parse(name) for name in FILES[split])
+    images, labels = (_parse(name) for name in FILES[_checked(split)])
     return images, labels
 
 
-def mnist_available() -> bool:
+def mnist_available(split: Split = "train") -> bool:
     """Whether :func:`load_mnist` has files to read without a download (they are not opened).
 
+    Args:
+        split: ``"train"``, from which the book takes all its images, or ``"test"``.
+
     Returns:
-        True if all four files are in ``$STABLEMINIMA_DATA`` or in the user's cache.
+        True if both files of the split are in ``$STABLEMINIMA_DATA`` or in the user's cache.
+
+    Raises:
+        ValueError: a split that there is not.
 
     Book: chapter 1, "Experiment: the edge of stability".
     """
-    return all(_find(name) is not None for name in SHA256)
+    return all(_find(name) is not None for name in FILES[_checked(split)])
+
+
+def _checked(split: Split) -> Split:
+    if not isinstance(split, str) or split not in FILES:
+        raise ValueError(f'split must be "train" or "test", got {split!r}')
+    return split
 
 
 def _cache() -> Path:
@@ -101,13 +115,14 @@ def _cache() -> Path:
 
 
 def _user_folders() -> list[Path]:
-    setting = os.environ.get("STABLEMINIMA_DATA")
-    folder = Path(setting).expanduser().absolute() if setting else None
-    return [folder, folder / "mnist"] if folder else []
+    setting = os.environ.get("STABLEMINIMA_DATA", "").strip("\"' ")
+    return [Path(setting).expanduser().absolute() / subfolder for subfolder in SUBFOLDERS] if setting else []
 
 
 def _candidates(name: str, folders: list[Path]) -> Iterator[Path]:
-    yield from (path for folder in folders for path in (folder / name, folder / f"{name}.gz") if os.path.isfile(path))
+    dotted = name.replace("-idx", ".idx")
+    names = (name, f"{name}.gz", dotted, f"{dotted}.gz", f"{dotted}/{name}", f"{name}/{name}")  # the last: from Kaggle
+    yield from (path for folder in folders for path in map(folder.joinpath, names) if os.path.isfile(path))
 
 
 def _find(name: str) -> Path | None:
@@ -141,6 +156,8 @@ def _trusted_bytes(name: str) -> bytes:
         except DatasetUnavailable as error:
             raise DatasetDamaged(str(error)) from error
     missing = _where_it_is_not(name)
+    if folders := _user_folders():
+        warnings.warn(f"nothing is used from STABLEMINIMA_DATA, {folders[0]}: {missing}", stacklevel=2)
     damaged = None
     for path in _candidates(name, [_cache()]):
         try:
@@ -206,6 +223,12 @@ def _download(name: str, missing: str) -> bytes:
             raise IsADirectoryError(f"{file} is a folder")
     except OSError as error:
         raise _unwritable(cache, error) from error
+    silence = cache.with_name("no-mirror-answered")
+    if os.path.isfile(silence) and (ago := time.time() - silence.stat().st_mtime) < PAUSE:
+        raise DatasetUnavailable(
+            f"{missing}, and {ago / 60:.0f} minutes ago it could not be downloaded ({silence.read_text('utf8')}); "
+            f"delete {silence} to try again, or {HOW_TO_GET}"
+        )
     failures = []
     for mirror in MIRRORS:
         try:
@@ -219,6 +242,7 @@ def _download(name: str, missing: str) -> bytes:
             )
         except (OSError, ValueError) as error:
             failures.append(f"{mirror}: {error}")
+    silence.write_text("; ".join(failures), encoding="utf8")
     raise DatasetUnavailable(f"{missing}, and could not be downloaded ({'; '.join(failures)}): {HOW_TO_GET}")
 
 

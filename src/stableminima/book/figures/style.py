@@ -123,7 +123,8 @@ def stack_slacks(ax: Axes, shares: Mapping[str, Array]) -> None:
 
 
 def use_house_style() -> None:
-    """Draw every later figure in the book's style; in a notebook, as SVG."""
+    """Draw every later figure in the book's style, whatever the user's matplotlibrc says; in a notebook, as SVG."""
+    plt.rcdefaults()
     plt.style.use(STYLE)
     try:
         from IPython import get_ipython

@@ -31,7 +31,7 @@ from stableminima.functions import ball_moments, blurred_pyramid, flattest_pyram
 from stableminima.training import descent as reference
 from stableminima.training import train_decayed
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "_static"
 FILES = sorted(STATIC.glob("explorable*"))
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -1115,6 +1115,7 @@ FRAMES = """() => { window.frames_ = []; window.tasks_ = []; let last = performa
     window.ticking = true; requestAnimationFrame(tick) }"""
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("name", NAMES)
 def test_dragging_is_smooth_on_a_slow_phone(built, name):
     """At a quarter of this machine's speed no frame of a drag keeps the page busy for 50 ms (the best of five drags).

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 PAGES = sorted(p.relative_to(HTML).as_posix() for p in [*HTML.glob("*.html"), *HTML.glob("book/*.html")])
 NESTED = set(re.findall(r"^ {10}- file: (\S+)$", (ROOT / "_toc.yml").read_text("utf8"), re.MULTILINE))
