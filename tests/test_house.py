@@ -113,7 +113,7 @@ def test_the_face_names_every_public_thing_once_and_finds_it():
 
 
 def test_workflows_pin_what_they_run_and_may_do_little():
-    """Every action by commit, with its version beside it; no permission but those that a job names; no kept credential."""
+    """Every action by commit, its version beside it; no permission but those that a job names; no kept credential."""
     for path in (ROOT / ".github" / "workflows").glob("*.yml"):
         text = path.read_text("utf8")
         for use in re.findall(r"uses: (.*)", text):
