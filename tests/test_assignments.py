@@ -23,6 +23,8 @@ import student  # noqa: E402
 
 from stableminima.book import grading  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 SETS = build.set_names()
 
 

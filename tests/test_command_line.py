@@ -117,6 +117,7 @@ OWN = shlex.split(
 )
 
 
+@pytest.mark.slow
 def test_a_sweep_over_data_of_ones_own(capsys, tmp_path):
     X, y = own_files(tmp_path)
     status, out, err = ask(capsys, [*OWN, "--workers", "2", "--out", "own.json"])
@@ -260,6 +261,7 @@ def alive(group):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.slow
 def test_interrupted_killed_and_resumed_is_the_same_as_uninterrupted(tmp_path, capsys):
     line = ["sweep", *SMALL, *shlex.split("--seeds 0-24 --step-sizes 0.1 --out r.json --workers 2")]
     path = tmp_path / "r.json"

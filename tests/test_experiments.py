@@ -337,6 +337,7 @@ def test_the_hash_is_of_what_runs_and_of_nothing_else(copied, monkeypatch):
         ("experiments/records.py", (False, False, False)),
     ],
 )
+@pytest.mark.slow
 def test_the_hash_follows_imports_between_rooms(copied, file, changes):
     before, path = hashes(), copied / file
     source = path.read_text("utf8")
@@ -383,6 +384,7 @@ def test_comparison_of_records():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker(tmp_path):
     distributed = pytest.importorskip("distributed")
     cloudpickle = pytest.importorskip("cloudpickle")
@@ -414,6 +416,7 @@ def kill_worker(configuration):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.slow
 def test_a_run_that_kills_its_workers_is_given_up_and_the_others_are_kept(tmp_path):
     distributed = pytest.importorskip("distributed")
     pytest.importorskip("cloudpickle").register_pickle_by_value(sys.modules[__name__])

@@ -12,6 +12,8 @@ import pytest
 from stableminima.book import grading
 from stableminima.book.grading_process import Worker
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 CHECKS = ROOT / "assignments" / "1-the-bound" / "checks.py"

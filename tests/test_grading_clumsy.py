@@ -17,6 +17,8 @@ import marking  # noqa: E402
 
 from stableminima.book import grading  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 SET = "1-the-bound"
 PROBLEMS = build.read_set(SET)
 FULL = 22

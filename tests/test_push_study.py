@@ -6,6 +6,8 @@ import pytest
 from stableminima import random_network, tangent_kernel
 from stableminima.book.studies.push import error_growth, push, pushed
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_growth_of_the_error_is_read_where_the_error_is_small():
     times = np.arange(90)

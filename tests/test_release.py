@@ -25,6 +25,8 @@ import notebooks  # noqa: E402
 import pages  # noqa: E402
 import plain_markdown  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 WHEN = datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC)
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x04"  # the head of one, eight by four
 

@@ -140,6 +140,7 @@ KILLED = """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.slow
 def test_a_killed_process_loses_nothing(tmp_path):
     """Checkpoints are made at every chunk here, so the kill falls into the writing of one as often as not."""
     script = textwrap.dedent(KILLED.format(tests=os.path.dirname(__file__), folder=str(tmp_path)))

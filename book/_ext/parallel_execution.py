@@ -26,7 +26,7 @@ from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import create_nb_reader
 from myst_parser.config.main import MdParserConfig
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -83,7 +83,7 @@ def execute(env: BuildEnvironment, notebook) -> float:
             error = single_nb_execution(notebook, cwd=folder, meta_override=True, **options).err
     except DeadKernelError as death:
         error = death
-    if error is not None and not any(troubles(notebook)):
+    if isinstance(error, CellTimeoutError) or (error is not None and not any(troubles(notebook))):
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         cell = next((c for c in reversed(cells) if c.execution_count), cells[0])
         name, text = type(error).__name__, str(error).strip()

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .checks import Array, by_constructor, finite_array, frozen, input_points, positive_number, whole_number
+from .checks import (
+    Array,
+    by_constructor,
+    finite_array,
+    frozen,
+    input_points,
+    positive_number,
+    random_generator,
+    whole_number,
+)
 from .files import load_npz, save_npz
 from .networks_torch import layers_from_sequential, sequential_from_layers
 
@@ -409,7 +418,7 @@ def random_network(dim: int, width: int, seed: int = 0, scale: float = 1.0) -> S
     Book: chapter 1.
     """
     dim, width, scale = whole_number(dim, "dim", 1), whole_number(width, "width", 1), positive_number(scale, "scale")
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     W = rng.normal(0.0, scale / np.sqrt(dim), (width, dim))
     return ShallowReLU(W, np.zeros(width), rng.normal(0.0, scale / np.sqrt(width), width), 0.0)
 
@@ -434,7 +443,7 @@ def xavier_network(dim: int, width: int, seed: int = 0, scale: float = 1.0, reac
     Source: Glorot & Bengio 2010. Book: chapter 8, "Four optimisers".
     """
     dim, width, scale = whole_number(dim, "dim", 1), whole_number(width, "width", 1), positive_number(scale, "scale")
-    rng, inner, outer = np.random.default_rng(seed), np.sqrt(6 / (dim + width)), np.sqrt(6 / (width + 1))
+    rng, inner, outer = random_generator(seed), np.sqrt(6 / (dim + width)), np.sqrt(6 / (width + 1))
     W = scale * rng.uniform(-inner, inner, (width, dim))
     v = scale * rng.uniform(-outer, outer, width)
     reach = positive_number(reach, "reach") if reach else 0.0

@@ -17,7 +17,7 @@ from numpy.polynomial import chebyshev
 from numpy.typing import ArrayLike
 from scipy.special import betainc, gammaln
 
-from ..checks import Array, finite_array, frozen, input_points, positive_number, whole_number
+from ..checks import Array, finite_array, frozen, input_points, positive_number, random_generator, whole_number
 from ..networks import ShallowReLU
 
 EXCHANGES = 50  # Remez exchanges at most: convergence is quadratic, and fewer than ten are usual
@@ -189,7 +189,7 @@ class RadialBump(RadialFunction):
 
     def network(self, width: int, seed: int = 0) -> ShallowReLU:
         r"""A finite network drawn from the bump's measure: ``width`` m neurons of amplitude :math:`\pm N_d/m`."""
-        width, rng = whole_number(width, "width", 1), np.random.default_rng(seed)
+        width, rng = whole_number(width, "width", 1), random_generator(seed)
         kind = rng.choice(len(self.kinks), width, p=np.abs(self.amplitudes) / self.norm)
         directions = rng.normal(size=(width, self.dim))
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)

@@ -14,6 +14,7 @@ from ..checks import (
     frozen,
     input_points,
     positive_number,
+    random_generator,
     unit_interval,
     whole_number,
 )
@@ -138,7 +139,7 @@ def signed_network(dim: int, width: int, slope: float, scale: float = 1e-2, seed
     SignedNetwork(width=3, dim=5, slope=0.1)
     """
     dim, width = whole_number(dim, "dim", 1), whole_number(width, "width", 1)
-    W = positive_number(scale, "scale") * np.random.default_rng(seed).normal(size=(2 * width, dim))
+    W = positive_number(scale, "scale") * random_generator(seed).normal(size=(2 * width, dim))
     return SignedNetwork(W, slope)
 
 

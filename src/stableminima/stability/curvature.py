@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
-from ..checks import Array, DidNotConverge, finite_array, input_points, real_array
+from ..checks import Array, DidNotConverge, finite_array, input_points, real_array, whole_number
 from ..networks import DeepReLU, ShallowReLU
 from .kernel import finite_kernel, kernel_of_layers, scratch, unknown_model
 from .modules import ModuleGradients, is_module
@@ -59,6 +59,13 @@ def top_eigenvalue(A: Array) -> float:
 Loss = Literal["half", "mse"]
 
 
+def check_loss(loss: Loss) -> Loss:
+    """``loss`` itself, or a ``ValueError`` naming it."""
+    if loss not in get_args(Loss):
+        raise ValueError(f"loss must be one of {get_args(Loss)}, got {loss!r}")
+    return loss
+
+
 def hessian_sharpness(
     model: ShallowReLU | DeepReLU | torch.nn.Module,
     X: ArrayLike,
@@ -85,12 +92,13 @@ def hessian_sharpness(
         zero.
 
     Raises:
-        ValueError: X or y does not fit the model, or holds NaN or infinity.
+        ValueError: X or y does not fit the model, or holds NaN or infinity; another loss; no iteration allowed.
         DidNotConverge: the Hessian overflows, or the eigenvalue could not be found to 1e-10 relative.
 
     Book: chapter 1, "The dynamics near a minimum", and chapter 3, "Away from zero loss".
     """
-    factor = 1.0 if loss == "half" else 2.0
+    factor = 1.0 if check_loss(loss) == "half" else 2.0
+    max_iterations = whole_number(max_iterations, "max_iterations", 1)
     if isinstance(model, ShallowReLU):
         return factor * _shallow_hessian_top(model, X, y, max_iterations)
     if isinstance(model, DeepReLU):

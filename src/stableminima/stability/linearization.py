@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sized
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,11 +25,12 @@ from ..checks import (
     frozen,
     momentum_share,
     positive_number,
+    random_generator,
     real_array,
     step_sizes,
     whole_number,
 )
-from .curvature import Loss, top_eigenvalue
+from .curvature import Loss, check_loss, top_eigenvalue
 from .kernel import Model, Span, scratch, span_of, tangent_kernel
 from .modules import is_module, module_kernel
 from .momentum import batch_sharpness, momentum_moment_path, momentum_threshold
@@ -69,8 +70,7 @@ class Linearization:
     loss: Loss = "half"
 
     def __post_init__(self) -> None:
-        if self.loss not in get_args(Loss):
-            raise ValueError(f"loss must be one of {get_args(Loss)}, got {self.loss!r}")
+        check_loss(self.loss)
         object.__setattr__(self, "outputs", whole_number(self.outputs, "outputs", 1))
         if len(self.kernel) % self.outputs:
             raise ValueError(f"kernel has {len(self.kernel)} rows, not a multiple of outputs = {self.outputs}")
@@ -219,13 +219,14 @@ class Linearization:
             The threshold, in units of the step size; at B = n it is :math:`2(1+\beta)/\lambda_{\max}`.
 
         Raises:
-            ValueError: a batch size outside 1…n, a momentum outside [0, 1).
+            ValueError: a batch size outside 1…n, a momentum outside [0, 1), no iteration allowed.
             DidNotConverge: the eigenvalue could not be found to 1e-10 relative.
 
         Source: Mulayoff & Michaeli 2024 (β = 0); the kernel form, c×c blocks for c outputs, and momentum are ours.
         Book: chapter 1, "Mean square, exactly"; chapter 9, "The exact threshold".
         """
         batch_size, momentum = check_batch_size(batch_size, self.samples), momentum_share(momentum)
+        max_iterations = whole_number(max_iterations, "max_iterations", 1)
         if batch_size == self.samples:
             return (1 + momentum) * self.gd_threshold
         if momentum:
@@ -520,7 +521,7 @@ class Linearization:
         batch_size, draws = check_batch_size(batch_size, self.samples), whole_number(draws, "draws", 1)
         r = finite_array(np.reshape(finite_array(residuals, "residuals"), (-1,)), "residuals", (len(self.kernel),))
         draws = 1 if batch_size == self.samples else draws
-        batches = batch_stream(self.samples, batch_size, "iid", np.random.default_rng(seed), draws)
+        batches = batch_stream(self.samples, batch_size, "iid", random_generator(seed), draws)
         rows = [np.add.outer(self.outputs * batch, np.arange(self.outputs)).ravel() for batch in batches]
         found = batch_sharpness(self.kernel, r, rows)
         factor = self.loss_factor * self.outputs

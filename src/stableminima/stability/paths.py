@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ..batches import Sampling, batch_stream, repeat_probability
-from ..checks import Array, DidNotConverge
+from ..checks import Array, DidNotConverge, random_generator
 from .kernel import Span
 
 OVERFLOW = 1e300  # a squared distance beyond this goes on as infinity
@@ -32,7 +32,7 @@ def sample_path(
     """:meth:`Linearization.path <stableminima.stability.linearization.Linearization.path>`, in coordinates."""
     F = span.by_sample(outputs)
     n, _, r = F.shape
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     delta: Array = span.vectors.T @ rng.normal(size=len(span.vectors))  # G^{-1/2} of it in the gradients: no eigenbasis
     delta /= np.linalg.norm(delta)
     before = delta
@@ -131,7 +131,7 @@ def _log_growth(
     grows is the pair of a point and the one before it.
     """
     n, _, r = F.shape
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     anywhere = rng.normal(size=(r, 1))
     delta = (anywhere if start is None else start) * np.ones(len(eta))
     delta /= np.linalg.norm(delta, axis=0)

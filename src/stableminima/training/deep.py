@@ -54,8 +54,13 @@ def layers_of(net: ShallowReLU | DeepReLU) -> Layers:
     Returns:
         Copies of weight ``(in, out)`` and bias ``(out,)`` of each affine map.
 
+    Raises:
+        ValueError: something else than a network of the book.
+
     Book: chapter 5, "On both sides of the threshold".
     """
+    if not isinstance(net, ShallowReLU | DeepReLU):
+        raise ValueError(f"net must be a ShallowReLU or DeepReLU, got {type(net).__name__}; from_torch makes one")
     return [(weight.T.copy(), bias.copy()) for weight, bias in net.layers]
 
 

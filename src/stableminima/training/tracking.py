@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from ..checks import Array, finite_array, positive_number, whole_number
 from ..networks import DeepReLU, ShallowReLU
-from ..stability.curvature import Loss
+from ..stability.curvature import Loss, check_loss
+from ..stability.kernel import unknown_model
 from ..stability.linearization import Linearization
 from ..stability.modules import ModuleGradients, is_module
 
@@ -57,7 +58,7 @@ class SharpnessTracker:
         self, model: ShallowReLU | DeepReLU | torch.nn.Module, X: ArrayLike, y: ArrayLike, every: int = 100,
         loss: Loss = "half",
     ) -> None:  # fmt: skip
-        self.model, self.X, self.loss = model, X, loss
+        self.model, self.X, self.loss = model, X, check_loss(loss)
         self.every = whole_number(every, "every", 1)
         self.history: list[TrackedStep] = []
         values = self._values(model)
@@ -110,7 +111,11 @@ class SharpnessTracker:
         return np.array([getattr(seen, column) for seen in self.history])
 
     def _values(self, model: Any) -> Array:
-        return ModuleGradients(model, self.X).values if is_module(model) else model(self.X)[:, None]
+        if is_module(model):
+            return ModuleGradients(model, self.X).values
+        if not isinstance(model, ShallowReLU | DeepReLU):
+            raise unknown_model(model)
+        return model(self.X)[:, None]
 
 
 def _learning_rate(step_size: Any) -> float:
