@@ -52,7 +52,7 @@ SPECIAL = {
     "bounds.line_norm": {"net": random_network(1, 5)},
     "bounds.second_derivative": {"net": random_network(1, 5)},
     "bounds.univariate_weight": {"x": X[:, 0]},
-    "margins.asymptotics": {"X": WIDE, "y": Y[:6], "pattern": RNG.normal(size=(4, 20)) @ WIDE.T > 0},
+    "margins.asymptotics": {"X": WIDE, "y": Y[:6], "pattern": RNG.normal(size=(30, 20)) @ WIDE.T > 0},
     "margins.descend_logistic": {"net": INSTANCES["SignedNetwork"]},
     "margins.logistic_sharpness": {"net": INSTANCES["SignedNetwork"]},
     "margins.step_for_gain": {"net": INSTANCES["SignedNetwork"]},
