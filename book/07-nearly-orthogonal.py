@@ -19,13 +19,13 @@
 # (nearly-orthogonal)=
 # # Nearly-orthogonal data
 #
-# So far the step size decided which minimum gradient descent could stay at. With the logistic loss there is no minimum: the loss tends to zero, the weights to infinity, and the curvature dies out on the way. What is selected, then, is a *direction*. For inputs that are nearly orthogonal to each other we compute it, with its constants, and follow training to times beyond $t=10^{180}$ to see that the constants are right.
+# So far the step size decided which minimum gradient descent could stay at. With the logistic loss there is no minimum: the loss tends to zero, the weights to infinity, and the curvature dies out on the way. What is selected, then, is a *direction*. For inputs that are nearly orthogonal to each other we compute it, constants included, and check them at times beyond $t=10^{180}$.
 #
 # After this chapter you can
 #
 # - predict margins, norm, loss and stable rank of a network from its activation pattern and one linear system, $Ku=1$;
-# - follow gradient descent on the logistic loss beyond $t=10^{180}$ in {glue:text}`steps` steps, and say by how much the shortcut is off;
-# - say when a class of neurons becomes of rank one, when it does not, and why a ReLU network here is not the one of largest margin.
+# - follow gradient descent on the logistic loss to such times in {glue:text}`steps` steps, and say by how much the shortcut is off;
+# - say when a class of neurons becomes of rank one, and why a ReLU network here is not the one of largest margin.
 #
 # **You need:** gradient descent and the sharpness ({ref}`linear-stability`), for the comparisons {ref}`mnist-tightness`, and the symbols in {doc}`the notation table <notation>`. In this chapter $m$ is the number of neurons of *one class*, and $u$ a vector with one entry per sample. Two pages belong to it: {ref}`the paper's experiments, slopes and real digits <nod-experiments>`, and {ref}`what a large step does <large-logistic-steps>`.
 
@@ -131,7 +131,7 @@ claim(
 
 
 # %% [markdown]
-# In {numref}`fig-nod-ranks` the leaky network ends with one direction per class, and the ReLU network does not; both end on dotted lines that were computed, not fitted. The leaky level is a property of the data; the ReLU's also depends on the start and on the step size, as we shall see. Time is counted in steps of the size with which the run began, here $\eta=$ {glue:text}`eta`, and reaches ten to the power {glue:text}`far` for the leaky network; how, is told below. After a thousand or a hundred thousand of these steps, each {glue:text}`eta-ratio` times as long as the 0.1 of the paper's experiments (as we remember them), the ranks are already close to their limits; the margins are not:
+# In {numref}`fig-nod-ranks` the leaky network ends with one direction per class, and the ReLU network does not; both end on dotted lines that were computed, not fitted. The leaky level is a property of the data; the ReLU's also depends on the start and on the step size, as we shall see. Time is counted in steps of the size with which the run began, $\eta=$ {glue:text}`eta` ({glue:text}`eta-ratio` times the 0.1 that we remember from the paper), and reaches ten to the power {glue:text}`far` by a shortcut explained below. After a thousand of these steps the ranks are close to their limits; the margins are not:
 
 # %%
 def at(run, values, power):
@@ -153,9 +153,9 @@ for p in powers:
 # ```{admonition} In the paper
 # :class: paper
 #
-# {cite:t}`kou2023implicit` study gradient descent on two-layer ReLU and leaky ReLU networks when the inputs are *nearly orthogonal*. They state, in their abstract: for leaky ReLU the stable rank of the weights converges to 1; for ReLU it is bounded by a constant; and all training points reach the same normalised margin; with experiments on synthetic and real data.
+# {cite:t}`kou2023implicit` study gradient descent on two-layer ReLU and leaky ReLU networks when the inputs are *nearly orthogonal*. They state, in their abstract: for leaky ReLU the stable rank of the weights converges to 1; for ReLU it is bounded by a constant; all training points reach the same normalised margin; with experiments on synthetic and real data.
 #
-# We could not read the full text. *From memory*, and so only indicative: the condition, $\|x_i\|^2\ge C\,n\,\max_{k\ne i}|\langle x_i,x_k\rangle|$ (constants that depend on $\gamma$ and on the lengths left out), which is what we call near-orthogonality with $C$; the model below (second layer fixed, logistic loss, full batches, Gaussian start), that the stable-rank statement is made for each class of neurons, loss of the order of $1/t$ and norm of the order of $\log t$, a constant of about 2 for the ReLU and orthogonal data; experiments with $x=y\mu+\xi$, $n=10$, $d=784$, noise 0.25, $m=100$, $\eta=0.1$, 200 epochs and several slopes, and with MNIST, width 1000 and several initial variances.
+# We could not read the full text. *From memory*, and so only indicative: the condition, $\|x_i\|^2\ge C\,n\,\max_{k\ne i}|\langle x_i,x_k\rangle|$ up to factors of $\gamma$ and of the lengths, which is what we call near-orthogonality with $C$; the model below; stable ranks of each class of neurons; loss of the order of $1/t$ and norm of the order of $\log t$; a constant of about 2 for the ReLU and orthogonal data; experiments with $x=y\mu+\xi$, $n=10$, $d=784$, noise 0.25, $m=100$, $\eta=0.1$, 200 epochs and several slopes, and with MNIST, width 1000 and several initial variances.
 # ```
 #
 # ## The model
@@ -173,7 +173,7 @@ for p in powers:
 # w_{j,r}\leftarrow w_{j,r}+\frac{\eta j}{nm}\sum_ig_iy_iD_{jri}\,x_i .
 # $$ (eq-nod-gd)
 #
-# The loss is $L$ with *mean*, as everywhere in this book. How orthogonal are our inputs?
+# How orthogonal are our inputs?
 
 # %%
 C = [near_orthogonality(X) for X, _ in samples]
@@ -185,7 +185,7 @@ claim("nod-orthogonal", "the largest $C$ with which Gaussian inputs are nearly o
 #
 # ## Why rows turn
 #
-# By {eq}`eq-nod-gd` a row moves along a sum of inputs, in which input $i$ counts with its pull and with the neuron's slope there. {numref}`fig-nod-turning` shows two inputs in the plane and five neurons a class. With a leaky ReLU every input moves every neuron, and if the inputs are orthogonal enough, sooner or later all neurons of a class are on the same side of it: blue ones on that of $x_1$, which is of their class, and on the far side of $x_2$, which is not. From then on $D_{jri}$ no longer depends on $r$, all rows of the class receive the *same* sum, and what they were at the start is outgrown. With the ReLU a neuron that is off on an input does not hear of it: it goes along the inputs that it was born to see, and several directions remain.
+# By {eq}`eq-nod-gd` a row moves along a sum of inputs, in which input $i$ counts with its pull and with the neuron's slope there ({numref}`fig-nod-turning`). With a leaky ReLU every input moves every neuron, and if the inputs are orthogonal enough, sooner or later all neurons of a class are on the same side of it: blue ones on that of $x_1$, which is of their class, and on the far side of $x_2$, which is not. From then on all rows of the class receive the *same* sum, and what they were at the start is outgrown. A ReLU neuron that is off on an input does not hear of it: it follows the inputs that it was born to see, and several directions remain.
 
 # %%
 angles = np.deg2rad([20.0, 75, 130, 215, 300])
@@ -208,7 +208,7 @@ plt.show()
 
 
 # %% [markdown]
-# The rest of the chapter makes this exact. There are two questions: *which* sum, that is, in what proportion the pulls $g_i$ end; and *whether* the pattern freezes.
+# Two questions are left: *which* sum, that is, in what proportion the pulls $g_i$ end; and *whether* the pattern freezes.
 #
 # ## Exact asymptotics
 #
@@ -279,7 +279,7 @@ plt.show()
 # ```{prf:remark} Species that compete
 # :label: rem-nod-lotka
 #
-# For the gradient *flow* on $\frac1n\sum e^{-z_i}$ put $p_i=\frac{\eta t}ne^{-z_i}$ and $\tau=\log t$. Then $p_i'=p_i\bigl(1-(Kp)_i\bigr)$: the Lotka–Volterra equations, each sample a species with food for itself that competes with its neighbours, and $u$ is their equilibrium (Exercise {ref}`species <ex-nod-species>`). The proof above needs neither the flow nor the exponential *loss*: it compares the discrete path on the logistic loss with an explicit one, and of the loss it uses that $g$ falls, $|g'|\le e^{-z}$ and $g=e^{-z}+O(e^{-2z})$, and for part 2 also that $|g'|$ is not smaller than a constant times $e^{-z}$.
+# For the gradient *flow* on $\frac1n\sum e^{-z_i}$ put $p_i=\frac{\eta t}ne^{-z_i}$ and $\tau=\log t$. Then $p_i'=p_i\bigl(1-(Kp)_i\bigr)$: the Lotka–Volterra equations, each sample a species that competes with its neighbours, and $u$ is their equilibrium (Exercise {ref}`species <ex-nod-species>`). The proof above needs neither the flow nor the exponential *loss*: of the loss it uses that $g$ falls, $|g'|\le e^{-z}$ and $g=e^{-z}+O(e^{-2z})$, and for part 2 also that $|g'|$ is at least a constant times $e^{-z}$.
 # ```
 #
 # We check it on the ten leaky networks with $\eta=100$ and 20 000 ordinary steps.
@@ -335,7 +335,7 @@ claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)
 # (fast-clock)=
 # ## The fast clock
 #
-# Margins become equal like $1/\log t$. At $t=10^6$ their spread is still more than one per cent, and no patience gets further with constant steps: to divide it by ten takes $t^{10}$. But $W_t$ moves by about $W_\infty/t$ a step; let us take longer ones. *Loss-normalised* gradient descent uses
+# Margins become equal like $1/\log t$: to divide their spread by ten takes $t^{10}$ constant steps. But $W_t$ moves by about $W_\infty/t$ a step; let us take longer ones. *Loss-normalised* gradient descent uses
 #
 # $$
 # \eta_k=\eta\,\frac{L_0}{L_k},\qquad T_k=\sum_{l<k}\frac{L_0}{L_l} ,
@@ -372,7 +372,7 @@ claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)
 # *If $u>0$,* $q^*=u/\mathbf1^{\mathsf T}u$ and $Kq^*=\mathbf1/\mathbf1^{\mathsf T}u$; and $z_i-z_k=\log(q_k/q_i)$. Since $L_k/L_l\to e^{-c(k-l)}$, $T_kL_k/L_0=\sum_{l<k}L_k/L_l\to\sum_{s\ge1}e^{-cs}=\frac1{e^c-1}$ (the terms are dominated by a geometric sequence), and $L_0=\frac h\eta=\frac{c\,\mathbf1^{\mathsf T}u}\eta$.
 # ```
 #
-# As long as the pattern is frozen, the only trace of the shortcut is {eq}`eq-nod-lead`: at equal time, its margins are ahead by $\log\frac{e^c-1}c\approx\frac c2$, once and for all. (Where neurons go on switching there is another trace, which vanishes with $h$: {ref}`neurons-that-hover`.) The condition $hM<1$ is what the proof asks for; the runs of the beginning and those with $\eta=100$ obey it. Those on orthogonal inputs below ($hM$ up to {glue:text}`hm-orthogonal`) and the longer steps of the next page do not, and reach the limits nevertheless: what the method needs near its fixed point is $h\lambda_{\max}(K\operatorname{diag}q^*)<2$, for nearly orthogonal data about $2n$ times weaker, beyond which `descend_logistic` warns. A step costs $O(mn^2)$ in place of $O(mnd)$, since $W=W_0+CX$ and only the coefficients $C$ and the pre-activations change; and nothing overflows, since losses and pulls are kept as logarithms.
+# As long as the pattern is frozen, the only trace of the shortcut is {eq}`eq-nod-lead`: at equal time, its margins are ahead by $\log\frac{e^c-1}c\approx\frac c2$, once and for all. (Where neurons go on switching there is another, which vanishes with $h$: {ref}`neurons-that-hover`.) The runs of the beginning and those with $\eta=100$ obey $hM<1$. Those on orthogonal inputs below ($hM$ up to {glue:text}`hm-orthogonal`) and the longer steps of the next page do not, and reach the limits nevertheless: near its fixed point the method needs only $h\lambda_{\max}(K\operatorname{diag}q^*)<2$, for nearly orthogonal data about $2n$ times weaker, beyond which `descend_logistic` warns. Losses and pulls are kept as logarithms, so that nothing overflows.
 
 # %%
 fast = [
@@ -412,7 +412,7 @@ draw.plot_clock(slow[0], fast[0])
 plt.show()
 
 # %% [markdown]
-# Now the whole journey: the leaky networks of the beginning.
+# Now the leaky networks of the beginning, to their end.
 
 # %% mystnb={"figure": {"name": "fig-nod-margins", "caption": "Leaky ReLU, first draw, one colour a sample. Above: margins less their mean; dots are the predicted gaps. Below: normalised margins, and the limit that they share."}, "image": {"alt": "Above, ten coloured curves that spread out until about time one thousand and then stay level, each towards its dot. Below, the ten curves run together as the time grows and join the dashed line."}}
 draw.plot_margins(*leaky[0])
@@ -481,11 +481,11 @@ claim(
 
 
 # %% [markdown]
-# It took {glue:text}`steps` steps. The gaps agree with the linear system to rounding, and so does {eq}`eq-nod-lead`. The relative spread is down to {glue:text}`spread-law`; at $t=10^6$ it is {glue:text}`spread-million` by the same law.
+# The gaps agree with the linear system to rounding, and so does {eq}`eq-nod-lead`. The relative spread is down to {glue:text}`spread-law`; at $t=10^6$ it is {glue:text}`spread-million` by the same law.
 #
 # ### Scrub the clock
 #
-# A smaller network of the same kind, six neurons a class and six inputs, followed in your browser by the same loss-normalised steps. Drag
+# A smaller network, six neurons a class and six inputs, followed in your browser by the same steps. Drag
 # the time, first to {state}`where people stop <clock#t=5>`, then to {state}`the end <clock#t=190>`; and see what becomes of the theorem when
 # the inputs are {state}`too much alike <clock#t=190&overlap=0.9>`, so that $u$ is not positive.
 #
@@ -541,7 +541,7 @@ claim(
 # ```
 # ````
 #
-# The hypothesis is near-orthogonality with $C=8e\gamma^{-3}$ (equal lengths), a constant that nobody should call sharp: ten Gaussian inputs, whose $C$ grows like $\sqrt d$, would need about {glue:text}`dimension` dimensions at slope 0.3. Along a *given* run one can look at the two sides of {eq}`eq-nod-pull`.
+# The hypothesis is near-orthogonality with $C=8e\gamma^{-3}$ (equal lengths), far from sharp: ten Gaussian inputs, whose $C$ grows like $\sqrt d$, would need about {glue:text}`dimension` dimensions at slope 0.3. Along a *given* run one can compare the two sides of {eq}`eq-nod-pull`.
 
 # %%
 def smallest_pull(slope, k, steps=1500):
@@ -589,7 +589,11 @@ claim(
 # %% [markdown]
 # For slope 0.5 the pull decides in 784 dimensions, in most draws; for 0.3, the slope of the figures, it does not, and the signs freeze all the same.
 #
-# From then on all neurons of a class receive the *same* update, and the layer can be read off.
+# From then on all neurons of a class receive the *same* update, and all rows of $W_{\infty,\pm}$ are equal to one vector $v_\pm$:
+#
+# $$
+# mv_+=s_+-\gamma s_-,\qquad mv_-=s_--\gamma s_+,\qquad s_\pm=\sum_{y_i=\pm1}u_ix_i .
+# $$ (eq-nod-two)
 #
 # ```{prf:theorem} Rank one, and how fast
 # :label: thm-nod-rank-one
@@ -604,21 +608,21 @@ claim(
 # ```
 #
 # ```{prf:proof}
-# The update {eq}`eq-nod-gd` has equal rows. Since $\mathbf1^{\mathsf T}N=0$, $W^{\mathsf T}W=bb^{\mathsf T}+N^{\mathsf T}N$ and $\|W\|_F^2=\|b\|^2+\|N\|_F^2$. First-order perturbation of the simple eigenvalue $\|b\|^2$, which is far from the rest, gives $\|W\|_2^2=\|b\|^2+\|N\hat b\|^2+O(\|N\|^4/\|b\|^2)$. So the excess is $(\|N\|_F^2-\|N\hat b\|^2)/\|b\|^2+O(\|b\|^{-4})$. Its numerator converges, to a positive number unless all rows of $N$ are multiples of $\lim\hat b$. With Gaussian weights they are not, with probability one if $m\ge2$ and $d>n$: the components of $N_j$ orthogonal to the inputs are never changed, and $\lim\hat b$ lies in the span of the inputs.
+# The update {eq}`eq-nod-gd` has equal rows. As $\mathbf1^{\mathsf T}N=0$, $W^{\mathsf T}W=bb^{\mathsf T}+N^{\mathsf T}N$ and $\|W\|_F^2=\|b\|^2+\|N\|_F^2$. First-order perturbation of the simple eigenvalue $\|b\|^2$, which is far from the rest, gives $\|W\|_2^2=\|b\|^2+\|N\hat b\|^2+O(\|N\|^4/\|b\|^2)$. So the excess is $(\|N\|_F^2-\|N\hat b\|^2)/\|b\|^2+O(\|b\|^{-4})$. Its numerator converges, to a positive number unless all rows of $N$ are multiples of $\lim\hat b$. With Gaussian weights they are not, with probability one if $m\ge2$ and $d>n$: the components of $N_j$ orthogonal to the inputs are never changed, and $\lim\hat b$ lies in the span of the inputs.
 #
-# Under {prf:ref}`thm-nod-leaky` let $v_\pm$ be the rows of $W_{\infty,\pm}$ and $s_\pm=\sum_{y_i=\pm1}u_ix_i$, so that $mv_+=s_+-\gamma s_-$ and $mv_-=s_--\gamma s_+$. If $v_+=0$, then $s_+=\gamma s_-$ and $mv_-=(1-\gamma^2)s_-$. Every sample of class $+$ has margin $z_i/\log t\to1$, and $z_i=\langle v_+,x_i\rangle-\gamma\langle v_-,x_i\rangle$ to first order in $\log t$; so $\sum_{y_i=1}u_i=-\gamma\langle v_-,s_+\rangle=-\frac{\gamma^2(1-\gamma^2)}m\|s_-\|^2\le0$, and as $u>0$ there is no such sample. Then $s_+=0=\gamma s_-$ and $W_\infty=0$, which is impossible. Likewise for $v_-$.
+# Under {prf:ref}`thm-nod-leaky` the rows of $W_{\infty,\pm}$ are $v_\pm$ of {eq}`eq-nod-two`. If $v_+=0$, then $s_+=\gamma s_-$ and $mv_-=(1-\gamma^2)s_-$. Every sample of class $+$ has margin $z_i/\log t\to1$, and $z_i=\langle v_+,x_i\rangle-\gamma\langle v_-,x_i\rangle$ to first order in $\log t$; so $\sum_{y_i=1}u_i=-\gamma\langle v_-,s_+\rangle=-\frac{\gamma^2(1-\gamma^2)}m\|s_-\|^2\le0$, and as $u>0$ there is no such sample. Then $s_+=0=\gamma s_-$ and $W_\infty=0$, which is impossible. Likewise for $v_-$.
 # ```
 #
-# For the layer as a whole, two directions remain: $v_+$ and $v_-$, the rows of $W_\infty$, with $v_j=\frac jm\sum_iD_{ji}u_iy_ix_i$.
+# For the layer as a whole, two directions remain.
 #
 # ```{prf:corollary} The whole matrix
 # :label: cor-nod-whole
 #
-# Let $0<\gamma\le1$, $u>0$, and the pattern be frozen at $D_{jri}=1$ for $j=y_i$ and $\gamma$ for $j\ne y_i$, with the hypotheses of {prf:ref}`thm-nod-constant`. The stable rank of $W$ tends to $(\|v_+\|^2+\|v_-\|^2)/\lambda_{\max}$, where $\lambda_{\max}$ is the largest eigenvalue of the Gram matrix of $v_+,v_-$. For orthogonal inputs of equal length, half of them in each class, this is $\dfrac{2(1+\gamma^2)}{(1+\gamma)^2}$.
+# Let $0<\gamma\le1$, $u>0$, and the pattern be frozen at $D_{jri}=1$ for $j=y_i$ and $\gamma$ for $j\ne y_i$, with the hypotheses of {prf:ref}`thm-nod-constant`. The stable rank of $W$ tends to $(\|v_+\|^2+\|v_-\|^2)/\lambda_{\max}$, where $\lambda_{\max}$ is the largest eigenvalue of the Gram matrix of the two rows {eq}`eq-nod-two`. For orthogonal inputs of equal length, half of them in each class, this is $\dfrac{2(1+\gamma^2)}{(1+\gamma)^2}$.
 # ```
 #
 # ```{prf:proof}
-# $W_\infty$ has $m$ rows $v_+$ and $m$ rows $v_-$. With $s_\pm=\sum_{y_i=\pm1}u_ix_i$: $mv_+=s_+-\gamma s_-$ and $mv_-=s_--\gamma s_+$. In the orthogonal case $K_{ii}=(1+\gamma^2)\|x_i\|^2/m$, $u$ is constant, $s_\pm$ are orthogonal and of equal length, and the Gram matrix is $\frac{\|s_+\|^2}{m^2}\begin{pmatrix}1+\gamma^2&-2\gamma\\-2\gamma&1+\gamma^2\end{pmatrix}$ with eigenvalues $\frac{\|s_+\|^2}{m^2}(1\pm\gamma)^2$.
+# $W_\infty$ has $m$ rows $v_+$ and $m$ rows $v_-$. In the orthogonal case $K_{ii}=(1+\gamma^2)\|x_i\|^2/m$, $u$ is constant, $s_\pm$ are orthogonal and of equal length, and the Gram matrix is $\frac{\|s_+\|^2}{m^2}\begin{pmatrix}1+\gamma^2&-2\gamma\\-2\gamma&1+\gamma^2\end{pmatrix}$ with eigenvalues $\frac{\|s_+\|^2}{m^2}(1\pm\gamma)^2$.
 # ```
 #
 # The larger $\gamma$, the closer the layer is to one direction $s_+-s_-$ with opposite signs in the two classes, as in a linear network ($\gamma=1$).
@@ -710,7 +714,7 @@ claim(
 # Let all $z_i\ge1$ and $\psi_{jr}=\langle w_{j,r},x_i\rangle$. As $\sigma(\psi)\le|\psi|$ and $-\sigma(\psi)\le\gamma|\psi|$, $m\le\sum_r|\psi_{y_ir}|+\gamma\sum_r|\psi_{-y_ir}|\le\sqrt{m(1+\gamma^2)}\,\bigl(\sum_{j,r}\psi_{jr}^2\bigr)^{1/2}$. So $\sum_{j,r}\langle w_{j,r},x_i\rangle^2/\|x_i\|^2\ge\frac m{(1+\gamma^2)\|x_i\|^2}$, and by orthogonality the sum over $i$ is at most $\|W\|_F^2$. Equality holds for the rows $w_{j,r}=\frac1{1+\gamma^2}\sum_i\bigl(1[j=y_i]-\gamma1[j\ne y_i]\bigr)x_i/\|x_i\|^2$. By {prf:ref}`thm-nod-constant` gradient descent reaches $(\mathbf1^{\mathsf T}u)^{-1/2}$. For $\gamma>0$ and orthogonal inputs $jy_i\langle w_{j,r},x_i\rangle$ grows by $\frac\eta{nm}D_{jri}g_i\|x_i\|^2\ge\frac{\eta\gamma}{nm}g_i\|x_i\|^2$ a step, and $\sum_tg_i=\infty$, since otherwise $z_i$ would stay bounded and $g_i\not\to0$. So all signs freeze as in {prf:ref}`thm-nod-leaky`, $L\to0$, $K$ is diagonal, and $u_i=\frac m{(1+\gamma^2)\|x_i\|^2}$. For the ReLU see {prf:ref}`thm-nod-relu`.
 # ```
 #
-# The reason is visible: half of the neurons of the class are off on $x_i$ and could carry it too; no gradient tells them. ({cite:t}`vardi2022margin` show in general, by their abstract, that what the gradient flow of a ReLU network tends to need not be even a local optimum of the margin.)
+# Half of the neurons of the class are off on $x_i$ and could carry it too; no gradient tells them.
 
 # %%
 class Orthogonal(NamedTuple):
@@ -795,7 +799,7 @@ claim(
 )
 
 # %% [markdown]
-# In the *whole* matrix the two classes of a ReLU network use orthogonal directions, so its stable rank on such data tends to $(\|W_+\|_F^2+\|W_-\|_F^2)/\max(\|W_+\|_2^2,\|W_-\|_2^2)$: about twice that of a class if the classes are alike, and below 4 for wide networks. "Bounded by a constant" leaves room for that. Off orthogonality a wrong-class neuron need not stay off: it may {ref}`hover at its kink <neurons-that-hover>`.
+# In the *whole* matrix the two classes of a ReLU network use orthogonal directions, so its stable rank on such data is about twice that of a class if the classes are alike, and below 4 for wide networks; "bounded by a constant" leaves room for that. Off orthogonality a wrong-class neuron need not stay off: it may {ref}`hover at its kink <neurons-that-hover>`.
 
 # %% tags=["remove-cell"]
 log_t, limit = leaky[0][0].log_time[-1], leaky[0][1]
@@ -816,7 +820,7 @@ glue("dimension", f"{P.dim * (8 * np.e / P.slope**3 / np.median(C)) ** 2 / 1e6:.
 # ```{admonition} Beyond the paper
 # :class: beyond
 #
-# Derived here, without having read the paper, so that some of it may be there: the constants, for discrete steps and a frozen pattern, of all five theorems. That the path of a *linear* model tends to a largest margin with such constants, that its dual is mirror descent, and that leaky layers on such data become of rank at most two, others have shown before us; the table at the end says who.
+# Derived here, without having read the paper, so that some of it may be there: the constants of all five theorems, for discrete steps and a frozen pattern. What others have shown before us is in the table at the end.
 # ```
 #
 # ## Summary
@@ -969,6 +973,6 @@ claim("nod-ex-rescue", "normalised margin over the largest possible, all neurons
 #
 # ## Notes and references
 #
-# The problem, the model and the three results on stable ranks and margins are those of {cite:t}`kou2023implicit`; we know them from the abstract and from memory, and our constants and hypotheses need not be theirs.
+# The problem, the model and the three results on stable ranks and margins are those of {cite:t}`kou2023implicit`; our constants and hypotheses need not be theirs.
 #
-# What is not proved here: convergence of the pattern for a leaky ReLU beyond {eq}`eq-nod-hypothesis`; anything but a {prf:ref}`consistency statement <prop-nod-hover>` for ReLU networks on data that are not orthogonal, a bound on their stable rank included, which the paper states. The reader should also remember what times like $10^{180}$ mean: they show that constants are right, not what a trained network looks like.
+# Not proved here: convergence of the pattern for a leaky ReLU beyond {eq}`eq-nod-hypothesis`; anything but a {prf:ref}`consistency statement <prop-nod-hover>` for ReLU networks on data that are not orthogonal, a bound on their stable rank included, which the paper states. And times like $10^{180}$ show that constants are right, not what a trained network looks like.

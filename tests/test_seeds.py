@@ -40,6 +40,7 @@ after = 3
 
 ```{code-cell} ipython3
 claim("after", "a failing claim does not stop its cell", after, equals=3)
+claim("number", "nor does one that is no number", float("nan") if SEED else 1, at_most=1)
 nothing = {}[SEED] if SEED else 0
 ```
 """
@@ -54,8 +55,8 @@ def page(tmp_path):
 
 def test_another_seed_shows_the_claims_that_fail_and_goes_on(page):
     told = seeds.outcome(page, 1000)
-    assert told["claims"] == 3
-    assert told["failed"] == [["small", "1001", "≤ 10"]]
+    assert told["claims"] == 4
+    assert told["failed"] == [["small", "1001", "≤ 10"], ["number", "nan", "≤ 1"]]
     assert told["errors"] == [[3, "KeyError: 1000"]]
 
 
@@ -65,8 +66,8 @@ def test_the_record_keeps_other_pages_and_knows_its_code(page, tmp_path, capsys)
     told = seeds.record([page], file, seeds=(0,), workers=1)
     assert set(told) == {"other", "page"} and told == json.loads(file.read_text("utf8"))
     assert told["page"]["code"] == seeds.digest(jupytext.read(page))
-    assert told["page"]["seeds"]["0"] == {"claims": 3, "failed": [], "errors": []}
-    assert "3 of 3 claims hold" in capsys.readouterr().out
+    assert told["page"]["seeds"]["0"] == {"claims": 4, "failed": [], "errors": []}
+    assert "4 of 4 claims hold" in capsys.readouterr().out
 
 
 def test_a_page_without_the_line_is_left_out(page, tmp_path):

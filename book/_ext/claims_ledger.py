@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 import re
-from dataclasses import replace
 from html import escape
 
 from build_report import fail
@@ -30,7 +28,7 @@ class ClaimRenderer:
         claim = Claim(**record)
         line = nodes.paragraph("", "", nodes.inline("", "✓", classes=["claim-tick"]), nodes.Text(" "))
         line += with_maths(claim.statement)
-        line += nodes.inline("", "", nodes.Text(" "), *with_maths(verdict(claim)), classes=["claim-value"])
+        line += nodes.inline("", "", nodes.Text(" "), *with_maths(powers(claim.verdict)), classes=["claim-value"])
         if claim.source:
             line += nodes.inline("", "", nodes.Text(" "), *with_maths(claim.source), classes=["claim-source"])
         return [nodes.container("", line, classes=["claim"], ids=[f"claim-{claim.id}"], claim=record)]
@@ -43,27 +41,6 @@ def with_maths(text: str) -> list[nodes.Node]:
 
 
 POWER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([-+]\d+)")
-
-
-def verdict(claim: Claim) -> str:
-    """The measured value beside its relation, powers of ten as formulas; a truth value says it all."""
-    if isinstance(claim.value, bool):
-        return claim.measured
-    value = measured(claim)
-    return f"{value}{',' * value.startswith('$|')} {powers(claim.relation)}"
-
-
-def measured(claim: Claim) -> str:
-    """The value with as many digits as it takes to see that it is within its bound; what is tiny, rounded up."""
-    value = claim.value
-    if isinstance(value, bool):
-        return claim.measured
-    if 0 < abs(value) < 1e-9:
-        above = math.ceil(math.log10(abs(value)))
-        if replace(claim, value=10.0**above).holds and replace(claim, value=-(10.0**above)).holds:
-            return rf"$|\cdot|\le10^{{{above}}}$"
-    texts = (f"{value:.{digits}g}" for digits in range(2 if abs(value) < 1e-9 else 4, 18))
-    return powers(next(text for text in texts if replace(claim, value=float(text)).holds))
 
 
 def powers(text: str) -> str:
@@ -155,7 +132,7 @@ def ledger_row(app: Sphinx, page: str, docname: str, claim: Claim) -> nodes.row:
     source = [nodes.Text(" ("), *with_maths(claim.source), nodes.Text(")")] if claim.source else []
     says = [*with_maths(claim.statement), *source, nodes.Text(" "), link]
     bound = "" if isinstance(claim.value, bool) else powers(claim.relation)
-    row = table_row([says, with_maths(measured(claim)), with_maths(bound)])
+    row = table_row([says, with_maths(powers(claim.measured)), with_maths(bound)])
     row["ids"].append(f"ledger-claim-{claim.id}")
     return row
 

@@ -10,14 +10,11 @@ from __future__ import annotations
 import math
 import re
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, SupportsFloat
 
 MIME_TYPE = "application/vnd.stableminima.claim+json"  # how the book's Sphinx extension recognises a claim
-
-
-class ClaimFailed(AssertionError):
-    """A claim of the book does not hold for the value that was measured."""
+TINY = 1e-9  # below it a value may be rounding error, which differs between machines
 
 
 @dataclass(frozen=True)
@@ -57,18 +54,19 @@ class Claim:
 
     @property
     def measured(self) -> str:
-        """The value to four digits; below 1e-9 only that it is so small, because rounding differs between machines."""
-        if not isinstance(self.value, bool) and 0 < abs(self.value) < 1e-9:
-            return "|·| < 1e-9"
-        return _short(self.value)
+        """The value to four digits, or as many as it takes to see whether it holds; rounding errors, rounded up."""
+        if self._is_rounding:
+            return f"|·| ≤ {_power_above(self.value):g}"
+        texts = (_short(self.value, digits) for digits in range(2 if abs(self.value) < TINY else 4, 18))
+        return next(text for text in texts if replace(self, value=_read(text)).holds == self.holds)
 
     @property
     def relation(self) -> str:
-        """The relation as text: ``≤ 2``, ``= 2 ± 1e-06``, ``in [1, 2]``."""
+        """The relation as text: ``≤ 2``, ``= 2 ± 1e-06``, ``in [1, 2]``; numbers as finely as they were given."""
         slack = f" ± {self.tol:g}" if self.tol else ""
         if self.equals is not None:
-            return f"= {_short(self.equals)}{slack}"
-        low, high = (None if bound is None else _short(bound) for bound in (self.at_least, self.at_most))
+            return f"= {self._bound(self.equals)}{slack}"
+        low, high = (None if bound is None else self._bound(bound) for bound in (self.at_least, self.at_most))
         if high is None:
             return f"≥ {low}{slack}"
         return f"≤ {high}{slack}" if low is None else f"in [{low}, {high}]{slack}"
@@ -76,10 +74,27 @@ class Claim:
     @property
     def verdict(self) -> str:
         """The measured value beside its relation; a truth value says it all."""
-        return self.measured if isinstance(self.value, bool) else f"{self.measured} {self.relation}"
+        if isinstance(self.value, bool):
+            return self.measured
+        return f"{self.measured}{',' * self._is_rounding} {self.relation}"
 
     def __str__(self) -> str:
-        return f"✓ {self.id}: {self.statement}: {self.verdict}"
+        return f"✓ {self.id}: {self.statement}: {self.relation if self._is_rounding else self.verdict}"
+
+    @property
+    def _is_rounding(self) -> bool:
+        """Whether the value is too small to matter: its size differs between machines, and plain text leaves it out."""
+        if isinstance(self.value, bool) or not 0 < abs(self.value) < TINY:
+            return False
+        above = _power_above(self.value)
+        return replace(self, value=above).holds and replace(self, value=-above).holds
+
+    def _bound(self, bound: float | bool) -> str:
+        """A bound as it was typed; one that was computed, to four digits or to a tenth of the tolerance."""
+        if _read(typed := _short(bound, 13)) == bound:
+            return typed
+        near = self.tol / 10 or abs(bound) / 1000
+        return next(text for text in (_short(bound, k) for k in range(4, 18)) if abs(_read(text) - bound) <= near)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Text for terminals and nbval, Markdown for notebooks, the record itself for the book."""
@@ -89,6 +104,15 @@ class Claim:
             "text/markdown": f"✓ {self.statement}: **{self.verdict}**{source}",
             MIME_TYPE: asdict(self),
         }
+
+
+class ClaimFailed(AssertionError):
+    """A claim of the book, ``.claim``, does not hold for the value that was measured."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        found = f"measured {claim.value!r}, claimed {claim.relation}"
+        super().__init__(f"claim {claim.id!r} does not hold: {claim.statement}: {found}")
 
 
 def claim(
@@ -123,40 +147,22 @@ def claim(
     >>> claim("square-of-two", "two squared is four", 2.0**2, equals=4.0)
     ✓ square-of-two: two squared is four: 4 = 4
     """
-    checked = checked_claim(
-        id, statement, value, at_most=at_most, at_least=at_least, equals=equals, tol=tol, source=source
-    )
-    if not checked.holds:
-        found = f"measured {checked.value!r}, claimed {checked.relation}"
-        raise ClaimFailed(f"claim {id!r} does not hold: {statement}: {found}")
-    ipython = sys.modules.get("IPython")
-    if ipython is not None and ipython.get_ipython() is not None:
-        ipython.display.display(checked)
-    else:
-        print(checked)
-
-
-def checked_claim(
-    id: str,
-    statement: str,
-    value: SupportsFloat,
-    *,
-    at_most: float | None = None,
-    at_least: float | None = None,
-    equals: float | None = None,
-    tol: float = 0.0,
-    source: str = "",
-) -> Claim:
-    """The claim of :func:`claim`, whether it holds or not; ``ValueError`` if it is malformed."""
     relations = {"at_most": at_most, "at_least": at_least, "equals": equals}
     if _is_truth(value) and all(bound is None for bound in relations.values()):
         relations["equals"] = True
     try:
         number = bool(value) if _is_truth(value) else float(value)
         bounds = {name: b if b is None or _is_truth(b) else float(b) for name, b in relations.items()}
-        return Claim(id, statement, number, **bounds, tol=float(tol), source=source)
+        made = Claim(id, statement, number, **bounds, tol=float(tol), source=source)
     except TypeError as error:
         raise ValueError(f"claim {id!r}: value and bounds must be single numbers, got {value!r}: {error}") from error
+    if not made.holds:
+        raise ClaimFailed(made)
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        ipython.display.display(made)
+    else:
+        print(made)
 
 
 def _is_truth(value: object) -> bool:
@@ -164,5 +170,13 @@ def _is_truth(value: object) -> bool:
     return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
 
 
-def _short(value: float | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:.4g}"
+def _short(value: float | bool, digits: int) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:.{digits}g}"
+
+
+def _read(text: str) -> float | bool:
+    return text == "true" if text in ("true", "false") else float(text)
+
+
+def _power_above(value: float) -> float:
+    return float(10.0 ** math.ceil(math.log10(abs(value))))

@@ -12,32 +12,22 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .claims import Claim, checked_claim
+from .claims import MIME_TYPE, Claim, ClaimFailed, claim
 
 SEEDS = (1000, 2000, 3000)
 LINE = re.compile(r"^SEED = 0\b", re.MULTILINE)
-MIME_TYPE = "application/vnd.stableminima.noted+json"
 PREPARE = "from stableminima.book import claims, seeds\nclaims.claim = seeds.note"  # before the page imports it
-
-
-class Noted:
-    """A claim on its way from the kernel of a page to :func:`outcome`."""
-
-    def __init__(self, claim: Claim) -> None:
-        self.claim = claim
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        record = asdict(self.claim) | {"holds": self.claim.holds, "relation": self.claim.relation}
-        return {"text/plain": str(self.claim), MIME_TYPE: json.loads(json.dumps(record, default=float))}
 
 
 def note(*arguments: Any, **named: Any) -> None:
     """In the place of :func:`stableminima.book.claims.claim`: shows the claim whether it holds or not."""
-    sys.modules["IPython"].display.display(Noted(checked_claim(*arguments, **named)))
+    try:
+        claim(*arguments, **named)
+    except ClaimFailed as failure:
+        sys.modules["IPython"].display.display(failure.claim)
 
 
 def code_of(notebook: Any) -> list[str]:
@@ -82,15 +72,16 @@ def outcome(page: Path, seed: int, timeout: int = 900) -> dict[str, Any]:
 
 def read_outputs(cells: Sequence[Any]) -> dict[str, Any]:
     """What the executed code cells of a page say of its claims, as :func:`outcome` returns it."""
-    noted: list[dict] = []
+    noted: list[Claim] = []
     errors: list[list] = []
     for number, cell in enumerate(cells, 1):
         for output in cell.outputs:
             if output.output_type == "error":
                 errors.append([number, f"{output.ename}: {output.evalue}"[:200]])
             elif record := output.get("data", {}).get(MIME_TYPE):
-                noted.append(record)
-    failed = [[n["id"], f"{n['value']:.4g}", n["relation"]] for n in noted if not n["holds"]]
+                value = record["value"]  # Jupyter writes nan and infinity as words
+                noted.append(Claim(**record | {"value": float(value) if isinstance(value, str) else value}))
+    failed = [[made.id, made.measured, made.relation] for made in noted if not made.holds]
     return {"claims": len(noted), "failed": failed, "errors": errors}
 
 
