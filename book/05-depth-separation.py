@@ -614,7 +614,7 @@ BEYOND = np.array(SGD_FACTORS[1:])  # η_ms: below it the exponent is negative
 exponent = np.array([lyapunov_exponent(deep, X, BEYOND * eta, BATCH, seed=SEED).value
                      for X, eta in zip(drawn, edge_sgd, strict=True)])
 
-# %% mystnb={"figure": {"name": "fig-depth-descents", "caption": "Loss of the disturbed deep pyramid under gradient descent, and under SGD with batches of two (the mean over a hundred batches), below and above their thresholds, on the first of ten samples. The two upper curves of SGD have steps between the mean-square threshold and $2/\\lambda_{\\max}$."}, "image": {"alt": "Five curves of the loss against the step. Those of gradient descent at 0.98 and of SGD at 0.9 and at 1.05 fall from about 1e-7 towards rounding, the last after a long excursion; those of gradient descent at 1.02 and SGD at 1.3 rise to between 1e-3 and 1e-1 and stay."}}
+# %% mystnb={"figure": {"name": "fig-depth-descents", "caption": "Loss of the disturbed deep pyramid under gradient descent, and under SGD with batches of two (the mean over a hundred batches), below and above their thresholds, on the first of ten samples. The two upper curves of SGD have steps between the mean-square threshold and $2/\\lambda_{\\max}$."}, "image": {"alt": "Five curves of the loss against the step. Those of gradient descent at 0.98 and of SGD at 0.9 fall from about 1e-6 far down; that of SGD at 1.05 rises to 1e-3 before it falls, to 1e-8 at the end; those of gradient descent at 1.02 and SGD at 1.3 rise to between 1e-2 and 1 and stay."}}
 draw.plot_descents({f"GD, {r} of $2/\\lambda_{{\\max}}$": runs[0][0]
                     for r, runs in gd_runs.items()}
                    | {f"SGD, {r} of $\\eta_{{\\mathrm{{ms}}}}$":
@@ -622,16 +622,16 @@ draw.plot_descents({f"GD, {r} of $2/\\lambda_{{\\max}}$": runs[0][0]
 plt.show()
 
 # %% tags=["nbval-check-output"]
-print("η over η_ms | over 2/λ_max | Lyapunov exponent | back at the end"
-      " | largest loss of a batch on the way, median and largest")
+print("η/η_ms  η over 2/λ_max   Lyapunov exponent  runs back"
+      "  median and largest peak of the loss")
 signs = dict(zip(SGD_FACTORS[1:], exponent.T, strict=True))
 for r, runs in sgd_runs.items():
     back, peak = sum(loss < 1e-8 for _, loss in runs), [ls.max() for ls, _ in runs]
-    share = r * edge_sgd / edge
-    sign = (f"{signs[r].min():+.4f} to {signs[r].max():+.4f}" if r in signs
-            else "negative")
-    print(f"{r:4.2f} | {share.min():.2f} to {share.max():.2f} | {sign} | {back} of"
-          f" {len(runs)} | {np.median(peak):.0e}, {max(peak):.0e}")
+    share, sign = r * edge_sgd / edge, "negative"
+    if r in signs:
+        sign = f"{signs[r].min():.4f} to {signs[r].max():.4f}"
+    print(f"{r:6.2f}    {share.min():.2f} to {share.max():.2f}  {sign:>18s}"
+          f"  {back:3d} of {len(runs)}  {np.median(peak):.0e} and {max(peak):.0e}")
 
 # %%
 low, middle, high = (np.array([loss for _, loss in runs])
@@ -877,7 +877,7 @@ for d in (2, 3, 4, 6):
 # | Some function is out of reach of stable shallow networks, not of stable ones with two hidden layers | {cite:t}`nacson2023implicit`, abstract | that the pyramid is one, with proofs |
 # | A crease cannot stop ({prf:ref}`lem-depth-crease`, {prf:ref}`thm-depth-main`) | close to {cite:t}`e2022representation`, abstract: by a structure theorem, functions with a curved or fractal singular set have no finite path norm; a depth separation is announced by {cite:t}`ongie2020function`, abstract | a short proof by the bend; the data weight in place of the path norm; samples ({prf:ref}`cor-depth-sample`) |
 # | The exact count in the critical ball; the cost $C\ln^2\frac1\delta$; the flattest deep pyramid | not seen elsewhere by us | all three |
-# | The least norm as a linear programme | column generation is standard; {cite:t}`bach2017breaking`, abstract: a convex problem, if adding the best unit is solved | finitely many lines suffice, so it is; the data weight; the certificate |
+# | The least norm as a linear programme | column generation is standard; {cite:t}`bach2017breaking`, abstract: with infinitely many units training is a convex problem, to be solved if the step of adding one unit is | finitely many lines suffice, so the step can be taken; the data weight; the certificate |
 # | A Lyapunov exponent decides about SGD at a minimum | {cite:t}`chemnitz2024characterizing`, abstract | a deep network between the thresholds |
 #
 # ("Not seen": not in these abstracts, nor in a search of public pages that was not thorough.)
