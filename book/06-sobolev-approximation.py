@@ -813,7 +813,7 @@ claim("sob-digit-step",
       min(steps[SOFT]) / max(steps[SHARP]), at_least=5)
 
 # %% [markdown]
-# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does: for the sharp digit it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among ten drawings; Maurey's bound grows with the norm, which is {glue:text}`digit-norm` there and {glue:text}`digit-soft-norm` for the soft one. **Detail needs a small step size, and many neurons.**
+# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does: for the sharp digit it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among ten drawings; Maurey's bound grows with the norm, which is {glue:text}`digit-norm` there and {glue:text}`digit-soft-norm` for the soft one. **In these networks detail costs step size, and takes many neurons.**
 #
 # ## Back to the pyramid
 #
