@@ -19,16 +19,13 @@
 # (depth-separation)=
 # # Depth separation: a crease cannot stop
 #
-# Every fold of a shallow network runs along a whole hyperplane, from one end of the space to the other. A pyramid has folds that *stop*. We prove that stable shallow networks therefore cannot come close
-# to it unless the step size goes to zero, say how the price grows with the accuracy, and then build the pyramid with one more hidden layer, where it is not only exact but almost as flat as a minimum can be.
+# Every fold of a shallow network runs along a whole hyperplane, from one end of the space to the other. A pyramid has folds that *stop*. We prove that stable shallow networks therefore cannot come close to it unless the step size goes to zero, say how the price grows with the accuracy, and build the pyramid with one more hidden layer, where it is exact and almost as flat as a minimum can be.
 #
 # After this chapter you can
 #
 # - prove that a function is out of reach of stable shallow networks, and say for which data this is so and for which it is not;
 # - bound the norm, or the error, of *all* shallow networks on a sample, by a linear programme with a certificate;
 # - tell a run of training that has come to rest from one that flips between two functions.
-#
-# What the price is exactly, and why, stands on a page of its own, {ref}`depth-cost`.
 #
 # **You need:** the stability norm, the bound and the ridge density ({ref}`multivariate-bound`), the thresholds of gradient descent and SGD ({ref}`linear-stability`, {ref}`three-thresholds`), and {doc}`the notation table <notation>`.
 
@@ -74,7 +71,7 @@ def up(value, unit=0.01):  # for a bound from above
 #
 # For $d=2$ its graph is a tent with a square base, four *tips* $\pm e_1,\pm e_2$ and one *apex* over the origin. It is folded along two kinds of segments: convex folds along the four edges of the base, concave ones from the apex to the tips. All of them end at the tips.
 #
-# To see what a shallow network makes of this, we let one come within $\delta=0.02$ of the pyramid on 90 points of a disc. Not a trained one: of all shallow networks that do so, one with the least stability norm, found by a linear programme that we explain {ref}`below <sec-depth-lp>`.
+# Here is what a shallow network makes of this: of all that come within $\delta=0.02$ of the pyramid on 90 points of a disc, one with the least stability norm, found by a {ref}`linear programme <sec-depth-lp>`.
 
 # %% mystnb={"figure": {"name": "fig-depth-creases", "caption": "Left, the pyramid; its convex folds (blue) and concave folds (vermilion) are segments. Right, a shallow network that is within 0.02 of it on the dots; its folds, in the same colours, are lines."}, "image": {"alt": "Left, a purple square standing on a corner, darkest in the centre, with its four edges and two diagonals drawn as segments. Right, a similar dark square, crossed by some fifty straight lines in bundles, blue along the edges and vermilion along the diagonals, which all run on through the whole picture."}}
 i = np.arange(90) + 0.5  # like the seeds of a sunflower
@@ -85,7 +82,7 @@ draw.plot_creases(cheapest, X)
 plt.show()
 
 # %% [markdown]
-# Along an edge of the pyramid there are convex folds, and they go on beyond its end; there they must be cancelled by others, which go on in turn. The network pays for every line, over its whole length.
+# Its convex folds along an edge go on beyond the edge's end; there others must cancel them, which go on in turn. The network pays for every line, over its whole length.
 #
 # ```{admonition} In the paper
 # :class: paper
@@ -97,7 +94,7 @@ plt.show()
 #
 # ### The lemma
 #
-# A network is a finite sum of neurons and an affine function. We need the limits of such sums, too.
+# The lemma is about networks and about limits of networks.
 #
 # ```{prf:definition} Shallow form
 # :label: def-depth-form
@@ -123,7 +120,7 @@ plt.show()
 # \lim_{h\to0}\ \operatorname*{mean}_{x\in A}\,J_hf(x)=\mu\bigl(\{(n,t_0),(-n,-t_0)\}\bigr).
 # $$
 #
-# The right side does not mention $A$: two patches of the same hyperplane in $B$ have the same limit.
+# Two patches of the same hyperplane in $B$ have the same limit.
 # ```
 #
 # ```{prf:proof}
@@ -145,7 +142,7 @@ plt.show()
 # The function $(x,u,t)\mapsto J_h\sigma(u\cdot x-t)$ is continuous and bounded by $1$, so by Fubini $\operatorname{mean}_AJ_hf=\int\operatorname{mean}_A[J_h\sigma(u\cdot x-t)]\,d\mu(u,t)$. The integrand lies in $[0,1]$ and converges pointwise to the indicator of $\{(n,t_0),(-n,-t_0)\}$; $|\mu|$ is finite; dominated convergence gives the claim.
 # ```
 #
-# The pyramid violates this. Take for $\Pi$ the line through the edge from $e_1$ to $e_2$, and two patches of it: one inside the edge, one beyond the tip $e_1$. {numref}`fig-depth-bends` shows the mean bend over both, for the pyramid and for shallow networks that fit it, each on its sample.
+# The pyramid violates this. Take for $\Pi$ the line through the edge from $e_1$ to $e_2$, and two patches: one inside the edge, one beyond the tip $e_1$. {numref}`fig-depth-bends` shows the mean bend over both, for the pyramid and for shallow networks that fit it on a sample.
 
 # %%
 tip = np.array([1.0, 0.0])
@@ -171,7 +168,7 @@ plt.show()
 
 
 # %% [markdown]
-# In the median of ten samples the networks bend {glue:text}`bends-wide` times as much on the edge as beyond it at width $0.2$, {glue:text}`bends-half` times at $0.1$, though single samples differ; at width $0.02$ little is left of either. We test the lemma itself with networks that *have* neurons on $\Pi$: two, of amplitudes $0.8$ and $0.3$, facing each other among thirty others.
+# In the median of ten samples the networks bend {glue:text}`bends-wide` times as much on the edge as beyond it at width $0.2$, {glue:text}`bends-half` times at $0.1$, though single samples differ; at $0.02$ little is left of either. We test the lemma itself with two neurons *on* $\Pi$, of amplitudes $0.8$ and $0.3$, facing each other among thirty others.
 
 # %%
 def with_crease(seed):
@@ -203,7 +200,7 @@ claim("depth-pyramid-bends",
 # %% [markdown]
 # ### The theorem
 #
-# The cross-polytope $\{\|x\|_1\le1\}$ has faces of all dimensions. Those of dimension $d-2$ are where two facets meet: tips for $d=2$, edges of the octahedron for $d=3$.
+# In the cross-polytope $\{\|x\|_1\le1\}$ two facets meet in a face of dimension $d-2$: a tip for $d=2$, an edge of the octahedron for $d=3$.
 #
 # ```{prf:theorem} A crease cannot stop
 # :label: thm-depth-main
@@ -243,11 +240,11 @@ claim("depth-pyramid-bends",
 # As $\Pi$ contains $z$ and is not $\{x_m=0\}$, both kinds of points fill patches of $\Pi$ in $B'$ on which "small $h$" can be chosen uniformly. The means of $J_h\varphi$ over them tend to $\sqrt d$ and to $0$, against {prf:ref}`lem-depth-crease`.
 # ```
 #
-# What is used of the pyramid is only that a fold ends in $B$. The proof says nothing about speed; {ref}`the next section <sec-depth-price>` does, for $d=2$.
+# Of the pyramid only this is used, that a fold ends in $B$. How fast the norms grow is the subject of {ref}`a later section <sec-depth-price>`.
 #
 # ### Which data, which step sizes
 #
-# The hypothesis $g_k\ge g_0$ is about the data. It holds as soon as the data surround $B$.
+# The hypothesis $g_k\ge g_0$ holds as soon as the data surround $B$.
 #
 # ```{prf:lemma} Data that surround a ball weigh its hyperplanes
 # :label: lem-depth-data
@@ -272,7 +269,7 @@ claim("depth-pyramid-bends",
 # By {eq}`eq-mv-residual` and $\lambda_{\max}(\nabla^2L)\le2/\eta_k$ (the lemma of {ref}`linear-stability`, whose inequality needs no interpolation for gradient descent), $S_{g_k}(f_k)\le\frac1{\eta_k}-\frac12+\frac12\sqrt{1+R^2}\sqrt{2L_0}$. The left side tends to infinity.
 # ```
 #
-# Nobody can check closeness in $L^1(B)$; what we have is a sample. If the samples fill $B$ then fitting them is enough.
+# Closeness in $L^1(B)$ cannot be checked on a sample; but if the samples fill $B$, fitting them is enough.
 #
 # ```{prf:corollary} From the samples alone
 # :label: cor-depth-sample
@@ -287,7 +284,7 @@ claim("depth-pyramid-bends",
 #
 # ### The hypothesis is sharp
 #
-# Around $z$ the theorem needs data. How much of the pyramid can the data see without meeting a $(d-2)$-face? The nearest points of these faces lie at distance $1/\sqrt{d-1}$ from the origin, such as $(1,\dots,1,0)/(d-1)$.
+# The theorem needs data around a point of a $(d-2)$-face. Such points have at least the norm $1/\sqrt{d-1}$, that of $(1,\dots,1,0)/(d-1)$.
 #
 # ```{prf:proposition} Up to the critical ball the pyramid is shallow
 # :label: prop-depth-critical
@@ -312,7 +309,7 @@ claim("depth-pyramid-bends",
 # and {ref}`an exercise <ex-depth-count>` shows that fewer do not suffice. A larger open ball contains the point $z=(1,\dots,1,0)/(d-1)$ and a ball around it; Step 4 of the proof above shows that $\varphi$ is not of finite shallow form there.
 # ```
 #
-# So for balls around the origin the condition is sharp from both sides. All experiments below use discs that reach beyond the tips.
+# All experiments below use discs that reach beyond the tips.
 
 # %% tags=["nbval-check-output"]
 def fewest(d):  # the network with d + 2^d neurons and no output bias
@@ -347,7 +344,7 @@ claim("depth-critical-beyond",
 # (sec-depth-price)=
 # ## What accuracy costs
 #
-# The norm of approximating networks diverges. Where, and how fast? A smooth function has a *ridge density* $\alpha(u,t)$, the amplitude that it spends on each hyperplane, and its norm is $\iint|\alpha|g$ ({prf:ref}`thm-mv-density`). So blur the pyramid a little:
+# How fast does the norm diverge? A smooth function has a *ridge density* $\alpha(u,t)$, the amplitude that it spends on each hyperplane, and its norm is $\iint|\alpha|g$ ({prf:ref}`thm-mv-density`). So blur the pyramid a little:
 #
 # $$
 # \varphi_\varepsilon(x)=\mathbb E\,\varphi(x+\varepsilon Z),\qquad Z\sim N(0,I_d).
@@ -385,11 +382,9 @@ glue("rate-weighted", f"{constant:.4f}", display=False)
 # and $\iint_{|t|\le R}|\alpha_\varepsilon|\,g\,dt\,du=C\ln^2(1/\varepsilon)\,(1+o(1))$ for the blurred pyramid.
 # ```
 #
-# The proof, and computed norms that show the constants, are {ref}`on the other page <sec-depth-cost>`. For inputs uniform on the disc of radius 1.5 the constant is only {glue:text}`rate-weighted`: the price is real but low.
+# Proof and computed norms are on a page of their own, {ref}`depth-cost`. For inputs uniform on the disc of radius 1.5 the constant is only {glue:text}`rate-weighted`: the price is real but low.
 #
-# In the online book: drag the blur, and see what the lemma forbids and what the price is. On the left is what passes through each point of the plane,
-# $\int|\alpha_\varepsilon(u,u\cdot x)|\,du$: the creases of all neurons. On the right the same with signs, $\int\alpha_\varepsilon(u,u\cdot x)\,du$,
-# the Laplacian of the blurred pyramid up to a factor.
+# In the online book, drag the blur. On the left is what passes through each point, $\int|\alpha_\varepsilon(u,u\cdot x)|\,du$: the creases of all neurons. On the right the same with signs, $\int\alpha_\varepsilon(u,u\cdot x)\,du$, the Laplacian of the blurred pyramid up to a factor.
 #
 # ```{explorable} pyramid
 # In the online book, and with JavaScript, the blur of the pyramid can be dragged here: its creases continue in the shallow network and stop in the deep one, and the shallow network's largest stable step falls.
@@ -398,7 +393,7 @@ glue("rate-weighted", f"{constant:.4f}", display=False)
 # (sec-depth-lp)=
 # ## The least norm is a linear programme
 #
-# The theorems are about whole discs and small $\delta$. For a given sample and a given $\delta$ the least norm of *any* shallow network can be computed, with a certificate.
+# For a given sample and a given $\delta$ the least norm of *any* shallow network can be computed, with a certificate.
 #
 # ```{prf:proposition} Finitely many lines are enough
 # :label: prop-depth-lp
@@ -429,9 +424,9 @@ glue("rate-weighted", f"{constant:.4f}", display=False)
 # passes through two samples. Counting it with the best of the sets $F$ that differ by these two samples can only lower the cost. Hence the programme is at most the norm. Conversely, moving every line of a solution off its samples in its best way changes the values and the cost by arbitrarily little; a slightly smaller $\delta$ absorbs the former, as the minimum is a convex and therefore continuous function of $\delta>0$.
 # ```
 #
-# The library generates columns as the dual programme asks for them. When it stops, a dual point that violates no column, checked against *all* of them, bounds the least norm from below: the two bounds are the certificate. What is certified is the infimum for this sample and its own weight $g$; what is not is anything between the samples. With objective and constraint exchanged, `least_error` gives the least $\delta$ that a norm can buy.
+# The library generates columns as the dual programme asks for them. When it stops, a dual point that violates none of *all* the columns bounds the least norm from below; the two bounds are the certificate, for this sample and its own weight $g$. Nothing is said between the samples. With objective and constraint exchanged, `least_error` gives the least $\delta$ that a norm can buy.
 #
-# A certificate can be tested without knowing the answer: the least norm of the *values of a network* is at most the network's norm. For a single neuron that leaves little room: a bound that is too high, or a line that is charged too much, would be caught.
+# A certificate can be tested without knowing the answer: the least norm of the *values of a network* is at most the network's norm. A bound that is too high, or a line that is charged too much, would be caught on a single neuron.
 
 # %%
 def priced(seed):  # least norm of the values of one neuron, over its own norm
@@ -486,11 +481,11 @@ glue("lp-step", f"{up(1 / (largest_case.lower + 0.5)):.2f}", display=False)
 glue("lp-growth", f"{growth.min():.1f} to {growth.max():.1f}", display=False)
 
 # %% [markdown]
-# **What we see.** From {glue:text}`lp-from` points to {glue:text}`lp-to` the least norm at $\delta={}${glue:text}`lp-delta` grows by a factor of {glue:text}`lp-growth`; the curves of the two smallest $\delta$ lie close together, for there the sample limits the cost. On one sample of {glue:text}`lp-large` points the programme has {glue:text}`lp-lines` lines, of which {glue:text}`lp-columns` were generated, and the least norm is {glue:text}`lp-value`. So no shallow network, of any width and however trained, that comes so near to the pyramid on these points and has no knot on any of them is a linearly stable minimum, with its own values as labels, for $\eta>{}${glue:text}`lp-step`. The norm is far below {glue:text}`lp-affordable`, that of the blurred pyramid of this accuracy for the uniform law; a sample sees little of the tips, which may be why. **What would have falsified it:** a network with a smaller norm; the check above and the tests of the library look for one.
+# **What we see.** From {glue:text}`lp-from` points to {glue:text}`lp-to` the least norm at $\delta={}${glue:text}`lp-delta` grows by a factor of {glue:text}`lp-growth`; at the two smallest $\delta$ the sample limits the cost. On one sample of {glue:text}`lp-large` points ({glue:text}`lp-lines` lines, of which {glue:text}`lp-columns` were generated) the least norm is {glue:text}`lp-value`. So no shallow network, of any width and however trained, that comes so near to the pyramid on these points and has no knot on any of them is a linearly stable minimum, with its own values as labels, for $\eta>{}${glue:text}`lp-step`. The norm is far below {glue:text}`lp-affordable`, that of the blurred pyramid of this accuracy for the uniform law; a sample sees little of the tips, which may be why. **What would have falsified it:** a network with a smaller norm; the check above looks for one.
 #
 # ## One more layer: flat
 #
-# With two hidden layers the pyramid is exact, because the second layer can *stop* the folds of the first:
+# A second hidden layer can *stop* the folds of the first:
 #
 # $$
 # \varphi(x)=\frac1s\,\sigma\Bigl(s-\frac sa\sum_{j=1}^d\bigl[\sigma(ax_j)+\sigma(-ax_j)\bigr]\Bigr)
@@ -538,7 +533,7 @@ glue("lp-growth", f"{growth.min():.1f} to {growth.max():.1f}", display=False)
 # *Convexity.* Rescale the first-layer unit $i$ by $a_i$ and the second by $s$. Every term of the kernel is then a positive semi-definite kernel times $s^2$, $s^{-2}$, $a_i^2s^{-2}$ or $a_i^{-2}$: an exponential of a linear function of $(\ln a_i,\ln s)$. So $\langle h,kh\rangle$ is convex in these variables for every $h$, and so is its supremum over unit $h$. The group permutes the $\ln a_i$ of the units transitively and leaves the supremum unchanged; averaging any choice of $(\ln a_i,\ln s)$ over the group gives one with equal $a_i$, and by convexity the supremum does not grow.
 # ```
 #
-# Between different samples of $n$ points the sharpness stays close to $\lambda(a,s)$ when $n$ is large: it does not grow with $n$, while the least norm of shallow networks does. As the sharpness is at least $1$ for every network with an output bias, no interpolating minimum is stable beyond $\eta=2$; the pyramid comes close.
+# On large samples the sharpness is close to $\lambda(a,s)$: it does not grow with $n$, while the least norm of shallow networks does. As a network with an output bias has sharpness at least $1$, no interpolating minimum is stable beyond $\eta=2$; the pyramid comes close.
 
 # %% tags=["nbval-check-output"]
 flattest = {}
@@ -587,95 +582,105 @@ plt.show()
 #
 # **Question.** Does gradient descent stay at this minimum up to $\eta=2/\lambda_{\max}$, and leave it beyond? And SGD with batches of two, whose mean-square threshold $\eta_{\mathrm{ms}}$ ({ref}`three-thresholds`) is well below?
 #
-# **What theory says.** Below its threshold each returns; beyond $2/\lambda_{\max}$ gradient descent leaves. Between $\eta_{\mathrm{ms}}$ and $2/\lambda_{\max}$ the mean square of SGD grows, but the sign of the Lyapunov exponent of the linearised dynamics decides about a *single* run. So we take $0.9$, $1.05$ and $1.3$ times $\eta_{\mathrm{ms}}$, all below $2/\lambda_{\max}$, and disturb the parameters of the flattest pyramid by normal noise, ten times, on one sample.
+# **What theory says.** Below its threshold each returns; beyond $2/\lambda_{\max}$ gradient descent leaves. Between $\eta_{\mathrm{ms}}$ and $2/\lambda_{\max}$ the mean square of SGD grows, but the sign of the Lyapunov exponent of the linearised dynamics decides about a *single* run. So we take $0.9$, $1.05$ and $1.3$ times $\eta_{\mathrm{ms}}$, all below $2/\lambda_{\max}$, on ten samples, each with its own normal noise on the parameters of the flattest pyramid.
 
 # %%
-N, NOISE, BATCH, STEPS = 500, 1e-3, 2, 20_000
+N, NOISE, BATCH, STEPS = 500, 1e-3, 2, {None: 2000, 2: 15_000}
 GD_FACTORS, SGD_FACTORS = (0.98, 1.02), (0.9, 1.05, 1.3)
-few = disc(N, R, SEED + 6)
-labels = pyramid(few)
-edge, edge_sgd = gd_threshold(deep, few), sgd_threshold(deep, few, BATCH)
+seeds = range(SEED + 6, SEED + 16)  # of the samples, the noise and the batches
+drawn = [disc(N, R, seed) for seed in seeds]
+edge = np.array([gd_threshold(deep, X) for X in drawn])
+edge_sgd = np.array([sgd_threshold(deep, X, BATCH) for X in drawn])
 
 def disturbed(seed):
     rng = np.random.default_rng(seed)
     return [tuple(part + NOISE * rng.normal(size=part.shape) for part in layer)
             for layer in layers_of(deep)]
 
-def descend(seed, eta, batch=None):  # losses of the run, and of all samples at last
-    layers, losses = train_deep(disturbed(seed), few, labels, eta, STEPS,
+def descend(X, seed, eta, batch=None):  # losses on the way, and on X at last
+    layers, losses = train_deep(disturbed(seed), X, pyramid(X), eta, STEPS[batch],
                                 batch_size=batch, seed=seed)
-    return losses, np.mean((network_of(layers)(few) - labels) ** 2) / 2
+    return losses, np.mean((network_of(layers)(X) - pyramid(X)) ** 2) / 2
 
 
 # %%
-seeds = range(SEED, SEED + 10)
-gd_runs = {r: descend(SEED, r * edge) for r in GD_FACTORS}
-sgd_runs = {r: [descend(seed, r * edge_sgd, BATCH) for seed in seeds]
-            for r in SGD_FACTORS}
-exponent = {r: lyapunov_exponent(deep, few, r * edge_sgd, BATCH, seed=SEED)
-            for r in SGD_FACTORS}
+def ten_runs(thresholds, batch=None):
+    return [descend(X, seed, eta, batch)
+            for X, seed, eta in zip(drawn, seeds, thresholds, strict=True)]
 
-# %% mystnb={"figure": {"name": "fig-depth-descents", "caption": "Loss of the disturbed deep pyramid under gradient descent, and under SGD with batches of two (of the first of ten runs, the mean over a hundred batches), below and above their thresholds. The two upper curves of SGD have steps between the mean-square threshold and $2/\\lambda_{\\max}$."}, "image": {"alt": "Five curves of the loss against the step. Those of gradient descent at 0.98 and of SGD at 0.9 and at 1.05 fall from about 1e-7 towards rounding; those of gradient descent at 1.02 and SGD at 1.3 rise to between 1e-3 and 1e-1 and stay."}}
-draw.plot_descents({f"GD, {r} of $2/\\lambda_{{\\max}}$": run[0]
-                    for r, run in gd_runs.items()}
+gd_runs = {r: ten_runs(r * edge) for r in GD_FACTORS}
+sgd_runs = {r: ten_runs(r * edge_sgd, BATCH) for r in SGD_FACTORS}
+BEYOND = np.array(SGD_FACTORS[1:])  # η_ms: below it the exponent is negative
+exponent = np.array([lyapunov_exponent(deep, X, BEYOND * eta, BATCH, seed=SEED).value
+                     for X, eta in zip(drawn, edge_sgd, strict=True)])
+
+# %% mystnb={"figure": {"name": "fig-depth-descents", "caption": "Loss of the disturbed deep pyramid under gradient descent, and under SGD with batches of two (the mean over a hundred batches), below and above their thresholds, on the first of ten samples. The two upper curves of SGD have steps between the mean-square threshold and $2/\\lambda_{\\max}$."}, "image": {"alt": "Five curves of the loss against the step. Those of gradient descent at 0.98 and of SGD at 0.9 fall from about 1e-6 far down; that of SGD at 1.05 rises to 1e-3 before it falls, to 1e-8 at the end; those of gradient descent at 1.02 and SGD at 1.3 rise to between 1e-2 and 1 and stay."}}
+draw.plot_descents({f"GD, {r} of $2/\\lambda_{{\\max}}$": runs[0][0]
+                    for r, runs in gd_runs.items()}
                    | {f"SGD, {r} of $\\eta_{{\\mathrm{{ms}}}}$":
                       draw.smoothed(runs[0][0]) for r, runs in sgd_runs.items()})
 plt.show()
 
 # %% tags=["nbval-check-output"]
-print(f"η over η_ms | over 2/λ_max | Lyapunov exponent | back in {STEPS} steps"
-      " | largest loss of a batch on the way, median and largest")
+print("η/η_ms  η over 2/λ_max   Lyapunov exponent  runs back"
+      "  median and largest peak of the loss")
+signs = dict(zip(SGD_FACTORS[1:], exponent.T, strict=True))
 for r, runs in sgd_runs.items():
     back, peak = sum(loss < 1e-8 for _, loss in runs), [ls.max() for ls, _ in runs]
-    print(f"{r:4.2f} | {r * edge_sgd / edge:.3f} | {exponent[r].value:+.4f}"
-          f" ± {exponent[r].standard_error:.4f} | {back} of {len(runs)}"
-          f" | {np.median(peak):.0e}, {max(peak):.0e}")
+    share, sign = r * edge_sgd / edge, "negative"
+    if r in signs:
+        sign = f"{signs[r].min():.4f} to {signs[r].max():.4f}"
+    print(f"{r:6.2f}    {share.min():.2f} to {share.max():.2f}  {sign:>18s}"
+          f"  {back:3d} of {len(runs)}  {np.median(peak):.0e} and {max(peak):.0e}")
 
 # %%
 low, middle, high = (np.array([loss for _, loss in runs])
                      for runs in sgd_runs.values())
+stay, leave = (np.array([loss for _, loss in runs]) for runs in gd_runs.values())
 claim("depth-gd-below",
       "disturbed deep pyramid, gradient descent a little below "
-      "$2/\\lambda_{\\max}$: final loss",
-      gd_runs[GD_FACTORS[0]][1], at_most=1e-10)
+      "$2/\\lambda_{\\max}$: largest final loss on ten samples",
+      stay.max(), at_most=1e-10)
 claim("depth-gd-above",
       "disturbed deep pyramid, gradient descent a little above "
-      "$2/\\lambda_{\\max}$: final loss",
-      gd_runs[GD_FACTORS[1]][1], at_least=1e-4)
+      "$2/\\lambda_{\\max}$: smallest final loss on ten samples",
+      leave.min(), at_least=1e-4)
 claim("depth-sgd-below",
       "disturbed deep pyramid, SGD with $B=2$ below its mean-square threshold: "
-      "largest final loss of ten runs",
+      "largest final loss on ten samples",
       low.max(), at_most=1e-8)
+claim("depth-sgd-exponent",
+      "share of ten samples on which the Lyapunov exponent is negative at 1.05 and "
+      "positive at 1.3 times the mean-square threshold",
+      np.mean((exponent[:, 0] < 0) & (exponent[:, 1] > 0)), at_least=0.9)
 claim("depth-sgd-between",
-      "disturbed deep pyramid, SGD a little above the mean-square threshold, "
-      "where the Lyapunov exponent is negative: share of ten runs that return",
+      "disturbed deep pyramid, SGD at 1.05 times the mean-square threshold: share "
+      "of ten samples on which the run returns",
       np.mean(middle < 1e-8), at_least=0.7)
 claim("depth-sgd-above",
-      "disturbed deep pyramid, SGD far above the mean-square threshold, where the "
-      "exponent is positive: smallest final loss of ten runs",
+      "disturbed deep pyramid, SGD at 1.3 times the mean-square threshold: smallest "
+      "final loss on ten samples",
       high.min(), at_least=1e-4)
 claim("depth-sgd-under-gd",
       "the deep pyramid: 1.3 times the mean-square threshold with $B=2$ over "
-      "$2/\\lambda_{\\max}$",
-      max(SGD_FACTORS) * edge_sgd / edge, at_most=0.98)
+      "$2/\\lambda_{\\max}$, the largest of ten samples",
+      (max(SGD_FACTORS) * edge_sgd / edge).max(), at_most=0.98)
 peak = max(losses.max() for losses, _ in sgd_runs[SGD_FACTORS[1]])
 glue("sgd-back", f"{np.sum(middle < 1e-8)} of {len(middle)}", display=False)
-glue("sgd-peak", f"{peak:.2g}", display=False)
-glue("edge-gd", f"{edge:.4f}", display=False)
-glue("edge-sgd", f"{edge_sgd:.4f}", display=False)
+glue("sgd-peak", f"{peak:.1g}", display=False)
+for name, values in {"gd": edge, "sgd": edge_sgd}.items():
+    glue(f"edge-{name}", f"{values.min():.3f} to {values.max():.3f}", display=False)
 
 # %% [markdown]
-# On this sample $2/\lambda_{\max}=$ {glue:text}`edge-gd` and $\eta_{\mathrm{ms}}=$ {glue:text}`edge-sgd` for $B=2$. Just above $\eta_{\mathrm{ms}}$ single runs come back all the same, as the negative exponent says (on this sample {glue:text}`sgd-back` by the end, on four others that we tried 8 to 10; the rest are on a long excursion). An excursion on the way fits a growing mean square; the longest here goes to a batch loss of {glue:text}`sgd-peak`. An excursion that leaves the region where linearisation holds need not end. At $1.3\,\eta_{\mathrm{ms}}$ all ten leave, at a step at which gradient descent would return. **What would have falsified it:** a run below its threshold that leaves, or most runs against the sign of the exponent.
+# On these samples $2/\lambda_{\max}$ is {glue:text}`edge-gd` and $\eta_{\mathrm{ms}}$ is {glue:text}`edge-sgd`. Just above $\eta_{\mathrm{ms}}$ single runs come back all the same, as the negative exponents say ({glue:text}`sgd-back` by the end). Excursions on the way, to a batch loss of {glue:text}`sgd-peak` at the farthest, fit a growing mean square; one that leaves the region where linearisation holds need not end. At $1.3\,\eta_{\mathrm{ms}}$ all ten leave, at a step at which gradient descent would return. **What would have falsified it:** a run below its threshold that leaves, or most runs against the sign of the exponent.
 #
 # ## The training contrast
 #
-# The deep pyramid is stable for steps at which no good shallow network is. Does *training* see this?
+# **Question.** The same data, the same gradient descent: how does the error depend on the step size, for one hidden layer and for two? **What theory says.** A shallow network that is, with its own values as labels, a linearly stable minimum for $\eta$ has $S_g\le\frac1\eta-\frac12$; on the training sample none is nearer to the pyramid than `least_error` of that norm. For deep ones we know nothing of the kind.
 #
-# **Question.** The same data, the same gradient descent: how does the error depend on the step size, for one hidden layer and for two? **What theory says.** A shallow network that is, with its own values as labels, a linearly stable minimum for $\eta$ has $S_g\le\frac1\eta-\frac12$; on the training sample no such network is nearer to the pyramid than `least_error` of that norm. For deep ones we know nothing of the kind.
+# **Settings.** 500 points, uniform on the disc of radius 2, labels $\varphi(x_j)$. Shallow networks of width 200 and deep ones of widths 16–16, weights $N(0,2/\text{fan-in})$ before a ReLU and $N(0,1/\text{fan-in})$ in the last layer, biases zero, all of it **our choice**. For both: full batches, five step sizes, 30 000 steps, a linear warm-up over the first 2000; six starts each. We measure the largest error on the samples, where theory speaks, and at 20 000 random points of the disc of radius 1.8, which lies inside their hull.
 #
-# **Settings.** 500 points, uniform on the disc of radius 2, labels $\varphi(x_j)$. Shallow networks of width 200 and deep ones of widths 16–16, weights $N(0,2/\text{fan-in})$ before a ReLU and $N(0,1/\text{fan-in})$ in the last layer, biases zero, all of it **our choice**. For both: full batches, five step sizes, 30 000 steps, a linear warm-up over the first 2000, no other stopping; six starts each. We measure the largest error on the samples, where theory speaks, and at 20 000 random points of the disc of radius 1.8, which lies inside the hull of the samples.
-#
-# At a large step gradient descent need not come to rest. So every run is measured in **two consecutive steps**, and watched for 64 more. It is *at rest* if in one step no value on the sample moves by more than $5\cdot10^{-4}$; has *period two* if it moves more and is back, to a tenth of that, after two; is *no better than a constant* if both losses are at least 0.95 of that of the best constant. And since a larger step travels further, all is measured at the end and at *equal time*, when $\sum\eta$ is what the smallest step size has at its end. `python -m stableminima reproduce depth` repeats the study in eleven minutes of one core.
+# At a large step gradient descent need not come to rest. So every run is measured in **two consecutive steps**, and watched for 64 more. It is *at rest* if in one step no value on the sample moves by more than $5\cdot10^{-4}$; has *period two* if it moves more and is back, to a tenth of that, after two; is *no better than a constant* if both losses are at least 0.95 of that of the best constant. As a larger step travels further, all is measured at the end and at *equal time*, when $\sum\eta$ is what the smallest step size has at its end. `python -m stableminima reproduce depth` repeats the study in eleven minutes of one core.
 
 # %%
 record = load_record("depth")
@@ -824,17 +829,17 @@ for kind, part in (("shallow", shallow), ("deep", deep_runs)):
 # %% [markdown]
 # **What we see.** *Shallow networks get worse*: the median error (better–worse phase) rises from {glue:text}`shallow-small` to {glue:text}`shallow-large`, at equal time from {glue:text}`shallow-small-early` to {glue:text}`shallow-large-early`. *Deep networks get better over equally many steps*, from {glue:text}`deep-small` to {glue:text}`deep-large`; at equal time they stay about level, {glue:text}`deep-small-early` and {glue:text}`deep-large-early`.
 #
-# *But most of the shallow runs are at no minimum.* {glue:text}`contrast-flips` of {glue:text}`contrast-shallow` flip between two functions, at $\eta=0.8$ by {glue:text}`contrast-jump` or more (median over 64 steps); a snapshot of such a run shows the parity of the step. Of the deep runs {glue:text}`contrast-rest` are at rest, and the others move by at most {glue:text}`contrast-deep-jump`. At the two largest steps the medians hide two clusters: the errors on the samples, mean of the two phases, are {glue:text}`contrast-clusters-1` at $\eta=1.2$ and {glue:text}`contrast-clusters-2` at $1.6$, and {glue:text}`contrast-dead` of these {glue:text}`contrast-last` networks have died. At $\eta=1.6$ no shallow network is better than the best constant by more than 4 % in loss: {glue:text}`contrast-still` are practically constant, {glue:text}`contrast-jumping` jump between two functions both of which have a larger loss than the best constant. Neither a smaller width nor a good start helps: at $\eta=1.6$, networks of width 16 and 64 end with errors of {glue:text}`contrast-widths`, and runs that begin with the good fit of $\eta=0.4$ lose it, with {glue:text}`contrast-start` in the two phases.
+# *But most of the shallow runs are at no minimum.* {glue:text}`contrast-flips` of {glue:text}`contrast-shallow` flip between two functions, at $\eta=0.8$ by {glue:text}`contrast-jump` or more (median over 64 steps); a snapshot of one shows the parity of the step. Of the deep runs {glue:text}`contrast-rest` are at rest, and the others move by at most {glue:text}`contrast-deep-jump`. At the two largest steps the medians hide two clusters: the errors on the samples, mean of the two phases, are {glue:text}`contrast-clusters-1` at $\eta=1.2$ and {glue:text}`contrast-clusters-2` at $1.6$, and {glue:text}`contrast-dead` of these {glue:text}`contrast-last` networks have died. At $\eta=1.6$ no shallow network beats the loss of the best constant by more than 4 %: {glue:text}`contrast-still` are practically constant, {glue:text}`contrast-jumping` jump between two functions that are both worse than it. Neither width nor a good start helps: at $\eta=1.6$ networks of width 16 and 64 end with errors of {glue:text}`contrast-widths`, and runs that begin with the fit of $\eta=0.4$ lose it, with {glue:text}`contrast-start` in the two phases.
 #
-# *Why do they get worse?* How much would stability alone cost? No shallow network that is a stable minimum with its own values as labels (and has no knot on a sample) is nearer to the pyramid on these samples than {glue:text}`contrast-floor` for $\eta=0.8,1.2,1.6$, which is {glue:text}`contrast-share` % of the runs' median error (mean of the two phases). For the labels at hand a residual $\delta$ raises the ceiling by $\frac12\sqrt{1+R^2}\,\delta$ ({eq}`eq-mv-residual`, with $R$ the largest norm of an input), and less remains: at $\eta=1.6$ every stable minimum for these labels is off by {glue:text}`contrast-kept` or more, about a third of the median ({glue:text}`contrast-kept-share` %). The flipping runs are no minima: on them neither forces anything. That even a good fit is lost is as it must be, its norm being above the ceiling; whether gradient descent could stay near the floor we have not tried. The rest we do not explain; that it is the price of the oscillation is a **guess**.
+# *Why do they get worse?* No shallow network that is a stable minimum with its own values as labels (and has no knot on a sample) is nearer to the pyramid on these samples than {glue:text}`contrast-floor` for $\eta=0.8,1.2,1.6$: {glue:text}`contrast-share` % of the runs' median error (mean of the two phases). For the labels at hand a residual $\delta$ raises the ceiling by $\frac12\sqrt{1+R^2}\,\delta$ ({eq}`eq-mv-residual`, with $R$ the largest norm of an input): at $\eta=1.6$ every stable minimum for them is off by {glue:text}`contrast-kept` or more, {glue:text}`contrast-kept-share` % of the median. The flipping runs are no minima; on them neither forces anything. A good fit must be lost, its norm being above the ceiling; whether gradient descent could stay near the floor we have not tried. That the rest is the price of the oscillation is a **guess**.
 #
-# *The ceiling is one for minima with zero loss*, and these are neither (losses of {glue:text}`contrast-shallow-loss` and more; of the deep runs {glue:text}`contrast-deep-loss` and less). In {glue:text}`contrast-over` runs one phase has a norm above $\frac1\eta-\frac12$, in {glue:text}`contrast-over-twice` both; the mean of the two is below it in every run. **What would have falsified the contrast:** a shallow network that fits at a large step, or deep ones that fail where shallow ones do.
+# *The ceiling is one for minima with zero loss*, and these have losses of {glue:text}`contrast-shallow-loss` and more (the deep ones {glue:text}`contrast-deep-loss` and less). In {glue:text}`contrast-over` runs one phase has a norm above $\frac1\eta-\frac12$, in {glue:text}`contrast-over-twice` both; the mean of the two is below it in every run. **What would have falsified the contrast:** a shallow network that fits at a large step, or deep ones that fail where shallow ones do.
 #
 # ## Summary
 #
 # 1. A fold of a function of finite shallow form has the same strength along its whole hyperplane. The pyramid's folds end at the $(d-2)$-faces; so shallow networks that approach it there, with data all around, have stability norms tending to infinity, and stable step sizes tending to zero.
 # 2. Data must reach such a point: within radius $1/\sqrt{d-1}$ the pyramid *is* a shallow network, with exactly $d+2^d$ neurons.
-# 3. In the plane the cost of accuracy $\delta$ is $C\ln^2(1/\delta)$ to first order, with a known constant; for a given sample it is a linear programme, and at the accuracies of practice only that has force.
+# 3. In the plane the cost of accuracy $\delta$ is $C\ln^2(1/\delta)$ to first order, with a known constant; on a given sample a linear programme computes it, which alone has force at the accuracies of practice.
 # 4. With two hidden layers the pyramid is exact with $2d+1$ units, and at its flattest scales stable for steps up to {glue:text}`stable-0`, {glue:text}`stable-1` and {glue:text}`stable-2` in our three examples, where 2 is the limit.
 # 5. On this data set larger steps make shallow networks worse and deep ones not. {glue:text}`contrast-flips` of {glue:text}`contrast-shallow` shallow runs flip between two functions and do not come to rest; at the three largest steps the best stable shallow networks (for their own values) would make about half of their error.
 #
@@ -872,7 +877,7 @@ for d in (2, 3, 4, 6):
 # | Some function is out of reach of stable shallow networks, not of stable ones with two hidden layers | {cite:t}`nacson2023implicit`, abstract | that the pyramid is one, with proofs |
 # | A crease cannot stop ({prf:ref}`lem-depth-crease`, {prf:ref}`thm-depth-main`) | close to {cite:t}`e2022representation`, abstract: by a structure theorem, functions with a curved or fractal singular set have no finite path norm; a depth separation is announced by {cite:t}`ongie2020function`, abstract | a short proof by the bend; the data weight in place of the path norm; samples ({prf:ref}`cor-depth-sample`) |
 # | The exact count in the critical ball; the cost $C\ln^2\frac1\delta$; the flattest deep pyramid | not seen elsewhere by us | all three |
-# | The least norm as a linear programme | column generation is standard | finitely many lines suffice; the data weight; the certificate |
+# | The least norm as a linear programme | column generation is standard; {cite:t}`bach2017breaking`, abstract: with infinitely many units training is a convex problem, to be solved if the step of adding one unit is | finitely many lines suffice, so the step can be taken; the data weight; the certificate |
 # | A Lyapunov exponent decides about SGD at a minimum | {cite:t}`chemnitz2024characterizing`, abstract | a deep network between the thresholds |
 #
 # ("Not seen": not in these abstracts, nor in a search of public pages that was not thorough.)

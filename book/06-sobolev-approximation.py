@@ -19,10 +19,7 @@
 # (sobolev-approximation)=
 # # Sobolev approximation: smooth functions have flat networks
 #
-# A step size forbids functions. Which ones does it allow? We show that every function with enough derivatives is within reach: shallow
-# networks approximate it as well as we like, and their sharpness stays below a number $\Lambda$ that depends on the function and the ball
-# alone, not on the width, the sample or the accuracy. So one step size, $2/\Lambda$, serves them all, with batches of any size. The labels
-# are those of the network at first; in {ref}`sec-sob-exact` we prove that on any fixed sample they may be exactly those of the function.
+# A step size forbids functions. Which ones does it allow? Every function with enough derivatives is within reach: shallow networks approximate it as well as we like, and their sharpness stays below a number $\Lambda$ that depends on the function and the ball alone. So one step size, $2/\Lambda$, serves them all, with batches of any size. The labels are those of the network at first; in {ref}`sec-sob-exact` we prove that on a fixed sample they may be exactly those of the function.
 #
 # After this chapter you can
 #
@@ -63,8 +60,7 @@ DRAWINGS = range(SEED, SEED + 10)  # the seeds over which statements are made
 # %% [markdown]
 # ## More neurons, no sharper
 #
-# Here is a smooth function of the plane: two hills and a hollow. We approximate it on the disc of radius $R=2$ by networks of growing width,
-# each made by a recipe that we shall derive, and measure the sharpness at 300 inputs.
+# Two hills and a hollow: we approximate this function of the plane on the disc of radius $R=2$ by networks of growing width, made by a recipe that we shall derive, and measure the sharpness at 300 inputs.
 
 # %%
 landscape = Mixture([Gaussian([0.8, 0.4], 0.35 * np.eye(2)),
@@ -104,13 +100,12 @@ claim("sob-first-flat",
       at_most=0.05)
 
 # %% [markdown]
-# From 256 neurons to sixteen times as many the error falls below a twentieth of the height of a hill, and the sharpness changes by less than a twentieth of itself, in each of ten drawings. A fine network is not a sharp one:
-# its folds are many and each is slight. Why, and for which functions?
+# From 256 neurons to sixteen times as many the error falls below a twentieth of the height of a hill, and the sharpness changes by less than a twentieth of itself, in each of ten drawings. The folds of a fine network are many and each is slight. For which functions is this so?
 #
 # ```{admonition} In the paper
 # :class: paper
 #
-# {cite:t}`nacson2023implicit` state, in their abstract, that sufficiently smooth functions, in a Sobolev sense, are approximated arbitrarily well by shallow networks that are stable solutions of gradient descent. {cite:t}`ongie2020function` show that functions in $W^{m,1}$, $m\ge d+1$, have bounded norm ($W^{m,1}$: the functions whose derivatives up to order $m$ are integrable). We could not read the former's proof; the construction and the proofs below are our own, and the {ref}`last table <sec-sob-known>` says what was known.
+# {cite:t}`nacson2023implicit` state, in their abstract, that sufficiently smooth functions, in a Sobolev sense, are approximated arbitrarily well by shallow networks that are stable solutions of gradient descent. {cite:t}`ongie2020function` show that functions in $W^{m,1}$, $m\ge d+1$, have bounded norm ($W^{m,1}$: the functions whose derivatives up to order $m$ are integrable). We could not read the former's proof; construction and proofs below are our own ({ref}`what was known <sec-sob-known>`).
 # ```
 #
 # ## From infinitely many neurons to finitely many
@@ -121,7 +116,7 @@ claim("sob-first-flat",
 # f(x)=f(0)+\nabla f(0)\cdot x+2\int_{S^{d-1}}\int_0^R\alpha(u,t)\,\sigma(u\cdot x-t)\,dt\,du .
 # $$ (eq-sob-identity)
 #
-# This is a network with infinitely many infinitely small neurons. Because $t>0$, all of them are off at the origin, and the affine part is explicit: it is Taylor's. What the function costs is the total fold.
+# This is a network with infinitely many infinitely small neurons. As $t>0$, all are off at the origin, and the affine part is Taylor's. What the function costs is the total fold.
 #
 # ```{prf:definition} The norm of a smooth function
 # :label: def-sob-norm
@@ -133,7 +128,7 @@ claim("sob-first-flat",
 # and on the ball $A=A_R(f)$, the same integral over $|t|<R$; so $A\le\|f\|_{\mathcal R}$.
 # ```
 #
-# This is $S_g$ with $g=1$. To make a finite network, *draw* neurons from $|\alpha|$.
+# This is $S_g$ with $g=1$. For a finite network, *draw* neurons from $|\alpha|$.
 #
 # ```{prf:algorithm} Drawing a network
 # :label: alg-sob-draw
@@ -145,9 +140,9 @@ claim("sob-first-flat",
 # 3. If $\nabla f(0)\ne0$, add two neurons on one hyperplane: $a=\pm\|\nabla f(0)\|$, $u=\pm\nabla f(0)/\|\nabla f(0)\|$, $t=0$. Together they are $\nabla f(0)\cdot x$.
 # ```
 #
-# (If $A=0$, $f$ is affine on the ball, and only $c$ and step 3 remain.) The density is normalised because $\alpha$ is even, so that $0<t<R$ carries half of $A$; and the mean of $a_i\sigma(u_i\cdot x-t_i)$ is the integral in {eq}`eq-sob-identity`, with its factor 2, divided by $k$. The library draws from a density $p$ that is a piecewise linear *fit* of $2|\alpha|/A$ in $t$ (and in the angle, for $d=2$; for $d\ge3$ directions are uniform, or suited to the covariances of Gaussians) and sets $a_i=2\alpha/(kp)$. Dividing by what was drawn from leaves no bias; the amplitudes are then not exactly equal, and $\sum|a_i|$ is an estimate of $A$.
+# (If $A=0$, $f$ is affine on the ball, and only $c$ and step 3 remain.) As $\alpha$ is even, $0<t<R$ carries half of $A$, and the density is normalised; the mean of $a_i\sigma(u_i\cdot x-t_i)$ is the integral in {eq}`eq-sob-identity`, with its factor 2, divided by $k$. The library draws from a piecewise linear *fit* $p$ of $2|\alpha|/A$ and sets $a_i=2\alpha/(kp)$: no bias, but amplitudes that are not exactly equal, and $\sum|a_i|$ is an estimate of $A$.
 #
-# {numref}`fig-sob-drawing` draws 256 neurons for the landscape: independently, and with a scrambled Sobol sequence, which spreads them more evenly (*quasi-Monte Carlo*).
+# {numref}`fig-sob-drawing` draws 256 neurons for the landscape, independently and with a scrambled Sobol sequence, which spreads them more evenly (*quasi-Monte Carlo*).
 
 # %% mystnb={"figure": {"name": "fig-sob-drawing", "caption": "The ridge density of the landscape on the half of the sinogram with $t>0$, and 256 neurons drawn from its absolute value (blue crosses fold upwards, red circles downwards), the first of ten drawings."}, "image": {"alt": "Two panels with the same wavy orange and purple bands. Above, the marks are scattered with clumps and gaps; below, they follow the bands with even spacing."}}
 kinds = {"independent": "mc", "quasi-Monte Carlo": "qmc"}
@@ -159,7 +154,7 @@ plt.show()
 # %% [markdown]
 # ### For which functions the identity holds
 #
-# The identity {eq}`eq-sob-identity` is proved for Schwartz functions. It extends to whatever they approximate in a norm that controls both sides.
+# The identity extends from Schwartz functions to whatever they approximate in a norm that controls both sides.
 #
 # ```{prf:lemma} The identity for Sobolev functions
 # :label: lem-sob-extension
@@ -172,7 +167,7 @@ plt.show()
 # Schwartz functions are dense in $W^{m,1}$. If $f_n\to f$ there, then $f_n$ and $\nabla f_n$ converge uniformly, so $f\in C^1$ and the left side and the Taylor part of {eq}`eq-sob-identity` converge; and $\alpha_n$ is a Cauchy sequence in $L^1(S^{d-1}\times\mathbb R)$, whose limit we call $\alpha$; it is even, and does not depend on the sequence. On $0<t<R$ the function $\sigma(u\cdot x-t)$ is at most $R$, so the integrals converge too.
 # ```
 #
-# We check the identity where everything is in play: correlated bumps off the origin, in dimensions two to five.
+# We check it on correlated bumps off the origin, in dimensions two to five.
 
 # %%
 rebuilt = {}
@@ -189,7 +184,7 @@ claim("sob-identity",
 # %% [markdown]
 # ## The bump in every dimension
 #
-# For $f(x)=e^{-\|x\|^2/2}$ chapter 3 has {ref}`closed forms <sec-mv-gaussian>` for odd $d$ and for $d=2$. There is one for all, and it is a characteristic function.
+# For $f(x)=e^{-\|x\|^2/2}$ chapter 3 has {ref}`closed forms <sec-mv-gaussian>` for odd $d$ and for $d=2$. One for all $d$ is a characteristic function.
 #
 # ```{prf:proposition} Density of the bump
 # :label: prop-sob-bump
@@ -221,7 +216,7 @@ draw.plot_norms(dims, list(norms.values()))
 plt.show()
 
 # %% [markdown]
-# Is it right? We compare {eq}`eq-sob-bump` with a route that knows no formula of $\alpha$: `norm_of`, which we explain in {ref}`sec-sob-own`, samples $f$ on a grid and transforms twice.
+# We compare {eq}`eq-sob-bump` with a route that knows no formula of $\alpha$: `norm_of` ({ref}`sec-sob-own`) samples $f$ on a grid and transforms twice.
 
 # %% tags=["nbval-check-output"]
 bump = {d: Gaussian(np.zeros(d)) for d in (1, 2, 3, 4, 5, 10)}
@@ -242,11 +237,11 @@ claim("sob-norm-limit",
 
 
 # %% [markdown]
-# For large $d$ the bump's cost grows only in proportion to the dimension. *Narrowness* costs in proportion to $1/\text{width}$, as Exercise {ref}`narrow bumps <ex-sob-narrow>` shows.
+# For large $d$ the bump's cost grows in proportion to the dimension and, at each $d$, to $1/\text{width}$ (Exercise {ref}`narrow bumps <ex-sob-narrow>`).
 #
 # ## The norm in terms of derivatives
 #
-# When is $\|f\|_{\mathcal R}$ finite? The density has $d+1$ derivatives in it. Write $D_u=u\cdot\nabla$ for the derivative along $u$, and recall that $\partial_t^mRf(u,\cdot)=R(D_u^mf)(u,\cdot)$ (both have the Fourier transform $(is)^m\hat f(su)$) and $\|Rh(u,\cdot)\|_{L^1(\mathbb R)}\le\|h\|_{L^1(\mathbb R^d)}$ (Fubini).
+# The density has $d+1$ derivatives in it. Write $D_u=u\cdot\nabla$ for the derivative along $u$, and recall that $\partial_t^mRf(u,\cdot)=R(D_u^mf)(u,\cdot)$ (both have the Fourier transform $(is)^m\hat f(su)$) and $\|Rh(u,\cdot)\|_{L^1(\mathbb R)}\le\|h\|_{L^1(\mathbb R^d)}$ (Fubini).
 #
 # ```{prf:theorem} Sobolev bounds
 # :label: thm-sob-norm
@@ -284,7 +279,7 @@ claim("sob-norm-limit",
 # and $\|h\|_1\le\|D_u^df\|_1$, $\|h''\|_1\le\|D_u^{d+2}f\|_1$. Both bounds are at most a constant times $\|f\|_{W^{m,1}}$; {prf:ref}`lem-sob-extension` applies, and both sides are continuous in that norm.
 # ```
 #
-# To test it we compute both sides from samples alone: the left by `norm_of`, the right by differentiating $f$ along $u$ on the Fourier side. Three functions: the bump, and two that are not Gaussian, one of which oscillates.
+# We compute both sides from samples alone, the left by `norm_of`, the right by differentiating $f$ along $u$ on the Fourier side, for the bump and for two functions that are not Gaussian, one of which oscillates.
 
 # %% tags=["nbval-check-output"]
 def bump_of(P):
@@ -327,7 +322,7 @@ claim("sob-sobolev-bound",
 # %% [markdown]
 # ### The trouble with even dimensions
 #
-# With only $d+1$ derivatives the second bound on the numerator in {eq}`eq-sob-lambda` would be $2\tau\|h'\|_1$, and $\int d\tau/\tau$ diverges at $0$: a logarithm short. In a single direction this cannot be repaired. There $|\partial|h=\mathcal Hh'$ with the Hilbert transform $\mathcal Hh(t)=\frac1\pi\,\mathrm{p.v.}\!\int\frac{h(r)}{t-r}dr$, which is **not bounded on $L^1$**: a Gaussian $\gamma_\varepsilon$ of mass one and width $\varepsilon$ has a transform with the tail $1/\pi t$ for $t\gg\varepsilon$ ({numref}`fig-sob-hilbert`), so that $\int_{-1}^1|\mathcal H\gamma_\varepsilon|$ grows like $\frac2\pi\ln\frac1\varepsilon$. What the integral over all directions might repair, our proof does not use.
+# With only $d+1$ derivatives the second bound on the numerator in {eq}`eq-sob-lambda` would be $2\tau\|h'\|_1$, and $\int d\tau/\tau$ diverges at $0$: a logarithm short. In a single direction this cannot be repaired: there $|\partial|h=\mathcal Hh'$ with the Hilbert transform $\mathcal Hh(t)=\frac1\pi\,\mathrm{p.v.}\!\int\frac{h(r)}{t-r}dr$, which is **not bounded on $L^1$**: a Gaussian $\gamma_\varepsilon$ of mass one and width $\varepsilon$ has a transform with the tail $1/\pi t$ for $t\gg\varepsilon$ ({numref}`fig-sob-hilbert`), so that $\int_{-1}^1|\mathcal H\gamma_\varepsilon|$ grows like $\frac2\pi\ln\frac1\varepsilon$. What the integral over all directions might repair, our proof does not use.
 
 # %% mystnb={"figure": {"name": "fig-sob-hilbert", "caption": "Gaussian bumps of mass one (left) and their Hilbert transforms (right)."}, "image": {"alt": "Left, three bumps of falling width and rising height. Right, on logarithmic axes, three curves that rise in proportion to t, bend over at their width and all join the dotted line 1/\u03c0t."}}
 draw.plot_hilbert([0.01, 0.03, 0.1])
@@ -347,7 +342,7 @@ claim("sob-hilbert",
       equals=1.0, tol=1e-3)
 
 # %% [markdown]
-# What is proved here for even $d$ is $W^{d+2,1}$, and a little more (Exercise {ref}`a little less than one derivative <ex-sob-dini>`). The endpoint $W^{d+1,1}$ for even $d$ is **not** proved here; the statement of {cite:t}`ongie2020function` quoted above includes it.
+# For even $d$ we prove $W^{d+2,1}$, and a little more (Exercise {ref}`a little less than one derivative <ex-sob-dini>`), but **not** the endpoint $W^{d+1,1}$, which the statement of {cite:t}`ongie2020function` quoted above includes.
 #
 # ## How wide?
 #
@@ -365,9 +360,9 @@ claim("sob-hilbert",
 # $f_k(x)-f(x)$ is the mean of $k$ independent variables $A\operatorname{sgn}\alpha\;\sigma(u_i\cdot x-t_i)$, minus their expectation. Each has size at most $AR$, since $0\le\sigma(u_i\cdot x-t_i)\le R$; so the variance of the mean is at most $A^2R^2/k$. Average over $X$ and exchange the expectations: some drawing does at least as well as the mean drawing.
 # ```
 #
-# The rate has no dimension in it; the dimension is in $A$. Quasi-Monte Carlo points integrate smooth functions faster; our integrand has a kink, and for it we have no theorem. **Question.** What do they gain here?
+# The dimension is in $A$ only. Quasi-Monte Carlo points integrate smooth functions faster; our integrand has a kink, and we have no theorem. **Question.** What do they gain here?
 #
-# And how far is a network from its function, if $A$ is uncertain? Its first and its second $k/2$ neurons are two drawings of their own, $f_k$ is the mean of the two half networks $f'$ and $f''$, and for independent neurons $\mathbb E|\frac12(f'-f'')(x)|^2=\mathbb E|f_k(x)-f(x)|^2$: both are the variance of one neuron's part over $k$. `drawing_error` computes the root mean square of $\frac12(f'-f'')$.
+# And how far is a network from its function, if $A$ is uncertain? The first and the second $k/2$ neurons are two drawings $f'$, $f''$ whose mean is $f_k$, and for independent neurons $\mathbb E|\frac12(f'-f'')(x)|^2=\mathbb E|f_k(x)-f(x)|^2$: both are the variance of one neuron's part over $k$. `drawing_error` is the root mean square of $\frac12(f'-f'')$.
 
 # %%
 widths = 2 ** np.arange(6, 15, 2)
@@ -415,7 +410,7 @@ claim("sob-halves",
 #
 # ## Flat at every width
 #
-# Now the sharpness. Each neuron has one freedom left, its scale; it costs nothing in the function and decides everything here.
+# Each neuron has one freedom left, its scale: nothing to the function, everything to the sharpness.
 #
 # ```{prf:theorem} Flat at every width
 # :label: thm-sob-flat
@@ -455,17 +450,17 @@ claim("sob-halves",
 # {prf:ref}`thm-sob-norm` makes $A$ finite. With $k=\lceil(AR/\delta)^2\rceil$ the mean over the drawings of the mean square error is at most $\delta^2$, so with positive probability the error is. With probability one no drawn hyperplane meets the sample, since $(u_i,t_i)$ has a density. Some drawing has both properties. The hyperplane of the linear part misses the sample by assumption.
 # ```
 #
-# (If a sample does lie on $\nabla f(0)\cdot x=0$, for instance at the origin, replace the pair by one neuron that is on in the whole ball, with $t=-R'$, $R'>R$, and a constant. In its gauge it adds $2(R+R')\sqrt{1+R^2}\,\|\nabla f(0)\|$ in place of $2R\sqrt{1+R^2}\,\|\nabla f(0)\|$: for $R'$ near $R$, twice as much.)
+# (If a sample does lie on $\nabla f(0)\cdot x=0$, replace the pair by a constant and one neuron that is on in the whole ball, with $t=-R'$, $R'>R$: for $R'$ near $R$ it adds twice as much.)
 #
 # ```{admonition} Beyond the paper
 # :class: beyond
 #
-# Neither the 1 nor the factor of $\|\nabla f(0)\|$ can be lowered: for a linear function $A=0$, and at $x=R\,\nabla f(0)/\|\nabla f(0)\|$ both inequalities of {eq}`eq-sob-flat` are equalities. Stability here is stronger than in the definition: not in expectation and not only for independent batches, but step by step for every choice of batches, reshuffled epochs included. The bound is pointwise in $x$, so it is indifferent to the sample.
+# Neither the 1 nor the factor of $\|\nabla f(0)\|$ can be lowered: for a linear function $A=0$, and at $x=R\,\nabla f(0)/\|\nabla f(0)\|$ both inequalities of {eq}`eq-sob-flat` are equalities. And stability holds not in expectation, but step by step for every choice of batches, reshuffled epochs included.
 # ```
 #
 # ### The gauge matters
 #
-# The same function, three parametrisations: all first-layer weights of length one; *balanced* layers, $\|w_i\|=|v_i|$; and the gauge of {prf:ref}`thm-sob-flat`. As a fourth we rescale for the sample at hand, with the gauge that minimises the mean gradient ({ref}`multivariate-bound`). We expect the first to grow in proportion to $k$: to the lower bound $\|\mathbb E\nabla_\theta f\|^2$ of {eq}`eq-mv-chain` each neuron adds $\mathbb E[(u_i\cdot X-t_i)_+]^2$ at least, however small its amplitude is.
+# The same function, four parametrisations: first-layer weights of length one; *balanced* layers, $\|w_i\|=|v_i|$; the gauge of {prf:ref}`thm-sob-flat`; and the one that minimises the mean gradient on the sample ({ref}`multivariate-bound`). The first must grow in proportion to $k$: to the lower bound $\|\mathbb E\nabla_\theta f\|^2$ of {eq}`eq-mv-chain` each neuron adds $\mathbb E[(u_i\cdot X-t_i)_+]^2$ at least, however small its amplitude.
 
 # %%
 def unit_weights(net):
@@ -518,7 +513,7 @@ claim("sob-linear",
       at_most=1e-9, source="flat at every width")
 
 # %% [markdown]
-# The next table has the bump in more dimensions: sharpness at three widths, between $1+2S_g$, a lower bound for every parametrisation, and $\Lambda(f)$, which is known before any network is built. So is the column "mean", the middle expression of {eq}`eq-sob-flat` with the sum in $N_k$ replaced by its mean over the drawing, $\int\!\int_{|t|<R}|\alpha|(R-|t|)$; the bound of a wide network is close to it.
+# The bump in more dimensions: sharpness at three widths, between $1+2S_g$, a lower bound for every parametrisation, and $\Lambda(f)$, known before any network is built. So is "mean", the middle expression of {eq}`eq-sob-flat` with the sum in $N_k$ replaced by its mean over the drawing, $\int\!\int_{|t|<R}|\alpha|(R-|t|)$, to which the bound of a wide network is close.
 
 # %% tags=["nbval-check-output"]
 rows = {}
@@ -542,11 +537,11 @@ claim("sob-between",
       equals=True, source="flat at every width")
 
 # %% [markdown]
-# Why is the limit so much flatter than the bound? {eq}`eq-sob-flat` is about the worst point of the ball, whatever the data; $\lambda_{\max}$ averages over the sample, being at most the mean of $\|\nabla_\theta f_k(x_j)\|^2$ (the trace of $G/n$). As $k\to\infty$ the sums over neurons become integrals: $S_g(f_k)=\sum|a_i|g(u_i,t_i)\to\int\!\int|\alpha|g$ by the law of large numbers, and each entry of the tangent kernel converges likewise. The sharpness of the function in this gauge has a limit, and we see it at $k=64$ already.
+# The bound is about the worst point of the ball; $\lambda_{\max}$ is at most the mean of $\|\nabla_\theta f_k(x_j)\|^2$ over the sample. As $k\to\infty$ the entries of the tangent kernel, means over the drawn neurons, converge by the law of large numbers: the sharpness has a limit, seen here at $k=64$ already.
 #
 # ### Every batch
 #
-# The theorem speaks about the linearised dynamics with any batches. We run it with single samples at the largest step it allows, with the *measured* maximum of $\|\nabla_\theta f_k(x_j)\|^2$ in place of $\Lambda$, from ten random starts, and at twice that step.
+# We run the linearised dynamics with single samples at the largest step that the proof allows, with the *measured* maximum of $\|\nabla_\theta f_k(x_j)\|^2$ in place of $\Lambda$, from ten random starts, and at twice that step.
 
 # %%
 small, few = ridge_network(landscape, 256, R, seed=SEED), X[:100]
@@ -567,12 +562,10 @@ claim("sob-not-every-batch",
       min(largest_factor(4 / worst, 200, seed) for seed in DRAWINGS), at_least=1.01)
 
 # %% [markdown]
-# How a run behaves just below and just above $2/\lambda_{\max}$ is the subject of {ref}`linear-stability`; nothing there is special to these networks.
-#
 # (sec-sob-exact)=
 # ## Exact labels
 #
-# So far the labels were $y_j=f_k(x_j)$, those of the network, which change with $k$. A reader with data has $f(x_j)$. Change the output layer $(v,c)$ by the least amount, in Euclidean length, that makes $f_k(x_j)=f(x_j)$: $n$ equations for more than $k$ unknowns. The hidden layer does not move, nor do the hyperplanes. But is the corrected network still flat? If some $v_i$ had to change much, it would not be. On a fixed sample it is flat, and even the step size is the same.
+# So far the labels were $y_j=f_k(x_j)$, which change with $k$. A reader with data has $f(x_j)$. Change the output layer $(v,c)$ by the least amount, in Euclidean length, that makes $f_k(x_j)=f(x_j)$: $n$ equations for more than $k$ unknowns; the hidden layer stays. If some $v_i$ had to change much, the network would no longer be flat. On a fixed sample it is, and at the same step size.
 #
 # ```{prf:theorem} Exact labels at the same step
 # :label: thm-sob-exact
@@ -595,7 +588,7 @@ claim("sob-not-every-batch",
 #
 # with $p_{jl}$ the part of the linear pair, which is not random. The terms of the sum are independent and lie in $[0,AR\sqrt{1+R^2}]$. Let $G=\mathbb EG_k$. Then $\mathbb E\|G_k-G\|^2\le n^2A^2R^2(1+R^2)/k$, in the Frobenius norm, and $\mathbb E\|r\|^2\le nA^2R^2/k$ by {prf:ref}`thm-sob-maurey`.
 #
-# *They can be solved.* Let $Gz=0$. From $0=z^{\mathsf T}Gz$, a sum of squares, we read $\sum_jz_j=0$; $\sum_jz_j\,\nabla f(0)\cdot x_j=0$; and $\sum_jz_j\sigma(u\cdot x_j-t)=0$ for $|\alpha|$-almost all $(u,t)$. So, with probability one, no neuron that is drawn sees $z$: $G_kz=0$ and $\sum_jz_jf_k(x_j)=0$. And $\sum_jz_jf(x_j)=0$ by {eq}`eq-sob-identity`. Hence $r$ is orthogonal to the null space of $G$: all happens in the range of $G$. There $G\succeq\mu$ with its smallest positive eigenvalue $\mu$, which exists as $G_{jj}\ge1$.
+# *They can be solved.* If $Gz=0$, then $0=z^{\mathsf T}Gz$, a sum of squares, so $\sum_jz_j=0$, $\sum_jz_j\,\nabla f(0)\cdot x_j=0$, and $\sum_jz_j\sigma(u\cdot x_j-t)=0$ for $|\alpha|$-almost all $(u,t)$. With probability one, then, $G_kz=0$ and $\sum_jz_jf_k(x_j)=0$; and $\sum_jz_jf(x_j)=0$ by {eq}`eq-sob-identity`. Hence $r$ is orthogonal to the null space of $G$: all happens in its range, where $G\succeq\mu$ with the smallest positive eigenvalue $\mu$, which exists as $G_{jj}\ge1$.
 #
 # *The change is small.* Let $Q=4nAR\sqrt{1+R^2}/\mu$ and $k\ge Q^2$. By Markov's inequality $\|G_k-G\|\le\frac\mu2$ but with probability $Q^2/4k\le\frac14$, and $\|r\|^2\le4nA^2R^2/k$ but with probability $\frac14$. If both hold, $G_k\succeq\frac\mu2$ on the range and $\|z\|\le2\|r\|/\mu$. In our gauge $\|w_i\|/|v_i|=\sqrt{1+R^2}/(R-t_i)$, so the relative change of $v_i$ is
 #
@@ -605,10 +598,10 @@ claim("sob-not-every-batch",
 #
 # for the pair too ($t=0$). The function changes by at most $\rho\sum_i|a_i|\sigma(u_i\cdot x-t_i)\le\rho AR$, plus $\rho R\|\nabla f(0)\|$ from the pair, of which at most one neuron is on, plus $|\sum_jz_j|\le\rho$ from $c$.
 #
-# *The sharpness.* A neuron whose $v_i$ grows by the factor $1+\rho$ at most adds to $\|\nabla_\theta f_k^*(x)\|^2$ at most $(1+\rho)^2$ times its part of {eq}`eq-sob-flat`. So the bound is $1+2\sqrt{1+R^2}\,(1+\rho)^2\{A\,\overline{(R-t)}+R\,\|\nabla f(0)\|\}$ with the mean $\overline{(R-t)}$ over the neurons. That mean tends to $R-\mathbb E\,t<R$ in probability, and so does $\rho$ to 0: Markov's inequality may be used with a constant as large as we like in place of 4. As $A>0$, the bound ends up below $\Lambda(f)$. Then {prf:ref}`thm-sob-flat`'s last step applies to $f_k^*$; the hyperplanes miss the sample with probability one; and $f_k\to f$ in mean square.
+# *The sharpness.* A neuron whose $v_i$ grows by the factor $1+\rho$ at most adds to $\|\nabla_\theta f_k^*(x)\|^2$ at most $(1+\rho)^2$ times its part of {eq}`eq-sob-flat`. So the bound is $1+2\sqrt{1+R^2}\,(1+\rho)^2\{A\,\overline{(R-t)}+R\,\|\nabla f(0)\|\}$ with the mean $\overline{(R-t)}$ over the neurons. That mean tends to $R-\mathbb E\,t<R$ in probability, and so does $\rho$ to 0: Markov's inequality may be used with a constant as large as we like in place of 4. As $A>0$, the bound ends up below $\Lambda(f)$, and the last step of {prf:ref}`thm-sob-flat` applies; the hyperplanes miss the sample with probability one; and $f_k\to f$ in mean square.
 # ```
 #
-# How large is $\rho$ in fact? We fit 30 exact labels of the landscape, and of the bump in dimensions 3 and 5, with independent neurons: the median $\rho$ of ten drawings, and the largest relative change of the sharpness at the last width; we also look at the squared gradient at 300 points of the ball.
+# How large is $\rho$ in fact? We fit 30 exact labels of the landscape, and of the bump in dimensions 3 and 5, with independent neurons: the median $\rho$ of ten drawings, the largest relative change of the sharpness, and the squared gradient at 300 points of the ball.
 
 # %% tags=["nbval-check-output"]
 SAMPLES, FITTED = 30, {2: landscape, 3: bump[3], 5: bump[5]}
@@ -645,16 +638,16 @@ claim("sob-exact-step",
 
 
 # %% [markdown]
-# The largest change falls at the rate of the theorem's bound, and at those points the squared gradient stays far below $\Lambda(f)$ already at 1024 neurons. The theorem's $Q$ is very pessimistic: it multiplies worst cases, and $\mu$ is tiny where samples lie close together. On the line they do: a few thousand neurons may leave no hyperplane between three neighbours of a large sample, and then `with_labels` refuses. The theorem says that a wider network will do.
+# $\rho$ falls at the rate of the theorem, and at those points the squared gradient stays far below $\Lambda(f)$ already at 1024 neurons. The theorem's $Q$ is very pessimistic: it multiplies worst cases, and $\mu$ is tiny where samples lie close together. On the line a few thousand neurons may leave no hyperplane between three neighbours of a large sample; then `with_labels` refuses, and a wider network will do.
 #
 # (sec-sob-own)=
 # ## A function of your own
 #
-# For a function that comes as a callable, without a formula for its density, `ridges_of` computes one in up to three dimensions: sample on a grid, transform, read the transform along rays (the slice theorem), multiply by $|s|^{d+1}$, transform back. Its `error`, the largest miss when it rebuilds the function at eight points, is the quality of that density; it says nothing of the network, whose error is that of the drawing, nor of the norm.
+# For a callable without a formula for its density, `ridges_of` computes one in up to three dimensions: sample on a grid, transform, read the transform along rays (the slice theorem), multiply by $|s|^{d+1}$, transform back. Its `error`, the largest miss when it rebuilds the function at eight points, is the quality of that density; it says nothing of a network's error, which is that of the drawing, nor of the norm.
 #
 # ### Has your function a flat network?
 #
-# The grid computes finite numbers for every function, also for one whose norm is infinite. What gives that away is the dependence on the resolution. Let $f_\varepsilon(x)=\mathbb Ef(x+\varepsilon Z)$, $Z$ standard normal: $f$ seen through a blur.
+# A grid computes finite numbers also for a function of infinite norm; they give it away by growing with the resolution. Let $f_\varepsilon(x)=\mathbb Ef(x+\varepsilon Z)$, $Z$ standard normal: $f$ seen through a blur.
 #
 # ```{prf:proposition} Blurring
 # :label: prop-sob-blur
@@ -668,7 +661,7 @@ claim("sob-exact-step",
 # *The converse.* Densities $\alpha_\varepsilon$ of bounded mass have, along a sequence $\varepsilon\to0$, a weak-* limit on $S^{d-1}\times[-R,R]$; $\sigma$ is continuous, so the integrals converge for each $x$ in the ball, boundedly, and with $f_\varepsilon\to f$ in $L^1$ so do the affine parts.
 # ```
 #
-# So watch the norm while the blur is halved. If it converges like $A-\|f_\varepsilon\|_{\mathcal R}\sim\varepsilon^\beta$, each halving adds $2^{-\beta}<1$ times what the last one did. If it grows like $\varepsilon^{-\beta}$, the ratio is $2^\beta>1$; for the pyramid's $\ln^2\frac1\varepsilon$ it tends to 1, from above. `norm_of` blurs by 5.6, 2.8 and 1.4 steps of its grid and calls the norm infinite when the ratio is at least 0.9, unless the spectrum has died out before the grid's edge: then the samples hold all of $f$, and the norm is the one computed without blur. So a norm that converges more slowly than $\varepsilon^{0.15}$ is called infinite: that of $(1-\|x\|^2)_+^{1.6}$ is, wrongly. `ridges_of` asks it, and warns; it warns also where the spectrum has not fallen to half of its peak at the grid's edge, as for the tent, whose norm is finite but has no density that a table could hold.
+# So watch the norm while the blur is halved. If it converges like $A-\|f_\varepsilon\|_{\mathcal R}\sim\varepsilon^\beta$, each halving adds $2^{-\beta}<1$ times what the last one did. If it grows like $\varepsilon^{-\beta}$, the ratio is $2^\beta>1$; for the pyramid's $\ln^2\frac1\varepsilon$ it tends to 1, from above. `norm_of` blurs by 5.6, 2.8 and 1.4 steps of its grid and calls the norm infinite when the ratio is at least 0.9, unless the spectrum has died out before the grid's edge: then the samples hold all of $f$, and the norm is computed without blur. A norm that converges more slowly than $\varepsilon^{0.15}$ is called infinite, wrongly, as for $(1-\|x\|^2)_+^{1.6}$. `ridges_of` asks it, and warns, also where the spectrum has not fallen to half of its peak at the grid's edge, as for the tent, whose finite norm has no density that a table could hold.
 #
 # A family with a known answer is $(1-\|x\|^2)_+^p$ in the plane. Integrating over chords, $Rf(u,t)$ is a multiple of $(1-t^2)_+^{p+1/2}$; three derivatives leave $|1-|t||^{p-5/2}$ at $|t|=1$. The norm is finite exactly for $p>\frac32$, and halving the blur adds $2^{3/2-p}$ times as much each time.
 
@@ -696,7 +689,7 @@ for name, seen in reports.items():
           "  finite" if seen.finite else "  it grows!", sep="")
 
 # %% [markdown]
-# The first three have norms, of which the third is approached slowly. The pyramid, the cone, the paraboloid's rim and the disc have none. The last is smooth, but hardly wider than a step of this grid ({glue:text}`grid-step`): the grid cannot know, and the warning says so. A grid twice as fine settles it, for the spike and for the pyramid.
+# The first three have norms; the pyramid, the cone, the paraboloid's rim and the disc have none. The last is smooth, but hardly wider than a step of this grid ({glue:text}`grid-step`): a grid twice as fine settles it.
 
 # %%
 spike = norm_of(zoo["spike of width .02"], 2, reach=1.5, nodes=2 * NODES)
@@ -726,7 +719,7 @@ claim("sob-spike",
       spike.norm * 0.02 / norms[2], equals=1.0, tol=1e-3)
 
 # %% [markdown]
-# What happens to a reader who draws a network all the same? The density rebuilds the pyramid well. The network fails, and its half drawings say so.
+# Whoever draws a network all the same has a density that rebuilds the pyramid well, and a network that fails; its half drawings say so.
 
 # %% tags=["nbval-check-output"]
 disc = 1.5
@@ -751,7 +744,7 @@ claim("sob-creased-halves",
 # %% [markdown]
 # ### A digit
 #
-# Now a function that is nobody's formula: a handwritten digit of the set that comes with scikit-learn, eight by eight pixels, each a grain of ink, blurred to a smooth density.
+# Now nobody's formula: a handwritten digit of the set that comes with scikit-learn, eight by eight pixels, each a grain of ink, blurred to a smooth density.
 
 # %%
 images, labels = load_small_digits()
@@ -820,13 +813,13 @@ claim("sob-digit-step",
       min(steps[SOFT]) / max(steps[SHARP]), at_least=5)
 
 # %% [markdown]
-# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does. For the sharp digit it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among ten drawings, because the norm is large ({glue:text}`digit-norm`, against {glue:text}`digit-soft-norm` for the soft one) and Maurey's bound grows with the norm. **A large step size buys smoothness; detail needs a small one, and many neurons.** The last section makes that quantitative where it hurts most.
+# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does: for the sharp digit it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among ten drawings; Maurey's bound grows with the norm, which is {glue:text}`digit-norm` there and {glue:text}`digit-soft-norm` for the soft one. **In these networks detail costs step size, and takes many neurons.**
 #
 # ## Back to the pyramid
 #
-# In {ref}`depth-separation` the pyramid $\varphi(x)=[1-\|x\|_1]_+$ had infinite norm: no step size suffices for all accuracies. Its blurred version $\varphi_\varepsilon$ is smooth, so this chapter applies to it; its density is known in closed form, and for a continuous weight $g$ on a disc, {prf:ref}`thm-depth-exact` gives $S_g(\varphi_\varepsilon)=C\ln^2\frac1\varepsilon\,(1+o(1))$, where $C=\frac{2\sqrt2}{\pi^2}\sum g+\frac4{\pi^2}\sum g$, the first sum over the lines of the four edges, the second over the two axes. With $g=1$, $A$ grows like $\ln^2\frac1\varepsilon$ too.
+# The pyramid $\varphi(x)=[1-\|x\|_1]_+$ of {ref}`depth-separation` has infinite norm: no step size suffices for all accuracies. Its blurred version $\varphi_\varepsilon$ is smooth, with a density in closed form, and {prf:ref}`thm-depth-exact` gives $S_g(\varphi_\varepsilon)=C\ln^2\frac1\varepsilon\,(1+o(1))$ for a continuous weight $g$ on a disc, with the $C$ of {eq}`eq-depth-constant`.
 #
-# **Question.** What happens to the admissible step size as $\varepsilon\to0$? **What theory says.** The sharpness of a network is at least $1+2S_g$, and $S_g(f_k)$ is close to $S_g(\varphi_\varepsilon)$; so $\sqrt{\lambda_{\max}-1}$ grows at least like $\sqrt{2C}\ln\frac1\varepsilon$, with the weight of 400 inputs in $C$ (continuous near these six lines, which pass no sample), and at most like a larger multiple of it: the step falls to zero, but slowly. How near the lower line the networks run, theory does not say. We take $2^{14}$ neurons for every $\varepsilon$, and three drawings.
+# **Question.** What happens to the admissible step size as $\varepsilon\to0$? **What theory says.** The sharpness of a network is at least $1+2S_g$, and $S_g(f_k)$ is close to $S_g(\varphi_\varepsilon)$; so $\sqrt{\lambda_{\max}-1}$ grows at least like $\sqrt{2C}\ln\frac1\varepsilon$, with the weight of 400 inputs in $C$ (continuous near the six lines of $C$, which pass no sample), and, as $A$ grows like $\ln^2\frac1\varepsilon$ too, at most like a larger multiple of it. We take $2^{14}$ neurons for every $\varepsilon$, and three drawings.
 
 # %%
 scales = [0.4, 0.2, 0.1, 0.05, 0.025, 0.0125]
@@ -880,7 +873,7 @@ claim("sob-crease-follow",
       "blurs and three drawings", max(max(m) for m in miss.values()), at_most=0.05)
 
 # %% [markdown]
-# **What we see.** The lines in {numref}`fig-sob-crease` are nearly straight: over this range the step falls like $1/\ln^2(1/\varepsilon)$, from {glue:text}`step-soft` at $\varepsilon=${glue:text}`blur-soft` to {glue:text}`step-sharp` at {glue:text}`blur-sharp`, whatever the drawing. By {prf:ref}`thm-depth-exact` no networks have a smaller norm to leading order. **What would have falsified it:** a sharpness that saturates, or one that grows like a power of $1/\varepsilon$.
+# **What we see.** The lines in {numref}`fig-sob-crease` are nearly straight: over this range the step falls like $1/\ln^2(1/\varepsilon)$, from {glue:text}`step-soft` at $\varepsilon=${glue:text}`blur-soft` to {glue:text}`step-sharp` at {glue:text}`blur-sharp`, whatever the drawing. **What would have falsified it:** a sharpness that saturates, or one that grows like a power of $1/\varepsilon$.
 
 # %% tags=["remove-cell"]
 for d in errors:
@@ -905,7 +898,7 @@ glue("step-sharp", f"{np.median(step[fine]):.2f}", display=False)
 #
 # 1. On a ball a smooth function is Taylor's affine part plus neurons $(u,t)$, $0<t<R$, with density $2\alpha$; $k$ of them, drawn from $|\alpha|$, miss it by at most $AR/\sqrt k$ in root mean square.
 # 2. $\|f\|_{\mathcal R}$ is finite for $W^{d+1,1}$ in odd and for $W^{d+2,1}$ in even dimension, with explicit constants.
-# 3. In the right gauge $\|\nabla_\theta f_k(x)\|^2\le\Lambda(f)=1+2R\sqrt{1+R^2}(A+\|\nabla f(0)\|)$ on the ball, for every width: the network is stable at $2/\Lambda(f)$ on any sample off its knots and for any batches. With unit input weights it becomes sharper in proportion to the width.
+# 3. In the right gauge $\|\nabla_\theta f_k(x)\|^2\le\Lambda(f)=1+2R\sqrt{1+R^2}(A+\|\nabla f(0)\|)$ on the ball, for every width: the network is stable at $2/\Lambda(f)$ on any sample off its knots and for any batches. With unit input weights its sharpness grows in proportion to the width.
 # 4. On a fixed sample the labels may be exactly $f(x_j)$: the output layer changes by a share $O(1/\sqrt k)$, and the step size stays.
 # 5. Blur your function and halve the blur: if the norms stay bounded, $f$ is an integral of neurons of finite total fold, if not it has no finite norm; three blurs suggest which.
 #
@@ -922,7 +915,7 @@ glue("step-sharp", f"{np.median(step[fine]):.2f}", display=False)
 # :class: dropdown
 # :label: sol-sob-balanced
 # ```
-# With $\|w_i\|^2=v_i^2=|a_i|$ a neuron adds at most $|a_i|\{(R-t_i)^2+1+R^2\}$, so the bound is $1+\sum|a_i|\{(R-t_i)^2+1+R^2\}$. Against $2|a_i|(R-t_i)\sqrt{1+R^2}$ the ratio is $\frac12(q+\frac1q)$ with $q=(R-t_i)/\sqrt{1+R^2}\in(0,1)$: always at least 1, and unbounded as $t_i\to R$. A neuron near the rim hardly ever fires strongly, and balanced layers do not use that.
+# With $\|w_i\|^2=v_i^2=|a_i|$ the bound is $1+\sum|a_i|\{(R-t_i)^2+1+R^2\}$. Against $2|a_i|(R-t_i)\sqrt{1+R^2}$ the ratio is $\frac12(q+\frac1q)$ with $q=(R-t_i)/\sqrt{1+R^2}\in(0,1)$: always at least 1, and unbounded as $t_i\to R$. Balanced layers do not use that a neuron near the rim never fires strongly.
 
 # %%
 a, u, t = ridge_neurons(bump[2], 4096, R, seed=SEED)
@@ -948,7 +941,7 @@ claim("sob-ex-balanced",
 # :class: dropdown
 # :label: sol-sob-narrow
 # ```
-# $f_\ell=\int\!\int\alpha(u,t)\,\sigma(u\cdot x/\ell-t)+\dots=\int\!\int\alpha(u,t)\,\frac1\ell\sigma(u\cdot x-\ell t)$, so $\alpha_\ell(u,t)=\ell^{-2}\alpha(u,t/\ell)$, and integrating $|\alpha_\ell|$ over $t$ gives one power back: $\frac1\ell$. The step is $2/\Lambda\ge2/(1+2\sqrt2\,\|f\|_{\mathcal R}/\ell)$, of the order of $\ell$: it vanishes with the width, but only linearly, and with $\|f\|_{\mathcal R}\approx\frac4{\sqrt\pi}d$ it is about $0.31\,\ell/d$ for small $\ell/d$.
+# $f_\ell=\int\!\int\alpha(u,t)\,\sigma(u\cdot x/\ell-t)+\dots=\int\!\int\alpha(u,t)\,\frac1\ell\sigma(u\cdot x-\ell t)$, so $\alpha_\ell(u,t)=\ell^{-2}\alpha(u,t/\ell)$, and integrating $|\alpha_\ell|$ over $t$ gives one power back: $\frac1\ell$. The step is $2/\Lambda\ge2/(1+2\sqrt2\,\|f\|_{\mathcal R}/\ell)$, with $\|f\|_{\mathcal R}\approx\frac4{\sqrt\pi}d$ about $0.31\,\ell/d$ for small $\ell/d$.
 
 # %%
 narrow = {width: ridge_norm(Gaussian(np.zeros(3), width**2 * np.eye(3)), 10 * width)
@@ -971,13 +964,13 @@ claim("sob-ex-narrow", "norm of a bump of width 0.1 over that of width 1, $d=3$"
 # :class: dropdown
 # :label: sol-sob-dini
 #
-# With $h=R(D_u^df)(u,\cdot)$ we have $h'=R(D_u^{d+1}f)(u,\cdot)$, and the shift of $h'$ by $\tau$ is the Radon transform of the shift of $D_u^{d+1}f$ by $\tau u$. The second difference is $h(t+\tau)+h(t-\tau)-2h(t)=\int_0^\tau\{h'(t+\zeta)-h'(t+\zeta-\tau)\}d\zeta$, so its $L^1$ norm is at most $\tau\,\omega(\tau)$. In {eq}`eq-sob-lambda` the part $\tau<1$ is at most $\frac1\pi\int_0^1\omega(\tau)\frac{d\tau}\tau$ and the part $\tau>1$ at most $\frac4\pi\|D_u^df\|_1$. Integrate over $u$. Yes: $\int_0^1\tau^{\beta-1}d\tau=1/\beta$ is finite, and smoothing $f$ (convolve with a bump, which does not raise $\omega$, and cut off far out) gives Schwartz functions whose differences have norms that tend to zero, by dominated convergence under $\int\omega\frac{d\tau}\tau$. This proof misses the endpoint only by the borderline $\beta=0$.
+# With $h=R(D_u^df)(u,\cdot)$ we have $h'=R(D_u^{d+1}f)(u,\cdot)$, and the shift of $h'$ by $\tau$ is the Radon transform of the shift of $D_u^{d+1}f$ by $\tau u$. The second difference is $h(t+\tau)+h(t-\tau)-2h(t)=\int_0^\tau\{h'(t+\zeta)-h'(t+\zeta-\tau)\}d\zeta$, so its $L^1$ norm is at most $\tau\,\omega(\tau)$. In {eq}`eq-sob-lambda` the part $\tau<1$ is at most $\frac1\pi\int_0^1\omega(\tau)\frac{d\tau}\tau$ and the part $\tau>1$ at most $\frac4\pi\|D_u^df\|_1$. Integrate over $u$. Yes: $\int_0^1\tau^{\beta-1}d\tau=1/\beta$ is finite, and smoothing $f$ (convolve with a bump, which does not raise $\omega$, and cut off far out) gives Schwartz functions whose differences have norms that tend to zero, by dominated convergence under $\int\omega\frac{d\tau}\tau$.
 # ```
 #
 # ```{exercise-start} Bring your own density
 # :label: ex-sob-own
 # ```
-# The Laplacian commutes with all this: show that the density of $\Delta f$ is $\partial_t^2\alpha$. Write down the density of $\Delta e^{-\|x\|^2/2}$ for $d=3$ and let the library build a network for it from the function and the density alone. How much sharper is the network than that of the bump?
+# The Laplacian commutes with all this: show that the density of $\Delta f$ is $\partial_t^2\alpha$. Write down the density of $\Delta e^{-\|x\|^2/2}$ for $d=3$ and let the library build a network from function and density. How much sharper is it than that of the bump?
 # ```{exercise-end}
 # ```
 #
@@ -1035,8 +1028,8 @@ claim("sob-ex-own-sharp",
 # | norms in the Radon domain as regularisers | {cite:t}`parhi2021banach` | the gauge that makes the norm bound the sharpness |
 # | if all batches are linearly stable, so is SGD, in expectation | {cite:t}`mulayoff2026nonlinear` | networks for which all batches are |
 #
-# We searched a store of public pages for the R-norm, Radon transforms and Sobolev spaces of shallow networks, and read abstracts; what we add we have not seen elsewhere. Better rates than Maurey's in Sobolev spaces, through the Radon transform, are in Mao, Siegel and Xu (arXiv:2408.10996, abstract read).
+# We searched a store of public pages for the R-norm, Radon transforms and Sobolev spaces of shallow networks, and read abstracts; what we add we have not seen elsewhere. Better rates than Maurey's in Sobolev spaces, through the Radon transform: {cite:t}`mao2024approximation`, abstract.
 #
 # ## Notes and references
 #
-# The corollary and {prf:ref}`thm-sob-exact` give *existence* of flat networks with small error, and say nothing about whether training finds them. Linear stability is a statement about a neighbourhood in which no neuron switches on a sample; for wide networks that neighbourhood is small. A grid cannot prove a norm infinite; `norm_of` reports a trend over two halvings.
+# {prf:ref}`cor-sob-main` and {prf:ref}`thm-sob-exact` give *existence* of flat networks, and do not say whether training finds them. Linear stability is about a neighbourhood in which no neuron switches on a sample; for wide networks it is small. A grid cannot prove a norm infinite; `norm_of` reports a trend over two halvings.

@@ -969,7 +969,7 @@ claim("nod-ex-rescue", "normalised margin over the largest possible, all neurons
 # | $W_t-W_\infty\log t$ is bounded, and tends to a largest margin ({prf:ref}`thm-nod-constant`) | {cite:t}`soudry2018implicit` for linear models; that its limit solves $\eta e^{-z}\propto$ multipliers, which are our constants in part 2, is there too (from memory) | the kernel of a frozen pattern, and a proof by comparing two discrete paths, without the flow |
 # | Gradient descent is mirror descent on the shares of the samples; longer steps are faster ({prf:ref}`thm-nod-fast`) | {cite:t}`ji2021characterizing`; steps that grow as the loss falls also {cite:t}`nacson2019convergence`, {cite:t}`lyu2020gradient` (from memory) | the lead {eq}`eq-nod-lead`, the equal limits, and the use as a clock |
 # | A ReLU network need not reach the largest margin ({prf:ref}`prop-nod-margin`) | {cite:t}`vardi2022margin`: limits of the flow need not even be local optima | the factor $\sqrt\alpha$ on orthogonal data |
-# | Directions converge for leaky ReLU networks beyond nearly orthogonal data | I. Hashimoto, arXiv 2505.16204 (2025), gradient descent, mixtures | nothing: our theorem needs a frozen pattern |
+# | Directions converge for leaky ReLU networks beyond nearly orthogonal data | {cite:t}`hashimoto2026directional`, gradient descent, mixtures | nothing: our theorem needs a frozen pattern |
 #
 # ## Notes and references
 #

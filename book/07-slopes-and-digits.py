@@ -685,7 +685,7 @@ for name, given, found in (
 # | Experiments on synthetic and real data support the limits of stable ranks and margins | {cite:t}`kou2023implicit` (abstract; the settings from memory) | the exact limits beside each run; raw against centred images, and the control |
 # | A common mean makes inputs less orthogonal, and theory for nearly orthogonal data does not cover it | {cite:t}`kou2023implicit` (near-orthogonality in the abstract; the condition from memory) | it helps here: rank one comes with the mean |
 # | The pattern need not freeze ({prf:ref}`prop-nod-hover`) | we found nothing on averaged patterns | a consistency statement, tested |
-# | Directions converge beyond nearly orthogonal data | I. Hashimoto, arXiv 2505.16204 (2025; abstract), leaky ReLU, mixtures | nothing |
+# | Directions converge beyond nearly orthogonal data | {cite:t}`hashimoto2026directional` (abstract), leaky ReLU, mixtures | nothing |
 #
 # We searched the stored pages for "stable rank", "centred" and "mean" with the names above, and found no statement on centring. That says little.
 #

@@ -257,3 +257,21 @@ def test_a_false_claim_and_a_repeated_id_fail_the_build(book):
     assert done.returncode != 0
     assert "ClaimFailed" in done.text and "'first' does not hold" in done.text
     assert "claim id 'same' is used twice: in three and in two" in done.text
+
+
+def test_what_the_page_does_not_show_is_not_read(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
+    from chapter_facts import reading_minutes
+    from docutils import nodes
+    from docutils.utils import new_document
+
+    from stableminima.book.claims import MIME_TYPE
+
+    page, statement = new_document("page"), " ".join(["word"] * 170)  # at 180 words a minute
+    forms = [nodes.container("", nodes.paragraph("", statement)) for _ in range(2)]
+    for form, mime_type in zip(forms, (MIME_TYPE, "text/markdown"), strict=True):
+        form["mime_type"] = mime_type
+    page += [nodes.container("", *forms), nodes.literal_block(statement, statement)]
+    assert reading_minutes(page) == 1
+    page += nodes.container("", nodes.paragraph("", statement), mime_type="text/markdown")
+    assert reading_minutes(page) == 2

@@ -17,6 +17,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
+from stableminima.book.claims import MIME_TYPE
+
 WORDS_A_MINUTE = 180  # of mathematical prose
 FORMULA_IN_WORDS = 4  # a formula in a sentence is read as so many words, a displayed one as three times as many
 BOX_WIDTH, BOX_HEIGHT, GAP, STEP = 270, 46, 14, 84  # of the map, in its own units
@@ -28,10 +30,18 @@ def reading_minutes(doctree: nodes.document) -> int:
     """The time to read a page without its code: words and formulas."""
     words = 0.0
     for node in doctree.findall(nodes.Text):
-        if not any(isinstance(parent, nodes.FixedTextElement | nodes.raw) for parent in ancestors(node)):
+        if not any(unread(parent) for parent in ancestors(node)):
             words += len(node.split()) if not isinstance(node.parent, nodes.math) else FORMULA_IN_WORDS
     words += 3 * FORMULA_IN_WORDS * sum(1 for _ in doctree.findall(nodes.math_block))
     return math.ceil(words / WORDS_A_MINUTE)
+
+
+def unread(node: nodes.Node) -> bool:
+    """Code and raw markup; and a claim's second form for notebooks, which stands in the tree until a form is chosen."""
+    if isinstance(node, nodes.FixedTextElement | nodes.raw):
+        return True
+    form, bundle = node.get("mime_type"), node.parent
+    return form not in (None, MIME_TYPE) and any(other.get("mime_type") == MIME_TYPE for other in bundle.children)
 
 
 def ancestors(node: nodes.Node):

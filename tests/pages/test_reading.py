@@ -13,6 +13,12 @@ WHY_NOT = why_not()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
 MIDDLE = {"width": 1000, "height": 800}
 
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_a_page_is_read_in_three_quarters_of_an_hour(page):
+    assert int(re.search(r"(\d+) min to read", (HTML / page).read_text("utf8"))[1]) <= 45
+
+
 # --- code --------------------------------------------------------------------------------------------------------
 
 SCROLLING = """selector => [...document.querySelectorAll(selector)].filter(
