@@ -170,7 +170,7 @@ for product in (1.0, 1.9, 2.0, 2.1):
 # ```{prf:proof}
 # The chain rule gives $\nabla\ell_j=r_j\phi_j$, since $\nabla r_j=\phi_j$. The product rule gives $\nabla^2\ell_j=\phi_j\phi_j^{\mathsf T}+r_j\nabla^2_\theta f_\theta(x_j)$. Average over $j$
 # and note that $\sum_j\phi_j\phi_j^{\mathsf T}=\Phi\Phi^{\mathsf T}$. If all $r_j=0$, the second term is zero. Finally, if no $w_i\cdot x_j+b_i$ is zero then their signs do not change in a
-# neighbourhood of $\theta$, and there $f_\theta(x_j)=\sum_{i:\,w_i\cdot x_j+b_i>0}v_i(w_i\cdot x_j+b_i)+c$ is a polynomial in $\theta$. $\square$
+# neighbourhood of $\theta$, and there $f_\theta(x_j)=\sum_{i:\,w_i\cdot x_j+b_i>0}v_i(w_i\cdot x_j+b_i)+c$ is a polynomial in $\theta$.
 # ```
 #
 # The matrix $\Phi\Phi^{\mathsf T}/n$ exists for every network and every sample, labels or not. We call its largest eigenvalue the sharpness, and it *is* the top of
@@ -245,7 +245,7 @@ claim("hessian-with-residuals",
 # \Bigl|2\sum_i\dot v_i1_i\,(x,1)\cdot\dot\omega_i\Bigr|\le2\sqrt{1+R^2}\,\sum_i|\dot v_i|\,\|\dot\omega_i\|\le\sqrt{1+R^2}\,\sum_i\bigl(\dot v_i^2+\|\dot\omega_i\|^2\bigr).
 # $$
 #
-# So each $\|\nabla^2f(x_j)\|\le\sqrt{1+R^2}$. The norm of the average is at most $\sqrt{1+R^2}$ times $\frac1n\sum_j|r_j|$, and by Jensen $\frac1n\sum_j|r_j|\le\bigl(\frac1n\sum_jr_j^2\bigr)^{1/2}=\sqrt{2L}$. $\square$
+# So each $\|\nabla^2f(x_j)\|\le\sqrt{1+R^2}$. The norm of the average is at most $\sqrt{1+R^2}$ times $\frac1n\sum_j|r_j|$, and by Jensen $\frac1n\sum_j|r_j|\le\bigl(\frac1n\sum_jr_j^2\bigr)^{1/2}=\sqrt{2L}$.
 # ```
 #
 # The constant cannot be improved: one neuron on one sample, with $(w,b)=v\,(x,1)/\|(x,1)\|$ and a large $v$, comes as close to it as we like.
@@ -282,7 +282,7 @@ claim("residual-term-is-sharp",
 # $\mathbb E\delta_t=(I-\eta H)^t\,\varepsilon u=(1-\eta\lambda)^t\,\varepsilon u$.
 #
 # *Jensen.* The norm is convex, so $\mathbb E\|\delta_t\|\ge\|\mathbb E\delta_t\|=|1-\eta\lambda|^t\,\varepsilon$. If $\lambda>2/\eta$ then $|1-\eta\lambda|>1$ and the right-hand side tends to infinity, which contradicts
-# $\limsup\mathbb E\|\delta_t\|\le\varepsilon$. $\square$
+# $\limsup\mathbb E\|\delta_t\|\le\varepsilon$.
 # ```
 #
 # For gradient descent there is no expectation to lose anything in, and the converse holds.
@@ -297,7 +297,7 @@ claim("residual-term-is-sharp",
 # ```{prf:proof}
 # "Only if" is {prf:ref}`lem-flat`. For "if", $\delta_t=(I-\eta H)^t\delta_0$. The Hessian at a local minimiser is positive semi-definite, so its eigenvalues lie in $[0,2/\eta]$, those of $I-\eta H$ in $[-1,1]$,
 # and $\|\delta_t\|\le\|\delta_0\|\le\varepsilon$. If moreover all eigenvalues of $H$ are below $2/\eta$, then $|1-\eta\lambda_i|<1$ for $\lambda_i>0$: those components vanish in the limit, and the components with
-# $\lambda_i=0$ never move. $\square$
+# $\lambda_i=0$ never move.
 # ```
 #
 # Two borderline cases hide in these lines. Along the kernel of $H$ nothing is attracted: GD converges to *a* point near $\theta^*$, in general not to $\theta^*$. And if an eigenvalue equals $2/\eta$ exactly, its component flips its sign at
@@ -322,7 +322,7 @@ claim("residual-term-is-sharp",
 # \|\nabla L\|^2\ge\frac{s^2}{4n^2}\,\|r\|^2=2m\,L,\qquad m=\frac{s^2}{4n} .
 # $$
 #
-# As long as the iterates stay in $U$, Taylor's formula gives $L(\theta_{t+1})\le L(\theta_t)-\eta(1-\frac12\eta\bar\lambda)\|\nabla L(\theta_t)\|^2\le q\,L(\theta_t)$ with $q=1-2m\eta(1-\frac12\eta\bar\lambda)<1$. In $U$ moreover $\|\nabla L\|\le C\sqrt L$ for some $C$, so the whole way is at most $\eta C\sqrt{L(\theta_0)}\,\sum_tq^{t/2}$. From a start close enough to $\theta^*$ the loss $L(\theta_0)$ is so small that this, and the distance of the start, are less than half the radius of $U$ each. Then the iterates never leave $U$, they converge, and the loss at their limit is zero. $\square$
+# As long as the iterates stay in $U$, Taylor's formula gives $L(\theta_{t+1})\le L(\theta_t)-\eta(1-\frac12\eta\bar\lambda)\|\nabla L(\theta_t)\|^2\le q\,L(\theta_t)$ with $q=1-2m\eta(1-\frac12\eta\bar\lambda)<1$. In $U$ moreover $\|\nabla L\|\le C\sqrt L$ for some $C$, so the whole way is at most $\eta C\sqrt{L(\theta_0)}\,\sum_tq^{t/2}$. From a start close enough to $\theta^*$ the loss $L(\theta_0)$ is so small that this, and the distance of the start, are less than half the radius of $U$ each. Then the iterates never leave $U$, they converge, and the loss at their limit is zero.
 # ```
 #
 # This is the standard argument with an inequality of Polyak and Łojasiewicz. (The segment from $\theta_t$ to $\theta_{t+1}$ lies in $U$, since balls are convex.) Beyond $2/\lambda_{\max}$ errors grow, until the linearisation no longer describes them; what happens then is decided by higher derivatives.
@@ -727,7 +727,7 @@ draw.plot_preactivations(values);
 #
 # ```{prf:proof}
 # The gradient of $L$ by $(w_i,b_i)$ is $\frac1n\sum_lr_lv_i1_{il}(x_l,1)$, and $z_{ij}$ is linear in $(w_i,b_i)$ with coefficients $(x_j,1)$; split off the term $l=j$. Now let $0<\rho<\kappa$. If $z>0$ the step takes it to $z-(\kappa-\rho)$, which is smaller than $z$ and larger than $\rho-\kappa$. If $z\le0$ the step takes it to $z+\rho$, which is larger than $z$ and at most $\rho$. So $z>\rho$ falls, and $z\le\rho-\kappa$ rises, by the amounts stated,
-# and from $(\rho-\kappa,\rho]$ both cases lead back into it. $\square$
+# and from $(\rho-\kappa,\rho]$ both cases lead back into it.
 # ```
 #
 # In training $\kappa$ and $\rho$ change slowly; the proposition describes the steps over which they hardly do. The length of the trap is $\kappa$, proportional to the residual $r_j$. As training proceeds the two shrink together and the knot is pinned to the sample. On one side of it the sample itself pushes it away, on the other side the remaining samples push it back: a control engineer would call this a sliding mode. The condition needs $r_jv_i>0$, and that can be checked.

@@ -160,7 +160,7 @@ for name, intervals in stable.items():
 # \sum_{i\ne j}H_iMH_j=n^2HMH-\sum_iH_iMH_i .
 # $$
 #
-# So the coefficient of $HMH$ is $\frac{n(B-1)}{B(n-1)}=1-p$. That of $\sum_iH_iMH_i$ is $\frac1{Bn}\bigl(1-\frac{B-1}{n-1}\bigr)$, which equals $\frac1{Bn}\cdot\frac{n-B}{n-1}=\frac pn$. $\square$
+# So the coefficient of $HMH$ is $\frac{n(B-1)}{B(n-1)}=1-p$. That of $\sum_iH_iMH_i$ is $\frac1{Bn}\bigl(1-\frac{B-1}{n-1}\bigr)$, which equals $\frac1{Bn}\cdot\frac{n-B}{n-1}=\frac pn$.
 # ```
 #
 # ```{prf:theorem} The mean-square threshold
@@ -196,7 +196,7 @@ for name, intervals in stable.items():
 #
 # *Below and at the threshold.* $\|M_t\|\le\rho^t\|M_0\|$ in the Frobenius norm, because $T$ is symmetric, so that $\mathbb E\|\delta_t\|^2=\operatorname{tr}M_t\le\sqrt q\,\|M_t\|$ is at most $\sqrt q\,\rho^t\|\delta_0\|^2$, with $\rho<1$ for $\eta<2/\mu$ and $\rho=1$ for $\eta=2/\mu$.
 #
-# *Above.* Let $X\ne0$ be positive semi-definite with $TX=\rho X$, $\rho>1$. Then $\langle X,M_t\rangle=\langle T^tX,M_0\rangle=\rho^t\,\delta_0^{\mathsf T}X\delta_0$, and $\langle X,M_t\rangle\le\|X\|_{\mathrm{op}}\operatorname{tr}M_t$. So $\mathbb E\|\delta_t\|^2$ grows at least like $\rho^t$ unless $X\delta_0=0$. $\square$
+# *Above.* Let $X\ne0$ be positive semi-definite with $TX=\rho X$, $\rho>1$. Then $\langle X,M_t\rangle=\langle T^tX,M_0\rangle=\rho^t\,\delta_0^{\mathsf T}X\delta_0$, and $\langle X,M_t\rangle\le\|X\|_{\mathrm{op}}\operatorname{tr}M_t$. So $\mathbb E\|\delta_t\|^2$ grows at least like $\rho^t$ unless $X\delta_0=0$.
 # ```
 #
 # ```{admonition} In the paper
@@ -221,7 +221,7 @@ for name, intervals in stable.items():
 # ```{prf:proof}
 # The columns of $U=\Phi V\Gamma^{-1/2}$ are an orthonormal basis of $\mathcal R$, since $U^{\mathsf T}U=\Gamma^{-1/2}V^{\mathsf T}GV\Gamma^{-1/2}=I$. In it $H$ becomes $U^{\mathsf T}\frac{\Phi\Phi^{\mathsf T}}nU=\Gamma/n$, and $\phi_i$ becomes $U^{\mathsf T}\phi_i=\Gamma^{-1/2}V^{\mathsf T}Ge_i=\Gamma^{1/2}V^{\mathsf T}e_i$. Write $M$ in this basis as $M=\Gamma^{-1/2}N\Gamma^{-1/2}$.
 # Then $\phi_i^{\mathsf T}M\phi_i=(VNV^{\mathsf T})_{ii}$, so $DM=\Gamma^{1/2}\bigl[\frac{1-p}{n^2}N+\frac pnV^{\mathsf T}\operatorname{diag}(VNV^{\mathsf T})V\bigr]\Gamma^{1/2}$, and $CM$ has entries $\frac{\gamma_a+\gamma_b}{2n}\cdot\frac{N_{ab}}{\sqrt{\gamma_a\gamma_b}}$. Divide the entry $(a,b)$ of $DM=\mu CM$ by
-# $\sqrt{\gamma_a\gamma_b}$, and multiply by $n\,\Theta_{ab}$. $\square$
+# $\sqrt{\gamma_a\gamma_b}$, and multiply by $n\,\Theta_{ab}$.
 # ```
 #
 # `sgd_threshold` is this proposition. We check it against the definition, with Kronecker products of that order, on a network small enough for that; and the second moment {eq}`eq-second-moment`, which is `mean_square_path`, against the average of many paths.
@@ -299,7 +299,7 @@ claim("second-moment-simulated",
 # \end{aligned}
 # $$
 #
-# Add them with the weights $p/n$ and $1-p$. Finally $\lambda_{\max}\le\operatorname{tr}H=\frac1n\sum_i\|\phi_i\|^2\le K$. $\square$
+# Add them with the weights $p/n$ and $1-p$. Finally $\lambda_{\max}\le\operatorname{tr}H=\frac1n\sum_i\|\phi_i\|^2\le K$.
 # ```
 #
 # So the noise costs much if a few samples carry the sharpest direction. That all samples press equally on it is not enough for it to cost nothing: the noise acts in the other directions too ({ref}`an exercise <ex-stability-no-noise>` says when it is free). Both sides close at $B=n$. The last end does not know $B$: a step of $2/K$ is stable for SGD with *every* batch size, and indeed no batch whatever expands an error then, since $\|H_{\mathcal B}\|\le K$. `sgd_threshold_bounds` computes the larger of the first two and the third, the inner ends, as step sizes.
@@ -342,7 +342,7 @@ claim("second-moment-simulated",
 # ```{prf:proof}
 # The first two implications are Jensen's inequality, $\|\mathbb E\delta_t\|\le\mathbb E\|\delta_t\|\le(\mathbb E\|\delta_t\|^2)^{1/2}$. The third statement is $\mathbb E\delta_t=(I-\eta H)^t\delta_0$ from the proof of {prf:ref}`lem-flat`, with all eigenvalues of $H$ on $\mathcal R$ positive.
 # For $\eta<\eta_{\mathrm{ms}}$ take a $\rho<1$ with $\mathbb E\|\delta_t\|^2\le\sqrt q\,\rho^t\|\delta_0\|^2$. Then $\mathbb E\sum_t\rho^{-t/2}\|\delta_t\|^2\le\sqrt q\,\|\delta_0\|^2\sum_t\rho^{t/2}<\infty$, so the sum is finite with probability one and its terms are bounded: $\limsup\frac1t\log\|\delta_t\|\le\frac14\log\rho<0$. Applied to a basis of starts, this bounds the norm of the product.
-# The scalar example is the counterexample in both directions: in it $\eta=0.3$ is stable in the mean and $\Lambda>0$, and $\eta=1.05$ has $\Lambda<0$ and is not stable in the mean. $\square$
+# The scalar example is the counterexample in both directions: in it $\eta=0.3$ is stable in the mean and $\Lambda>0$, and $\eta=1.05$ has $\Lambda<0$ and is not stable in the mean.
 # ```
 #
 # Only the *sign* of $\Lambda$ says something about stability: while it is negative, its size is the rate of the slowest direction, about $-\eta\lambda_{\min}$ with $\lambda_{\min}$ the smallest eigenvalue of $H$ on $\mathcal R$.

@@ -133,8 +133,8 @@ plt.show()
 a, u, t = merged_neurons(net)
 w = np.sort(np.abs(a) * data_weight(X, u, t))[::-1]
 half = np.searchsorted(np.cumsum(w), w.sum() / 2) + 1
-glue("first-half", half, display=False)
-glue("first-folds", len(w), display=False)
+glue("first-half", str(half), display=False)
+glue("first-folds", str(len(w)), display=False)
 
 # %% [markdown]
 # The run of {numref}`fig-mv-first` {glue:text}`first-status`. The {glue:text}`first-half` heaviest of its {glue:text}`first-folds` hyperplanes carry half of the weight. The width of a line involves a factor $g$ that we now define: how a hyperplane

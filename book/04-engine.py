@@ -37,8 +37,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
 
-from stableminima import (Linearization, digit_pair, load_record,
-                          random_network, stability_norm, train_sgd, train_sweep)
+from stableminima import (Linearization, SweepJob, digit_pair, load_record,
+                          random_network, stability_norm, train_jobs, train_sgd,
+                          train_sweep)
 from stableminima.batches import epoch_batches
 from stableminima.book.claims import claim
 from stableminima.book.figures import mnist_tightness as draw
@@ -83,7 +84,7 @@ SEED = 0  # shifts every random draw of this page
 # Its row of $\Gamma$ is zero, whatever the batch, and so is the change of $v_i$, since $(z_{ij})_+=0$ for all $j$. So its weights and its $z_{ij}$ stay as they are, and the next step finds it off again.
 # ```
 #
-# In weight space a step costs about $4kdB$ multiplications and additions, forwards and backwards, and here $2knB$; with $d=784$ and $n=512$ that is three times less. It is halved again, since only the samples on which a neuron is on move it, and at large steps once more by the corollary: dead neurons leave the loop. Moreover the loss on *all* samples, which the stopping rule asks for after every epoch, is a by-product. The rest is a program that keeps $K$ in the cache of the processor, one network a core.
+# In weight space a step costs about $4kdB$ multiplications and additions, forwards and backwards, and here $2knB$; with $d=784$ and $n=512$ that is three times less. Only the samples on which a neuron is on move it, so that the factor is cut once more by the part of the pairs of a neuron and an image at which it is on ({glue:text}`on-small` at the end of the trainings below with $\eta=$ {glue:text}`knots-small`, {glue:text}`on-large` with {glue:text}`knots-large`); by the corollary dead neurons leave the loop. Moreover the loss on *all* samples, which the stopping rule asks for after every epoch, is a by-product. The rest is a program that keeps $K$ in the cache of the processor, one network a core.
 
 # %% tags=["nbval-check-output"]
 k, d, n, B = 200, 784, 512, 16
@@ -158,40 +159,50 @@ def gaps(some, others):
 
 
 # %%
-apart = {}
+apart, reference = {}, {}
 for name, toy in (("calm", calm), ("violent", violent)):
-    net, points, labels = toy.drawn(starts[0])
-    reference = trail(toy, net, points, labels)
-    nudged = trail(toy, replace(net, v=net.v * (1 + 4e-16)), points, labels)
-    program = engine(toy, net, points, labels)
-    apart[f"{name}: engine against reference"] = epochs, gaps(reference, program)
-    apart[f"{name}: start nudged by one rounding"] = epochs, gaps(reference, nudged)
+    for seed in starts:
+        net, points, labels = toy.drawn(seed)
+        weights = reference[name, seed] = trail(toy, net, points, labels)
+        nudged = trail(toy, replace(net, v=net.v * (1 + 4e-16)), points, labels)
+        program = engine(toy, net, points, labels)
+        apart[name, seed] = gaps(weights, program), gaps(weights, nudged)
 
-# %% mystnb={"figure": {"name": "fig-mnist-chaos", "caption": "Difference of two trainings that would be equal in exact arithmetic, or that differ by one rounding of the output weights at the start; the first of the starts that stay."}, "image": {"alt": "Four curves on a logarithmic scale. The two calm ones stay below ten to the minus thirteen. The two violent ones rise together, with pauses, by many powers of ten within some hundred epochs."}}
-draw.plot_gaps(apart)
+# %% mystnb={"figure": {"name": "fig-mnist-chaos", "caption": "Difference of two trainings that would be equal in exact arithmetic, or that differ by one rounding of the output weights at the start; the first of the five starts."}, "image": {"alt": "Four curves on a logarithmic scale. The two calm ones stay below ten to the minus thirteen. The two violent ones rise together, with pauses, by many powers of ten within some hundred epochs."}}
+draw.plot_gaps({f"{name}: {pair}": (epochs, apart[name, starts[0]][i])
+                for name in ("calm", "violent")
+                for i, pair in enumerate(("engine against reference",
+                                          "start nudged by one rounding"))})
 plt.show()
 
 # %% tags=["hide-input"]
-calm_program, _, wild, twin = (values for _, values in apart.values())
+wild = np.array([apart["violent", seed] for seed in starts])  # start, pair, time
+grown = np.log10(wild[:, :, -1] / wild[:, :, 0])
 claim("mnist-engine-exact",
       "where training is calm: largest difference of a weight between the "
       "function-space engine and "
-      "the reference in weight space, over 400 epochs (6000 steps)",
-      calm_program.max(),
+      "the reference in weight space, over 400 epochs (6000 steps) of five starts",
+      max(apart["calm", seed][0].max() for seed in starts),
       at_most=1e-10, source="SGD in function space")
 claim("mnist-engine-hard",
       "where training is violent: the same over the first 5 epochs (75 steps)",
-      wild[:2].max(), at_most=1e-10)
+      wild[:, 0, :2].max(), at_most=1e-10)
 claim("mnist-engine-twin",
       "where training is violent: growth over 400 epochs of the difference between "
       "the engine and the "
       "reference over that between two references, one nudged by one rounding at "
-      "the start, as a power of ten",
-      abs(np.log10(wild[-1] / wild[0]) - np.log10(twin[-1] / twin[0])), at_most=4)
+      "the start, as a power of ten, median size over five starts",
+      np.median(np.abs(grown[:, 0] - grown[:, 1])), at_most=1.5)
+claim("mnist-engine-grown",
+      "growth of the difference between engine and reference, in powers of ten, "
+      "median over the five starts", np.median(grown[:, 0]), at_least=5)
+for i, name in enumerate(("program", "twin")):
+    glue(f"apart-{name}",
+         f"{grown[:, i].min():.0f} to {grown[:, i].max():.0f}", display=False)
 
 
 # %% [markdown]
-# On the calm start the two agree to rounding over all 400 epochs ({numref}`fig-mnist-chaos`). On the other they agree at first, and then their difference grows exponentially, at the pace at which the reference departs from *itself* when its output weights are changed in the sixteenth digit. No program can follow such a run to the last digit. What can be reproduced, and what the record is compared by, are properties of the final networks: the norm, the sharpness, the error.
+# Where training is calm the two agree to rounding over all 400 epochs ({numref}`fig-mnist-chaos`). Where it is violent they agree at first, and then their difference grows, by {glue:text}`apart-program` powers of ten within 400 epochs of the five starts; so does the difference of the reference from *itself* when its output weights are changed in the sixteenth digit ({glue:text}`apart-twin`). No program can follow such a run to the last digit. What can be reproduced, and what the record is compared by, are properties of the final networks: the norm, the sharpness, the error.
 #
 # ```{admonition} A trap
 # :class: warning
@@ -261,11 +272,11 @@ claim("mnist-engine-chaos",
       "violent training, whole Hessian: powers of ten by which a small difference "
       "of parameters grows "
       "from the first to the 250th epoch, median over five starts",
-      np.median(end["whole"]), at_least=3)
+      np.median(end["whole"]), at_least=4)
 claim("mnist-engine-residual",
       "the same runs without the residual part of the Hessian: powers of ten, "
-      "median over the five starts",
-      np.median(end["part"]), at_most=1)
+      "the largest over the five starts",
+      end["part"].max(), at_most=1)
 claim("mnist-engine-calm",
       "calm training, whole Hessian: powers of ten, the largest over the five "
       "starts",
@@ -274,32 +285,34 @@ for name, values in end.items():
     glue(f"grown-{name}",
          f"{values.min():.1f} to {values.max():.1f}".replace("-", "−"),
          display=False)
-net, points, labels = violent.drawn(starts[0])
-seen = [Linearization.of(now, points)
-        for now in reference]  # along the violent run of the first figure
-rng = np.random.default_rng(SEED + 9)
+half, rng = violent.step_size / 2, np.random.default_rng(SEED + 9)
 draws = [rng.choice(violent.samples, violent.batch_size,
                     replace=False) for _ in range(50)]
-half = violent.step_size / 2
-alone = [half * np.linalg.eigvalsh(m.kernel[np.ix_(b, b)])[-1] / len(b)
-         for m in seen for b in draws]
-sharp = [m.batch_sharpness(now(points) - labels, violent.batch_size,
-                           seed=SEED).value
-         for m, now in zip(seen, reference, strict=True)]
-glue("violent-mean", f"{half * max(m.sharpness for m in seen):.2f}", display=False)
-glue("violent-batch", f"{half * max(sharp):.2f}", display=False)
+mean, batch, alone = [], [], []
+for seed in starts:  # along the violent runs, at the epochs of the first figure
+    _, points, labels = violent.drawn(seed)
+    for now in reference["violent", seed]:
+        seen = Linearization.of(now, points)
+        mean.append(half * seen.sharpness)
+        batch.append(half * seen.batch_sharpness(now(points) - labels,
+                                                 violent.batch_size,
+                                                 seed=SEED).value)
+        alone += [half * np.linalg.eigvalsh(seen.kernel[np.ix_(b, b)])[-1] / len(b)
+                  for b in draws]
+glue("violent-mean", f"{max(mean):.2f}", display=False)
+glue("violent-batch", f"{max(batch):.2f}", display=False)
 glue("violent-alone", f"{100 * np.mean(np.array(alone) > 1):.0f} %", display=False)
 glue("violent-loss", f"{np.median(losses):.1f}", display=False)
 
 
 # %% [markdown]
-# The suspect is innocent ({numref}`fig-mnist-amplifier`). Along the violent run of {numref}`fig-mnist-chaos` $\eta\lambda_{\max}/2$ is at most {glue:text}`violent-mean` at the epochs shown and the batch sharpness, in the same units, at most {glue:text}`violent-batch`; only single batches go beyond, {glue:text}`violent-alone` of those that we drew. And they do not matter. Over the five starts the difference grows by {glue:text}`grown-whole` powers of ten with the whole Hessian, and by {glue:text}`grown-part` with the Gauss–Newton part alone. So it is not an overlong step that makes these runs chaotic, neither one longer than $2/\lambda_{\max}$ nor one longer than that of single batches: without the residual part nothing grows. What amplifies is the curvature that comes with large residuals (the loss after 250 epochs is still {glue:text}`violent-loss` in the median; these runs are *not* on their way to a minimum). It has negative eigenvalues as large as its positive ones, as it couples $v_i$ with $(w_i,b_i)$ and nothing with itself, and along negative curvature errors grow with every step size.
+# The suspect is innocent ({numref}`fig-mnist-amplifier`). Along the five violent runs $\eta\lambda_{\max}/2$ is at most {glue:text}`violent-mean` at the epochs of {numref}`fig-mnist-chaos`, and the batch sharpness, in the same units, at most {glue:text}`violent-batch`; {glue:text}`violent-alone` of the single batches that we drew go beyond. And they do not matter. Over the five starts the difference grows by {glue:text}`grown-whole` powers of ten with the whole Hessian, and by {glue:text}`grown-part` with the Gauss–Newton part alone. So it is not an overlong step that makes these runs chaotic, neither one longer than $2/\lambda_{\max}$ nor one longer than that of single batches: without the residual part nothing grows. What amplifies is the curvature that comes with large residuals (the loss after 250 epochs is still {glue:text}`violent-loss` in the median; these runs are *not* on their way to a minimum). It has negative eigenvalues as large as its positive ones, as it couples $v_i$ with $(w_i,b_i)$ and nothing with itself, and along negative curvature errors grow with every step size.
 # Near an interpolating minimum it is absent, and there the criteria of chapter 4 decide.
 #
 # (knots-in-training)=
 # ## Dead neurons, and knots on samples
 #
-# We train on MNIST by the protocol of {ref}`mnist-tightness`, in single and in double precision, at a small and at a long step.
+# We train on MNIST by the protocol of {ref}`mnist-tightness`, in single and in double precision, at a small and at a long step, from three seeds.
 
 # %%
 class Protocol(NamedTuple):
@@ -312,17 +325,19 @@ class Protocol(NamedTuple):
 
 
 protocol = Protocol()
-task = digit_pair(*protocol.digits, protocol.samples, seed=SEED, dataset="auto")
-X, y = task.X, task.y
-start = random_network(X.shape[1], protocol.width, seed=SEED)
-rule = {"tolerance": 1e-8, "hold": protocol.hold, "seed": SEED}
-single, double = (train_sweep(start, X, y, protocol.steps, protocol.batch_size,
-                              precision=name, **rule)
-                  for name in ("float32", "float64"))
+drawn = [digit_pair(*protocol.digits, protocol.samples, seed=SEED + s,
+                    dataset="auto") for s in range(3)]
+jobs = [SweepJob(random_network(task.X.shape[1], protocol.width, seed=SEED + s),
+                 task.X, task.y, eta, protocol.batch_size, SEED + s)
+        for eta in protocol.steps for s, task in enumerate(drawn)]
+single = train_jobs(jobs, 1e-8, protocol.hold, precision="float32")
 claim("mnist-drift",
       "largest difference of outputs between the engine's state in single "
-      "precision and its weights, over both runs",
-      single.drift.max(), at_most=1e-3)
+      "precision and its weights, over all runs",
+      single.drift.max(), at_most=1e-4)
+
+# %%
+double = train_jobs(jobs, 1e-8, protocol.hold, precision="float64")
 
 # %% mystnb={"figure": {"name": "fig-mnist-counts", "caption": "Neurons that are off on all images, and neurons whose knot passes within $10^{-6}$ of an image (relative to the farthest one); mean over the seeds and band between the extremes."}, "image": {"alt": "Two panels. Dead neurons appear from step size 0.1 on and rise steeply, first for small batches. Knots close to a sample are frequent at small steps, up to three fifths of the neurons. For full batches they remain at two fifths up to step size 0.12 and fall to a tenth then; with small batches they disappear as the step grows."}}
 draw.plot_counts(load_record("mnist-35").where(status="converged"))
@@ -332,47 +347,57 @@ plt.show()
 # %% [markdown]
 # Chapter 1 explained why gradient descent pins knots to samples: between a sample that pushes the knot away and the others that push it back there is a trap, whose width is proportional to the residual. {numref}`fig-mnist-counts` counts such neurons under SGD. But is one part in a million the right threshold in single precision? The networks that we trained in double precision can tell, because their residuals are far smaller, and with them the traps.
 
-# %% mystnb={"figure": {"name": "fig-mnist-knots", "caption": "Distance from the hyperplane of each neuron to the nearest image, relative to the farthest, for the same training in single and in double precision. Dashed, the threshold used in the record."}, "image": {"alt": "Four histograms on a logarithmic axis. In double precision at the smallest step there is a second heap around ten to the minus fifteen, and a thin scatter between it and the first one. In single precision the second heap stands near ten to the minus seven, at the threshold, close to the first. At the larger step only a few neurons are far to the left."}}
-def distances(net):
+# %% mystnb={"figure": {"name": "fig-mnist-knots", "caption": "Distance from the hyperplane of each neuron to the nearest image, relative to the farthest, for the same training in single and in double precision; the first of the three seeds. Dashed, the threshold used in the record."}, "image": {"alt": "Four histograms on a logarithmic axis. In double precision at the smallest step there is a second heap around ten to the minus fifteen, and a thin scatter between it and the first one. In single precision the second heap stands near ten to the minus seven, at the threshold, close to the first. At the larger step only a few neurons are far to the left."}}
+def distances(place, run):
+    """To the nearest image over that to the farthest, neuron by neuron."""
+    net, X = run.network, jobs[place].X
     Z = np.abs(net.preactivations(X))
-    on = net.pattern(X).any(axis=0)
-    return (Z.min(axis=0) / Z.max(axis=0))[on]
+    return (Z.min(axis=0) / Z.max(axis=0))[net.pattern(X).any(axis=0)]
 
 
-knots = {}
-for i, eta in enumerate(protocol.steps):
-    knots[rf"$\eta={eta:g}$, single precision"] = distances(single.runs[i].network)
-    knots[rf"$\eta={eta:g}$, double precision"] = distances(double.runs[i].network)
-draw.plot_distances(knots, threshold=1e-6)
+knots = {(eta, name): [distances(place, sweep.runs[place])
+                       for place, job in enumerate(jobs) if job.step_size == eta]
+         for eta in protocol.steps
+         for name, sweep in (("single", single), ("double", double))}
+draw.plot_distances({rf"$\eta={eta:g}$, {name} precision": values[0]
+                     for (eta, name), values in knots.items()}, threshold=1e-6)
 plt.show()
 
 # %% tags=["hide-input"]
-for key, values in zip(("small-single", "small-double", "large-single",
-                        "large-double"), knots.values(), strict=True):
-    glue(f"{key}-near", str(int((values < 1e-6).sum())), display=False)
-    glue(f"{key}-pinned", str(int((values < 1e-12).sum())), display=False)
-glue("knots-small", f"{protocol.steps[0]:g}", display=False)
-glue("knots-large", f"{protocol.steps[1]:g}", display=False)
-if task.dataset == "mnist" and protocol.hold >= 2000:  # else residuals are larger
+size = dict(zip(protocol.steps, ("small", "large"), strict=True))
+pinned = {}
+for (eta, name), values in knots.items():
+    near = [int((v < 1e-6).sum()) for v in values]
+    pinned[eta, name] = [int((v < 1e-12).sum()) for v in values]
+    for word, counts in (("near", near), ("pinned", pinned[eta, name])):
+        glue(f"{size[eta]}-{name}-{word}", f"{min(counts)} to {max(counts)}",
+             display=False)
+for eta, word in size.items():
+    on = [run.network.pattern(job.X).mean() for job, run in zip(jobs, double.runs,
+                                                          strict=True)
+          if job.step_size == eta]
+    glue(f"on-{word}", f"{100 * np.mean(on):.0f} %", display=False)
+    glue(f"knots-{word}", f"{eta:g}", display=False)
+if drawn[0].dataset == "mnist":  # else residuals are larger
     claim("mnist-pinned",
           "double precision, smallest step: neurons with a knot within $10^{-12}$ "
-          "of an image",
-          (distances(double.runs[0].network) < 1e-12).sum(), at_least=5)
-settled = [pair for pair in zip(single.runs, double.runs,
-                                strict=True)
-           if {run.status for run in pair} == {"converged"}]
+          "of an image, least of three seeds",
+          min(pinned[protocol.steps[0], "double"]), at_least=20)
+settled = [(job.X, a.network, b.network)
+           for job, a, b in zip(jobs, single.runs, double.runs, strict=True)
+           if {a.status, b.status} == {"converged"}]
+apart = [abs(stability_norm(a, X) / stability_norm(b, X) - 1)
+         for X, a, b in settled]
 claim("mnist-precision",
       "stability norm in single over double precision, largest departure from one "
-      "over the steps that converged",
-      max(abs(stability_norm(a.network, X) / stability_norm(b.network,
-                                                            X) - 1) for a,
-          b in settled), at_most=0.02)
+      "over the runs that converged", max(apart), at_most=0.02)
+glue("precision", f"{100 * max(apart):.1f} %", display=False)
+
 
 # %% [markdown]
-# In double precision the answer is clear ({numref}`fig-mnist-knots`; on MNIST): there is a second heap, {glue:text}`small-double-pinned` neurons at $\eta=$ {glue:text}`knots-small` with a knot within $10^{-12}$ of an image, as close as the residuals allow, and a thin scatter of others on their way. SGD with $B=16$ does pin knots. Single precision cannot resolve this: it shows {glue:text}`small-single-near` neurons below the threshold, of which some are pinned and others were merely near an image when the rounding stopped them. At $\eta=$ {glue:text}`knots-large` the counts below $10^{-6}$ are {glue:text}`large-single-near` in single and {glue:text}`large-double-near` in double precision,
-# and {glue:text}`large-double-pinned` of the latter are pinned. So read {numref}`fig-mnist-counts` as a count of knots *close* to samples.
+# In double precision the answer is clear ({numref}`fig-mnist-knots`; on MNIST): there is a second heap, {glue:text}`small-double-pinned` neurons at $\eta=$ {glue:text}`knots-small` with a knot within $10^{-12}$ of an image (three seeds), and a thin scatter between the two. SGD with $B=16$ does pin knots. Single precision cannot resolve this: it shows {glue:text}`small-single-near` neurons below the threshold and does not tell which of them are pinned. At $\eta=$ {glue:text}`knots-large` the counts below $10^{-6}$ are {glue:text}`large-single-near` in single and {glue:text}`large-double-near` in double precision, of which {glue:text}`large-double-pinned` are pinned. So read {numref}`fig-mnist-counts` as a count of knots *close* to samples.
 #
-# The theory assumes that there are none. That the exponents above, computed as if a pinned neuron were either on or off, still describe what runs do is not a theorem, and for full batches it is not even true ({ref}`above <mnist-which>`). The norm itself does not mind: in the networks that we trained twice it agrees between the two precisions.
+# The theory assumes that there are none. That the exponents of chapter 4, computed as if a pinned neuron were either on or off, still describe what runs do is not a theorem; pushed networks of SGD confirm it, and for full batches it is not true ({ref}`mnist-which`). The norm does not mind: between the two precisions it differs by at most {glue:text}`precision`.
 #
 # ## Summary
 #
@@ -393,7 +418,7 @@ claim("mnist-precision",
 # :class: dropdown
 #
 # The momenta of $(w_i,b_i)$ are combinations of the vectors $(x_j,1)$ with coefficients $\mu_{ij}$, starting from zero, and $\mu\leftarrow\beta\mu+\frac1B\bigl(r_jv_i1[z_{ij}>0]\bigr)$, the second term for $j\in\mathcal B$ only. Then $Z\leftarrow Z-\eta\,\mu K$: one more $k\times n$ matrix is kept, and the product is with a matrix that is no longer zero outside the batch, so that a step costs $2kn^2$. Keeping $M=\mu K$ in the place of $\mu$, with $M\leftarrow\beta M+(\text{new columns})K$,
-# brings it back to $2knB$. The momenta of $v$ and $c$ are kept as they are. The corollary fails: a neuron that has just died still has momentum, which moves its hyperplane on, and may bring it back.
+# brings it back to $2knB$. The momenta of $v$ and $c$ are kept as they are. The corollary fails: a neuron that has just died still has momentum. It goes on in the direction of its last step, by $\beta/(1-\beta)$ times its length in all, and comes back if an image whose pre-activation rose in that step is reached.
 # ```
 #
 # ```{exercise-start} Near by chance
@@ -410,13 +435,17 @@ claim("mnist-precision",
 # With a smooth density the number of pairs (neuron, image) within $\epsilon$ is proportional to $\epsilon$. So we expect $10^{-4}$ times the number within $10^{-2}$.
 
 # %%
-Z = np.abs(double.runs[0].network.preactivations(X))
-relative = (Z / Z.max(axis=0))[:, (Z > 0).any(axis=0)]
-expected = 1e-4 * (relative < 1e-2).sum()
+def over_chance(job, run):
+    Z = np.abs(run.network.preactivations(job.X))
+    relative = Z / Z.max(axis=0)
+    return (relative < 1e-6).sum() / (1e-4 * (relative < 1e-2).sum())
+
+
 claim("mnist-ex-chance",
       "double precision, smallest step: pairs of a neuron and an image within "
-      "$10^{-6}$ over the number expected by chance",
-      (relative < 1e-6).sum() / expected, at_least=10)
+      "$10^{-6}$ over the number expected by chance, least of three seeds",
+      min(over_chance(*pair) for pair in zip(jobs[:3], double.runs[:3],
+                                             strict=True)), at_least=10)
 
 # %% [markdown]
 # ```{solution-end}

@@ -130,7 +130,7 @@ glue("affine-rank",
 #
 # ## With these pixels, the sharpness follows the step size
 
-# %% mystnb={"figure": {"name": "fig-mnist-chain", "caption": "The links of the chain against the ceiling, for the networks of one sweep that converged (the first seed); grey is forbidden to stable minima. Large steps are on the left."}, "image": {"alt": "Four rising curves below the diagonal on logarithmic axes. The sharpness and the mean gradient run close to the diagonal and bend away from it on the right. The one-sided sum lies lower, about half way. The stability norm is lowest, rises at first and becomes flat at about four."}}
+# %% mystnb={"figure": {"name": "fig-mnist-chain", "caption": "The links of the chain against the ceiling, for the networks of one sweep that converged, from the first of the five seeds of the record; grey is forbidden to stable minima. Large steps are on the left."}, "image": {"alt": "Four rising curves below the diagonal on logarithmic axes. The sharpness and the mean gradient run close to the diagonal and bend away from it on the right. The one-sided sum lies lower, about half way. The stability norm is lowest, rises at first and becomes flat at about four."}}
 chains = {eta: bound_chain(net, X, eta) for eta, net in nets.items()}
 draw.plot_links(list(chains), list(chains.values()))
 plt.show()
@@ -153,7 +153,7 @@ if task.dataset == "mnist":
     claim("mnist-live-slope",
           "raw pixels, one sweep: $\\lambda_{\\max}\\eta/2$ over the steps of at "
           "least 0.06 that converged, "
-          "least value", edge.min(), at_least=0.8)
+          "least value", edge.min(), at_least=0.85)
 claim("mnist-live-norm", "one sweep: stability norm over its ceiling, the largest",
       max(share["stability_norm"]), at_most=1.0,
       source="stability bounds the norm")
@@ -162,15 +162,15 @@ claim("mnist-live-links",
       all(bound_chain(net, X).holds for net in nets.values()))
 
 # %% [markdown]
-# At small steps the sharpness of training saturates before it reaches $2/\eta$; from $\eta=0.06$ on it is {glue:text}`live-edge` of it ({numref}`fig-mnist-chain`). The stability norm uses up at most {glue:text}`live-norm` of the ceiling, the one-sided sum up to {glue:text}`live-one`. We will see where the rest goes.
+# At small steps the sharpness of training saturates before it reaches $2/\eta$; from $\eta=0.06$ on it is {glue:text}`live-edge` of it ({numref}`fig-mnist-chain`), and {glue:text}`raw-edge` from the five seeds of the record. The stability norm uses up at most {glue:text}`live-norm` of the ceiling, the one-sided sum up to {glue:text}`live-one`. We will see where the rest goes.
 #
 # What does the ceiling forbid? The stability norm belongs to the *function on* $\mathbb R^{784}$. On the images alone it is not determined: some pixels are black in all of them, so that two neurons of opposite amplitudes that differ in one such pixel add nothing to the outputs on any image, but something to the norm. And there is a more drastic freedom. An affine function has norm zero, and {glue:text}`affine-rank` of the 512 vectors $(x_j,1)$ are linearly independent: whatever the labels, an affine function fits all or nearly all of them ({ref}`an exercise <ex-mnist-affine>` builds it).
-# So on a sample like ours {eq}`eq-mnist-chain` rules out hardly any *values on the images*. It says that a stable network cannot be a wild function on $\mathbb R^{784}$; that interpolation costs sharpness is another matter, which the norm does not see.
+# So on a sample like ours {eq}`eq-mnist-chain` rules out hardly any *values on the images*. It limits what a stable network does where its hyperplanes divide the images; a hyperplane with all images on one side costs nothing, whatever is beyond it. That interpolation costs sharpness is another matter, which the norm does not see.
 #
 # (mnist-pixels)=
 # ## The pixels decide
 #
-# The step size decides how sharp the final network is *with these pixels*. Two usual preprocessings, with everything else as above: *centred*, every pixel minus its mean over the images, and *standardised*, one mean and one standard deviation for all pixels together.
+# The step size decides how sharp the final network is *with these pixels*. Two usual preprocessings, with everything else as above: *centred*, every pixel minus its mean over the images, and *standardised*, one mean and one standard deviation for all pixels together. (SGD's own quantities in the table below, *mean square* and *batch sharpness*, are those of {ref}`mnist-which`; all are in units of $2/\eta$.)
 
 # %% mystnb={"figure": {"name": "fig-mnist-pixels", "caption": "Half the sharpness (squares) and the stability norm (dots), in per cent of the ceiling, for three ways to code the pixels; digits 3 and 5, $B=16$, bands from the least to the largest of the seeds that converged (five with raw pixels, three otherwise)."}, "image": {"alt": "Three panels. With raw pixels the sharpness rises to over 90 per cent of the ceiling at step size 0.06 and stays there. With centred pixels it rises slowly, to about 75 per cent at step size 0.6, where training ends; the norm is not far below it. With standardised pixels it rises, falls and rises again and the norm stays below 40 per cent."}}
 raw = load_record("mnist-35").where(batch_size=16)
@@ -200,23 +200,49 @@ for name, record in coded.items():
         tight = np.median(good["stability_norm"] / good["sharpness_level"])
         print(f"{row}{tight:16.2f}")
 
-# %%
+# %% tags=["hide-input"]
 centred, standard = (coded[name].where(status="converged")
                      for name in list(coded)[1:])
-level = centred["sharpness_level"] / centred["ceiling"]
+in_step = {name: centred[name] * centred["step_size"] / 2
+           for name in ("lambda_max", "lambda_sgd")}
+longest = centred["step_size"] >= 0.5
+place = 1 / np.sqrt(centred["as_low"] * centred["as_high"])[longest]
 ratios = {name: (centred[name] / centred["sharpness_level"])
-         for name in ("stability_norm", "gradient_level")}
+          for name in ("stability_norm", "gradient_level")}
 claim("mnist-centred-edge",
-      "centred pixels: half the sharpness over the ceiling, the largest over all "
-      "runs that converged",
-      level.max(), at_most=0.8,
+      "centred pixels: $\\lambda_{\\max}\\eta/2$, the largest over all runs that "
+      "converged",
+      in_step["lambda_max"].max(), at_most=0.85,
       source="what theory suggests of the sharpness, contradicted")
+claim("mnist-centred-square",
+      "centred pixels, $\\eta\\ge0.5$: $\\lambda_{\\max}(C^\\dagger D)\\eta/2$, "
+      "least value",
+      in_step["lambda_sgd"][longest].min(), at_least=0.88,
+      source="what theory suggests of SGD's noise, not contradicted")
 claim("mnist-centred-converges",
       "centred pixels, no warm-up: part of the runs with $\\eta$ from 0.3 to 0.5 "
       "that converge",
       np.mean(coded["centred"].where(step_size=[0.3, 0.4,
                                                 0.5])["status"] == "converged"),
       at_least=1.0)
+drawn = [digit_pair(*protocol.digits, protocol.samples, 8000, seed=SEED + s,
+                    dataset="auto") for s in range(5)]
+begun = [random_network(X.shape[1], protocol.width, seed=SEED + s)
+         for s in range(5)]
+
+
+def jobs_of(*steps, seeds=range(5)):
+    """The protocol, raw pixels, from several seeds."""
+    return [SweepJob(begun[s], drawn[s].X, drawn[s].y, step, B, SEED + s)
+            for s in seeds for step in steps]
+
+
+long = train_jobs(jobs_of(0.4, 0.5, seeds=range(3)), max_epochs=300).runs
+lost = [run.status in ("collapsed", "diverged") for run in long]
+if task.dataset == "mnist":
+    claim("mnist-raw-lost",
+          "raw pixels, no warm-up, $\\eta=0.4$ and 0.5, three seeds: part of the "
+          "runs that collapse or diverge within 300 epochs", np.mean(lost), at_least=1.0)
 claim("mnist-centred-tight",
       "centred pixels, $\\eta\\ge0.3$: stability norm over half the sharpness, "
       "least value",
@@ -225,31 +251,51 @@ claim("mnist-centred-gradient",
       "centred pixels, $\\eta\\ge0.1$: mean gradient over half the sharpness, "
       "least value",
       ratios["gradient_level"][centred["step_size"] >= 0.1].min(), at_least=0.9)
-early = {name: [sharpness(random_network(X.shape[1], protocol.width, seed=SEED + s),
-                          images)
-                for s in range(5)] for name, images in
+early = {name: [sharpness(net, images) for net in begun] for name, images in
          (("raw", X), ("centred", X - X.mean(axis=0)),
           ("standardised", (X - X.mean()) / X.std()))}
-claim("mnist-centred-start",
-      "sharpness of five random starts: least ratio of raw to centred pixels",
-      (np.array(early["raw"]) / early["centred"]).min(), at_least=3)
+if task.dataset == "mnist":
+    claim("mnist-centred-start",
+          "sharpness of five random starts: least ratio of raw to centred pixels",
+          (np.array(early["raw"]) / early["centred"]).min(), at_least=4)
+settled = raw.where(status="converged", step_size=lambda eta: eta >= 0.06)
+settled = settled["lambda_max"] * settled["step_size"] / 2
+claim("mnist-raw-edge",
+      "raw pixels, $B=16$, $\\eta\\ge0.06$: $\\lambda_{\\max}\\eta/2$, least of all "
+      "runs of five seeds that converged", settled.min(), at_least=0.85)
+
+# %% tags=["remove-cell"]
 calm = centred.where(step_size=min(centred["step_size"]))
-glue("centred-most", f"{100 * level.max():.0f} %", display=False)
-glue("centred-natural",
-     f"{calm['lambda_max'].min():.1f} to {calm['lambda_max'].max():.1f}",
-     display=False)
+
+
+def span(values, form="{:.0f} %", factor=100):
+    """Least and largest value, as text."""
+    ends = [form.format(factor * end(values)) for end in (np.min, np.max)]
+    return " to ".join([ends[0].removesuffix(" %"), ends[1]])
+
+
+glue("raw-edge", span(settled), display=False)
+glue("centred-most", f"{100 * in_step['lambda_max'].max():.0f} %", display=False)
+glue("centred-square", span(in_step["lambda_sgd"][longest]), display=False)
+glue("centred-place", span(place), display=False)
+glue("centred-natural", span(calm["lambda_max"], "{:.1f}", 1), display=False)
 glue("centred-calm", f"{min(centred['step_size']):g}", display=False)
-glue("standard-most",
-     f"{100 * (standard['sharpness_level'] / standard['ceiling']).max():.0f} %",
+high = centred["step_size"] >= 0.3
+short_of = {name: (1 - centred[name] / centred["ceiling"])[high]
+            for name in ("sharpness_level", "stability_norm")}
+glue("centred-last", span(short_of["sharpness_level"] / short_of["stability_norm"]),
      display=False)
+top = standard.where(step_size=0.08)
+glue("standard-most", span(top["lambda_max"] * 0.08 / 2), display=False)
+glue("standard-dead", span(top["dead"], "{:.0f}", 1), display=False)
 for name, values in early.items():
     glue(f"start-{name}", f"{np.median(values):.3g}", display=False)
 
 # %% [markdown]
-# **With centred pixels the sharpness never comes to the edge** ({numref}`fig-mnist-pixels`). It grows with the step, reaches at most {glue:text}`centred-most` of the ceiling, and then training diverges within an epoch; and plain SGD converges from all three seeds at steps of 0.3 to 0.5, at which it collapses with raw pixels. Two numbers go with this. Raw images have a large common part, along which a random network is already sharp: the start has sharpness {glue:text}`start-raw` with raw pixels, {glue:text}`start-centred` with centred and {glue:text}`start-standardised` with standardised ones.
-# And where the step is short enough not to matter ($\eta=$ {glue:text}`centred-calm`), training with centred pixels ends at {glue:text}`centred-natural`: it has little reason to be stopped by $2/\eta$ before $\eta\approx0.3$, and soon afterwards other things stop it. That the second explains the first is our guess; what is measured is that the *edge* is not where training must end.
+# **With centred pixels $\lambda_{\max}$ does not come to $2/\eta$** ({numref}`fig-mnist-pixels`). It grows with the step, to at most {glue:text}`centred-most` of $2/\eta$; beyond, training diverges in its first epoch. That is not to say that it ends far from the edges of SGD: at $\eta\ge0.5$ the mean-square quantity, which counts the noise, is at {glue:text}`centred-square` of $2/\eta$, and the step at {glue:text}`centred-place` of the almost-sure edge. So the *second* suggestion fails here and the third does not: at equal sharpness, centred pixels are noisier.
+# Plain SGD converges from all three seeds at steps of 0.3 to 0.5; with raw pixels two of five do at 0.3, and none of three at 0.4 and 0.5. Why? Raw images have a large common part, along which a random network is already sharp: the start has sharpness {glue:text}`start-raw` with raw pixels, {glue:text}`start-centred` with centred and {glue:text}`start-standardised` with standardised ones. And where the step is short enough not to matter ($\eta=$ {glue:text}`centred-calm`), training with centred pixels ends at {glue:text}`centred-natural`. That this is the reason is our guess.
 #
-# The bound itself gains: with centred pixels and $\eta\ge0.3$ the norm is over four fifths of half the sharpness, so that nearly all of the slack is in the last link. Standardised pixels come closer to the edge, up to {glue:text}`standard-most` of the ceiling at the longest steps, with most of the neurons dead there. Whatever the paper did to its pixels was a decision about its figure.
+# The bound gains: with centred pixels and $\eta\ge0.3$ the norm is over four fifths of half the sharpness, and {glue:text}`centred-last` of what is missing to the ceiling is missing in the last link. With standardised pixels the sharpness first follows the step, falls between $\eta=0.01$ and 0.02, where $2/\eta$ falls below the sharpness of the start, and rises again, to {glue:text}`standard-most` of $2/\eta$ at 0.08, with {glue:text}`standard-dead` of 200 neurons dead. Whatever the paper did to its pixels was a decision about its figure.
 #
 # Everything that follows is with raw pixels, unless it says otherwise.
 #
@@ -262,12 +308,20 @@ for name, values in early.items():
 studies = {name: load_record(f"mnist-{name}") for name in ("35", "sampling",
                                                            "pairs", "scale", "size",
                                                            "warmup")}
-runs = {key_of(run.configuration): run
-        for study in studies.values()
-        for run in study.runs}  # two studies share three
-every = replace(studies["35"], runs=tuple(runs.values()))
+
+
+def together():
+    """All runs of the studies; what two studies share counts once."""
+    runs = {key_of(run.configuration): run for study in studies.values()
+            for run in study.runs}
+    return replace(studies["35"], runs=tuple(runs.values()))
+
+
+every = together()  # with raw pixels
 done = every.where(status="converged")
 studies |= {"warmup-length": load_record("mnist-warmup-length"), "pixels": pixels}
+recorded = together()  # all
+found = recorded.where(status="converged")
 print("study           runs   converged  collapsed  unfinished  diverged")
 for name, study in studies.items():
     counts = [int((study["status"] == s).sum()) for s in ("converged", "collapsed",
@@ -279,38 +333,37 @@ named = [study.provenance[run.provenance].get("revision")
 glue("named-commit", f"{sum(map(bool, named))} of {len(named)}", display=False)
 
 # %% [markdown]
+# *Unfinished* is what had not converged after 60 000 epochs; *collapsed* and *diverged* are explained in {ref}`mnist-collapse`. None of the three is a minimum, and none enters what follows.
+#
 # A word on where these runs come from. Each carries a hash of the code that made it, and {glue:text}`named-commit` also the commit in which that code stands. The others were recorded while the code was being written, most of them by a state of it that no commit holds; those that we repeated came out as recorded, but that is a sample, and you cannot look up what made them.
 #
-# A record answers questions. This is the first thing that theory suggests, and the unconditional links, over all runs with raw pixels:
+# A record answers questions. This is the first thing that theory suggests, and the unconditional links, over all of it:
 
 # %%
 order = ["stability_norm", "one_sided", "gradient_level", "sharpness_level"]
-links = np.array([done[name] for name in order])
-records = [done, *(studies[name].where(status="converged")
-                   for name in ("warmup-length", "pixels"))]
+of_ceiling = {name: found[name] / found["ceiling"] for name in order}
 claim("mnist-norm",
       "stability norm over the ceiling $1/\\eta-\\frac12$, the largest over all "
       "recorded runs that converged",
-      max((r["stability_norm"] / r["ceiling"]).max() for r in records), at_most=1.0,
+      of_ceiling["stability_norm"].max(), at_most=1.0,
       source="stability bounds the norm")
 claim("mnist-links",
       "least ratio of a link of the chain to the one before it, over all recorded "
       "runs that converged",
-      min((r[b] / r[a]).min() for r in records for a, b in pairwise(order)),
+      min((found[b] / found[a]).min() for a, b in pairwise(order)),
       at_least=1 - 1e-9, source="the chain")
 claim("mnist-edge",
       "half the sharpness, $\\frac12(\\lambda_{\\max}-1)$, over the ceiling, the "
-      "largest "
-      "over the same runs",
-      max((r["sharpness_level"] / r["ceiling"]).max() for r in records),
-      at_least=1.0, at_most=1.06)
+      "largest over the same runs",
+      of_ceiling["sharpness_level"].max(), at_least=1.0, at_most=1.04)
 
 # %% tags=["remove-cell"]
-glue("all-runs", str(len(every)), display=False)
-glue("all-done", str(len(done)), display=False)
-glue("all-norm", f"{100 * (links[0] / done['ceiling']).max():.0f} %", display=False)
-glue("all-one", f"{100 * (links[1] / done['ceiling']).max():.0f} %", display=False)
-glue("all-edge", f"{100 * (links[3] / done['ceiling']).max():.1f} %", display=False)
+glue("all-runs", str(len(recorded)), display=False)
+glue("all-done", str(len(found)), display=False)
+for name, short in (("stability_norm", "norm"), ("one_sided", "one")):
+    glue(f"all-{short}", f"{100 * of_ceiling[name].max():.0f} %", display=False)
+glue("all-edge", f"{100 * of_ceiling['sharpness_level'].max():.1f} %",
+     display=False)
 
 
 # %% [markdown]
@@ -396,20 +449,24 @@ claim("mnist-iid-mean-square",
       "independent batches: $\\lambda_{\\max}(C^\\dagger D)\\eta/2$, the largest",
       mean_square[iid].max(), at_least=1.0, at_most=1.02)
 eight = per_epoch == 8
+large = ~iid & eight & (size == 64)
 claim("mnist-not-mean",
-      "reshuffled epochs of 8 batches, $B=64$: part of the runs that converged "
-      "with $\\lambda_{\\max}\\eta/2>1$",
-      (mean > 1)[~iid & eight & (size == 64)].mean(), at_least=0.75,
+      "reshuffled epochs of 8 batches, $B=64$: part of a seed's runs that "
+      "converged with $\\lambda_{\\max}\\eta/2>1$, least of five seeds",
+      min((mean > 1)[large & (noisy["seed"] == s)].mean() for s in range(5)),
+      at_least=0.8,
       source="where reshuffling breaks the lemma")
 claim("mnist-mean-many",
       "reshuffled epochs of 32 and more batches: $\\lambda_{\\max}\\eta/2$, the "
       "largest over all runs that converged",
       mean[~iid & (per_epoch >= 32)].max(), at_most=0.99,
       source="where reshuffling does not break the lemma")
+usual = ~iid & (per_epoch == 32)
 claim("mnist-not-mean-square",
-      "reshuffled epochs of 32 batches, $B=16$: runs that converged where "
-      "$\\lambda_{\\max}(C^\\dagger D)\\eta/2>1.01$",
-      (mean_square > 1.01)[~iid & (per_epoch == 32)].sum(), at_least=30)
+      "reshuffled epochs of 32 batches, $B=16$: part of the starts with a run "
+      "where $\\lambda_{\\max}(C^\\dagger D)\\eta/2>1.01$",
+      len({*start_of[usual & (mean_square > 1.01)]}) / len({*start_of[usual]}),
+      at_least=0.65)
 claim("mnist-almost-sure",
       "Lyapunov exponent over its standard error at the run's own step size, the "
       "largest over all SGD "
@@ -441,8 +498,10 @@ for law, chosen in (("iid", iid), ("shuffled", ~iid)):
              display=False)
         glue(f"{law}-{name}-most", f"{values[chosen].max():.3f}", display=False)
 glue("eight-64",
-     f"{int((mean > 1)[~iid & eight & (size == 64)].sum())} of "
-     f"{int((~iid & eight & (size == 64)).sum())}", display=False)
+     f"{int((mean > 1)[large].sum())} of {int(large.sum())}", display=False)
+glue("square-starts",
+     f"{len({*start_of[usual & (mean_square > 1)]})} of {len({*start_of[usual]})}",
+     display=False)
 glue("eight-16",
      f"{int((mean > 1)[~iid & eight & (size == 16)].sum())} of "
      f"{int((~iid & eight & (size == 16)).sum())}", display=False)
@@ -455,94 +514,126 @@ glue("z-worst", f"{certainty.max():.1f}".replace("-", "−"), display=False)
 # %% [markdown]
 # **Independent batches come first**, since the theory is about them. In {glue:text}`iid-runs` runs the sharpness is never above $2/\eta$ (at most {glue:text}`iid-mean-most`): {prf:ref}`lem-flat` describes single runs, although it need not. With $B=16$ it stops some per cent short, and the mean-square quantity, which sees the noise of SGD, closes {glue:text}`closed-iid` of that gap (medians of the five seeds on digits 3 and 5, $\eta\ge0.1$). It is not quite where runs stop: {glue:text}`iid-ms-above` runs end above it, up to {glue:text}`iid-ms-most`, most of them with $B=64$.
 #
-# **With reshuffled epochs, few and large batches are the exception.** With 32 or more, as in the published protocol and in most training, the sharpness stays below $2/\eta$ in all {glue:text}`many` runs (at most {glue:text}`many-most`). With 8 it exceeds $2/\eta$ in {glue:text}`eight-64` runs with $B=64$ and in {glue:text}`eight-16` with $B=16$ (on $n=128$ images). No theorem is violated, since the lemma needs independence. The mean-square quantity of *independent* batches is not defined for these runs, and is exceeded by many of them, up to {glue:text}`shuffled-ms-most`. Is it the law that does it, or the networks that training finds under it? Hold a network fixed and change the law alone:
+# **With reshuffled epochs, few and large batches are the exception.** With 32 or more, as in the published protocol and in most training, the sharpness stays below $2/\eta$ in all {glue:text}`many` runs (at most {glue:text}`many-most`). With 8 it exceeds $2/\eta$ in {glue:text}`eight-64` runs with $B=64$ and in {glue:text}`eight-16` with $B=16$ (on $n=128$ images). No theorem is violated, since the lemma needs independence. The mean-square quantity of *independent* batches is not defined for these runs; with $B=16$ and 32 batches some run of {glue:text}`square-starts` starts exceeds it, up to {glue:text}`shuffled-ms-most` over all. Is it the law that does it, or the networks that training finds under it? Hold a network fixed and change the law alone: for 32 batches the study `mnist-push` (below) did, with 25 networks of five seeds; for 8 we do it here, with five.
 
-# %%
-few, many, draws = 8, 32, 4  # batches an epoch; paths of matrices for each edge
-one = [step for step in nets if step >= 0.06][1]  # of the step sizes of training
-minimum = Linearization.of(nets[one], X)
-edge = {(m, law): np.array([minimum.almost_sure_edge(one, n // m, law, SEED
-                                                     + seed).edge
-                            for seed in range(draws)]) * one / minimum.gd_threshold
-        for m in (few, many) for law in ("iid", "reshuffled")}
-
-# %%
-print("almost-sure edge of one network in units of 2/lambda_max, four paths each")
+# %% tags=["hide-input"]
+both = (protocol.steps[0], 0.2)  # a small and a long step, for later too
+if task.dataset != "mnist":
+    both = (0.1, 0.2)  # on small images 0.02 takes very long
+more = jobs_of(*both, seeds=range(1, 5))  # the first seed is trained
+five = {(job.seed - SEED, job.step_size): run.network
+        for job, run in zip(more, train_jobs(more, protocol.tolerance,
+                                             protocol.hold).runs, strict=True)
+        if run.status == "converged"}
+five |= {(0, step): nets[step] for step in both if step in nets}
+push = load_record("mnist-push").where(status="converged")
+middle = {law: np.sqrt(push[f"{law}_low"] * push[f"{law}_high"])
+          for law in ("iid", "reshuffled")}  # of each bracket
+sharp_at = {(run["seed"], run["step_size"]): run["lambda_max"]
+            for run in studies["35"].where(status="converged", batch_size=16).runs}
+to_edge = np.array([run["step_size"] * sharp_at[run["seed"], run["step_size"]] / 2
+                    for run in push.runs])
+edge = {(32, law): values * to_edge for law, values in middle.items()}
+for law in ("iid", "reshuffled"):
+    here = []
+    for (s, step), net in five.items():
+        if step == both[1]:
+            minimum = Linearization.of(net, drawn[s].X)
+            bracket = minimum.almost_sure_edge(step, n // 8, law, SEED + s)
+            here.append(bracket.edge * step / minimum.gd_threshold)
+    edge[8, law] = np.array(here)
+print("almost-sure edge in units of 2/lambda_max: median of the networks")
 for (m, law), values in edge.items():
-    error = values.std(ddof=1) / np.sqrt(draws)
-    print(f"{m:3d} batches of {n // m:2d}, {law:10s}  {values.mean():.4f} +- "
-          f"{error:.4f}")
-shift = {m: edge[m, "reshuffled"] - edge[m, "iid"] for m in (few, many)}
+    print(f"{m:3d} batches, {law:10s}  {len(values):2d} networks  "
+          f"{np.median(values):.3f}, from {values.min():.3f} to {values.max():.3f}")
+shift = {m: edge[m, "reshuffled"] / edge[m, "iid"] - 1 for m in (8, 32)}
 claim("mnist-law-alone",
-      "one network, the law of the batches alone changed: almost-sure edge with "
-      "reshuffled "
-      "epochs minus that with independent batches, in units of "
-      "$2/\\lambda_{\\max}$, mean over "
-      "two batch sizes and four paths", np.mean([*shift.values()]), at_least=0.0)
-claim("mnist-noise-alone",
-      "one network, independent batches: almost-sure edge with 32 batches an epoch "
-      "over "
-      "that with 8, means over four paths",
-      edge[many, "iid"].mean() / edge[few, "iid"].mean(), at_most=0.995)
-for m, name in ((few, "few"), (many, "many")):
-    glue(f"edge-{name}", f"{edge[m, 'iid'].mean():.3f}", display=False)
-    glue(f"shift-{name}", f"{100 * shift[m].mean():+.1f}".replace("-", "−"),
-         display=False)
+      "the law of the batches alone changed, 32 batches: by how much reshuffling "
+      "raises the almost-sure edge, median of a seed's five networks, least of "
+      "five seeds",
+      min(np.median(shift[32][push["seed"] == s]) for s in range(5)),
+      at_least=0.002)
+noisier = np.median(edge[32, "iid"][push["step_size"] == 0.2])
+if task.dataset == "mnist":
+    claim("mnist-law-few",
+          "the same with 8 batches, median of the networks of five seeds",
+          np.median(shift[8]), at_least=0.001)
+    claim("mnist-noise-alone",
+          "independent batches, $\\eta=0.2$: median almost-sure edge with 32 "
+          "batches over that with 8, in units of $2/\\lambda_{\\max}$",
+          noisier / np.median(edge[8, "iid"]), at_most=0.99)
+glue("shift-up", f"{int((shift[32] > 0).sum())} of {len(push)}", display=False)
+glue("shift-few-up", f"{int((shift[8] > 0).sum())} of {len(shift[8])}",
+     display=False)
+for m, name in ((8, "few"), (32, "many")):
+    glue(f"edge-{name}", f"{np.median(edge[m, 'iid']):.3f}", display=False)
+    glue(f"shift-{name}", f"{100 * np.median(shift[m]):.1f}", display=False)
 
 # %% [markdown]
-# Two effects, then. Reshuffling moves the edge of one and the same network *up*, by {glue:text}`shift-few` and {glue:text}`shift-many` per cent here. And small batches, at the same $n$, are noisier, which moves it *down*: with independent batches it lies at {glue:text}`edge-few` of $2/\lambda_{\max}$ with 8 batches an epoch and at {glue:text}`edge-many` with 32. With few, large batches there is room for the first effect only, and the reshuffled edge comes to lie at $2/\lambda_{\max}$ or just beyond; with many, small ones the second outweighs it. In the recorded runs $n/B$ tells the two regimes apart; for $n=128$ and $B=16$ the noise is that of small batches although an epoch has only eight of them, and exceptions are rare.
+# Two effects, then. Reshuffling moves the edge of one and the same network *up*, in {glue:text}`shift-up` networks with 32 batches and {glue:text}`shift-few-up` with 8, by {glue:text}`shift-many` and {glue:text}`shift-few` per cent in the median. And small batches, at the same $n$, are noisier, which moves it *down*: with independent batches it lies at {glue:text}`edge-few` of $2/\lambda_{\max}$ with 8 batches an epoch and at {glue:text}`edge-many` with 32. With few, large batches the reshuffled edge comes to lie at $2/\lambda_{\max}$ or just beyond; with many, small ones the second effect outweighs the first. $n/B$ alone does not tell the two apart: $n=128$ with $B=16$ has eight batches too, and exceptions are rare there.
 #
 # **How close to the edge do runs end?** At equal steps, on the digits 3 and 5 with reshuffled epochs:
 
 # %% tags=["nbval-check-output"]
 at_steps = (0.1, 0.12, 0.16, 0.2)
 print("eta/eta_as, median of the seeds  "
-      + "".join(f"   {eta:g}  " for eta in at_steps))
+      + "".join(f"{eta:>9g}" for eta in at_steps))
 ends = {}
 for b in (4, 16, 64):
     record = studies["35"].where(status="converged", batch_size=b)
     low, high = brackets(record)
     for eta in at_steps:
         ends[b, eta] = (1 / np.sqrt(low * high))[record["step_size"] == eta]
-    print(f"B={b:<31d}" + "  ".join(f"{np.median(ends[b, eta]):.3f} "
-                                    f"({len(ends[b, eta])})" for eta in at_steps))
+    print(f"B={b:<31d}" + "".join(f"{np.median(ends[b, eta]):5.2f} "
+                                  f"({len(ends[b, eta])})" for eta in at_steps))
 claim("mnist-place",
       "reshuffled, digits 3 and 5: median of $\\eta/\\eta_{as}$, smallest "
       "difference between $B=64$ and $B=4$ at equal steps",
       min(np.median(ends[64, eta]) - np.median(ends[4, eta]) for eta in at_steps),
-      at_least=0.02)
+      at_least=0.03)
 
 # %% [markdown]
-# With $B=64$ runs end at the edge at every step; with $B=4$ they end well inside at the shorter ones, and come closer as the step grows. The noise of small batches takes training to flatter regions long before stability would ask for it. Stability bounds, it does not explain.
+# (Brackets are up to three or four per cent wide, so that the second digit is uncertain.) With $B=64$ runs end at the edge at every step; with $B=4$ they end well inside at the shorter ones, and come closer as the step grows. Smaller batches take training to flatter regions long before stability would ask for it. Stability bounds, it does not explain.
 
 # %%
-print("step size  lambda eta/2  batch sharpness  mean square")
-for step, net in nets.items():
-    minimum = Linearization.of(net, X)
-    values = (step / minimum.gd_threshold,
-              minimum.batch_sharpness(net(X) - y, B, seed=SEED).value * step / 2,
-              step / minimum.sgd_threshold(B))
-    print(f"{step:9g}" + "".join(f"{value:14.3f}" for value in values))
+times = (30, 60, 100, 140, 200)
+one = [step for step in nets if step >= 0.06][1]  # of the step sizes of training
+watched = np.array([[(now.sharpness * one / 2,
+                      now.batch_sharpness(run.network(job.X) - job.y, B,
+                                          seed=SEED).value * one / 2)
+                     for job, run in zip(jobs_of(one), train_jobs(jobs_of(one),
+                                         protocol.tolerance, protocol.hold,
+                                         max_epochs=epochs).runs, strict=True)
+                     for now in [Linearization.of(run.network, job.X)]]
+                    for epochs in times])  # time, seed, quantity
+print(f"step size {one:g}, five seeds")
+print("epochs  lambda eta/2   batch sharpness, seed by seed")
+for epochs, (sharp, batch) in zip(times, watched.transpose(0, 2, 1), strict=True):
+    print(f"{epochs:6d}  {sharp.min():.2f} to {sharp.max():.2f}    "
+          + "".join(f"{value:6.2f}" for value in batch))
 
-# %%
-eta = one
-print(f"step size {eta:g}, along training")
-print("epochs      loss  lambda eta/2  batch sharpness")
-path = []
-for epochs in (1, 3, 10, 30, 60, 100, 300):
-    (run,) = train_sweep(start, X, y, [eta], B, max_epochs=epochs, seed=SEED).runs
-    now = Linearization.of(run.network, X)
-    path.append(now.batch_sharpness(run.network(X) - y, B,
-                                    seed=SEED).value * eta / 2)
-    print(f"{epochs:6d}{run.loss:10.1e}{now.sharpness * eta / 2:14.3f}{path[-1]:17.3f}")
+# %% tags=["hide-input"]
+length = studies["warmup-length"].where(status="converged")
+at_end = length["batch_sharpness"] * length["step_size"] / 2
+moved = np.ptp(watched[1:], axis=0)
 if task.dataset == "mnist":
-    claim("mnist-batch-sharpness",
-          "one run, $B=16$: batch sharpness times $\\eta/2$, the largest at seven "
-          "times of training",
-          max(path), at_least=0.9, at_most=1.3)
+    claim("mnist-batch-wanders",
+          "batch sharpness between epochs 60 and 200: how far it moves over how "
+          "far $\\lambda_{\\max}$ does, least of five seeds",
+          (moved[:, 1] / moved[:, 0]).min(), at_least=2)
+    claim("mnist-batch-most",
+          "batch sharpness times $\\eta/2$, the largest at five times of five runs",
+          watched[..., 1].max(), at_least=1.0, at_most=1.3)
+claim("mnist-batch-end",
+      "batch sharpness times $\\eta/2$ of the final networks with warm-up, the "
+      "largest",
+      at_end.max(), at_least=1.0, at_most=1.3)
+glue("batch-path", span(watched[..., 1], "{:.2f}", 1), display=False)
+glue("batch-end", span(at_end, "{:.2f}", 1), display=False)
+glue("batch-runs", str(len(at_end)), display=False)
 
 # %% [markdown]
-# Beside the three stands the *batch sharpness* of {cite:t}`andreyev2024edge`, the curvature that a batch's loss has along the batch's own gradient, averaged over batches. Along a run it overtakes $\lambda_{\max}$ and comes to $2/\eta$, as its authors found; at the end, when the residuals that are left lie in slow directions, it falls again. It describes the path, not the minimum, and of the final network it says less than the three others.
+# Beside the three stands the *batch sharpness* of {cite:t}`andreyev2024edge`, the curvature that a batch's loss has along the batch's own gradient, averaged over batches. Its authors find that it settles at $2/\eta$. Here it comes there, and does not settle: at these times of five runs it wanders between {glue:text}`batch-path` while $\lambda_{\max}$ hardly moves, and the {glue:text}`batch-runs` final networks with warm-up scatter as widely ({glue:text}`batch-end`). It depends on the residuals of the moment, and of a final network it says less than the three others.
 #
 # ### A test of almost-sure stability that can fail
 #
@@ -552,7 +643,7 @@ if task.dataset == "mnist":
 # %%
 from stableminima.book.studies.push import error_growth, pushed
 
-net, eta = nets[one], one
+net, eta = nets[one], one  # the first seed
 bracket = Linearization.of(net, X).almost_sure_edge(eta, B, "reshuffled", SEED)
 rng = np.random.default_rng(SEED + 1)
 for step in (0.97 * bracket.low * eta, 1.03 * bracket.high * eta):
@@ -561,14 +652,14 @@ for step in (0.97 * bracket.low * eta, 1.03 * bracket.high * eta):
     away = train_jobs(jobs, tolerance=1e-30, max_epochs=60,
                       precision="float64").runs
     rates = [error_growth(run.history, -(-n // B)) for run in away]
-    print(f"{step / bracket.low / eta:.2f} of the edge: growth a step",
+    print(f"step {step / eta:.3f} eta, edge {bracket.low:.3f} to",
+          f"{bracket.high:.3f}: growth a step",
           "  ".join(f"{rate:+.4f}" for rate in rates))
 
 # %% [markdown]
-# The study `mnist-push` does this with the networks of five seeds and five step sizes, under both laws of the batches, three pushes on either side:
+# The study `mnist-push` did this with networks of five seeds and five step sizes, under both laws of the batches, three pushes on either side:
 
-# %% mystnb={"figure": {"name": "fig-mnist-push", "caption": "How fast the error of real runs grows a step after a small push, 3 per cent below and 3 per cent above the bracket of the almost-sure edge; each dot is a run. Black bars, two standard errors about the Lyapunov exponent above the edge, mean over the networks."}, "image": {"alt": "Two panels, one a law. For each of five step sizes of training blue dots lie slightly below zero, and red dots far above it, scattered about a black bar."}}
-push = load_record("mnist-push").where(status="converged")
+# %% mystnb={"figure": {"name": "fig-mnist-push", "caption": "How fast the error of real runs grows a step after a small push, 3 per cent below and 3 per cent above the bracket of the almost-sure edge; each dot is a run, of the networks of five seeds. Black bars, two standard errors about the Lyapunov exponent above the edge, mean over the networks."}, "image": {"alt": "Two panels, one a law. For each of five step sizes of training blue dots lie slightly below zero, and red dots far above it, scattered about a black bar."}}
 draw.plot_pushes(push)
 plt.show()
 
@@ -580,19 +671,23 @@ for law in ("iid", "reshuffled"):
           f"real runs after a push, {law} batches, 3 % below the almost-sure edge: "
           "part whose "
           "error shrinks, over all networks", np.mean(sides[law, "below"] < 0),
-          at_least=0.9, source="almost-sure stability")
+          at_least=1.0, source="almost-sure stability")
     claim(f"mnist-push-above-{law}",
           f"real runs after a push, {law} batches, 3 % above the almost-sure edge: "
           "part whose "
           "error grows, over all networks", np.mean(sides[law, "above"] > 0),
-          at_least=0.9, source="almost-sure stability")
+          at_least=1.0, source="almost-sure stability")
     mean_rate = np.array([np.mean(run[f"{law}_above"]) for run in push.runs])
     expected = np.array([run[f"{law}_expected"] for run in push.runs])
     claim(f"mnist-push-rate-{law}",
           f"{law} batches, above the edge: growth of real runs over the Lyapunov "
           "exponent, "
-          "median over the networks", np.median(mean_rate / expected), at_least=0.6,
-          at_most=1.6)
+          "median over the networks", np.median(mean_rate / expected), at_least=0.8,
+          at_most=1.25)
+    claim(f"mnist-push-factor-{law}",
+          f"{law} batches: the same, largest factor by which a network is off",
+          np.exp(np.abs(np.log(mean_rate / expected)).max()), at_most=2.0)
+    glue(f"push-span-{law}", span(mean_rate / expected, "{:.2f}", 1), display=False)
     glue(f"push-rate-{law}", f"{np.median(mean_rate / expected):.2f}",
          display=False)
     for side, sign in (("below", -1), ("above", 1)):
@@ -602,7 +697,7 @@ for law in ("iid", "reshuffled"):
 glue("push-nets", str(len(push)), display=False)
 
 # %% [markdown]
-# Below the edge the error shrinks in {glue:text}`push-below-iid` runs with independent and {glue:text}`push-below-reshuffled` with reshuffled batches; above it it grows in {glue:text}`push-above-iid` and {glue:text}`push-above-reshuffled` ({numref}`fig-mnist-push`; {glue:text}`push-nets` networks). It grows at the rate that the exponent says, too: the quotient is {glue:text}`push-rate-iid` and {glue:text}`push-rate-reshuffled` in the median. Each could have failed: the edge comes from a path of matrices with one fixed pattern, the runs from SGD. (Below the edge the rate is that of the slowest direction, whose size means nothing for stability.)
+# Below the edge the error shrinks in {glue:text}`push-below-iid` runs with independent and {glue:text}`push-below-reshuffled` with reshuffled batches; above it it grows in {glue:text}`push-above-iid` and {glue:text}`push-above-reshuffled` ({numref}`fig-mnist-push`; {glue:text}`push-nets` networks). It grows at about the rate that the exponent says: the quotient is {glue:text}`push-rate-iid` and {glue:text}`push-rate-reshuffled` in the median, and {glue:text}`push-span-iid` and {glue:text}`push-span-reshuffled` for single networks, of three pushes each. Each could have failed: the edge comes from a path of matrices with one fixed pattern, the runs from SGD. (Below the edge the rate is that of the slowest direction, whose size means nothing for stability.)
 #
 # (mnist-flicker)=
 # ### Full batches: the sharpness oscillates, and a snapshot misleads
@@ -630,7 +725,7 @@ claim("mnist-full-mean",
       "gradient descent, all runs that reach the edge: mean of "
       "$\\eta\\lambda_{\\max}/2$ over 256 successive steps, "
       "largest distance from one", np.abs(flicker["edge_mean"][hover] - 1).max(),
-      at_most=0.01)
+      at_most=0.005)
 claim("mnist-frozen-too-large",
       "the same runs, pattern frozen at the sharpest network: growth of an error a "
       "step over the largest "
@@ -639,7 +734,7 @@ claim("mnist-frozen-too-large",
 claim("mnist-path-small",
       "the same runs as they are, 256 steps: growth a step over the largest that "
       "survival allows, "
-      "the largest of all", rate["path"][hover].max() / survival, at_most=1.0)
+      "the largest of all", rate["path"][hover].max() / survival, at_most=0.5)
 claim("mnist-path-below-frozen",
       "part of the same runs in which freezing the pattern makes the error of the "
       "next 64 steps grow faster",
@@ -647,7 +742,7 @@ claim("mnist-path-below-frozen",
 claim("mnist-switching",
       "activations that switch at a step of these runs, on average, median over "
       "the runs",
-      np.median(flicker["switched"][hover]), at_least=5)
+      np.median(flicker["switched"][hover]), at_least=50)
 glue("gd-runs", str(len(full)), display=False)
 glue("gd-above", str(int((full["exponent"] > 0).sum())), display=False)
 glue("hover-runs", str(int(hover.sum())), display=False)
@@ -712,8 +807,8 @@ claim("mnist-as-after-ms",
 claim("mnist-as-beyond-mean",
       "reshuffled epochs, $B=64$ (8 batches): part of the runs whose almost-sure "
       "bracket begins beyond "
-      "$2/\\lambda_{\\max}$", (low * mean > 1)[~iid & (size == 64)].mean(),
-      at_least=0.7, source="two edges")
+      "$2/\\lambda_{\\max}$", (low * mean > 1)[large].mean(),
+      at_least=0.75, source="two edges")
 claim("mnist-as-before-mean",
       "$B=4$: part of the runs whose bracket ends before $2/\\lambda_{\\max}$",
       (high * mean < 1)[size == 4].mean(), at_least=0.9)
@@ -721,47 +816,56 @@ claim("mnist-as-before-mean",
 # %% [markdown]
 # ## Where the slack goes
 
-# %% mystnb={"figure": {"name": "fig-mnist-slacks", "caption": "How the ceiling $1/\\eta-\\frac12$ is used up. Above, digits 3 and 5 with $B=16$, mean over the seeds that converged (five; two at 0.3); below, mean over the pairs of digits that converged (45; 27 at 0.3)."}, "image": {"alt": "Stacked bars for each step size. Blue, the stability norm, grows from less than ten per cent to four fifths for the digits 3 and 5, and to three fifths over all pairs. The orientation slack above it is about a quarter at small steps; it shrinks to nothing for 3 and 5 and to a sixth over all pairs. The slack of unbalanced neurons is a quarter to two fifths at small steps and a tenth at the largest. The slack for not being the constant vector is a thin strip, and the last one, short of the edge, is large at the smallest steps only."}}
+# %% mystnb={"figure": {"name": "fig-mnist-slacks", "caption": "How the ceiling $1/\\eta-\\frac12$ is used up. Above, digits 3 and 5 with $B=16$, mean over the seeds that converged (five; two at 0.3); below, mean over the pairs of digits that converged (45; 27 at 0.3), one seed each."}, "image": {"alt": "Stacked bars for each step size. Blue, the stability norm, grows from less than ten per cent to four fifths for the digits 3 and 5, and to three fifths over all pairs. The orientation slack above it is about a quarter at small steps; it shrinks to nothing for 3 and 5 and to a sixth over all pairs. The slack of unbalanced neurons is a quarter to two fifths at small steps and a tenth at the largest. The slack for not being the constant vector is a thin strip, and the last one, short of the edge, is large at the smallest steps only."}}
 plain = studies["35"].where(status="converged", batch_size=16)
 pairs = studies["pairs"].where(status="converged")
 cases = {"digits 3 and 5": plain, "all pairs of digits": pairs}
 draw.plot_slacks(cases)
 plt.show()
 
+
 # %% [markdown]
 # Four slacks separate the stability norm from the ceiling in {numref}`fig-mnist-slacks`; three of them were named after {prf:ref}`thm-mv-bound`.
 #
-# - **(0)** The run stops short of the edge. Little at all but the smallest steps (with raw pixels).
-# - **(i)** The top eigenvector of the kernel is not the constant vector. A few per cent at every step size. One may think that this is because pixels are not negative, so that all gradients have a common part; the control says no: with centred pixels the mean gradient is as close to half the sharpness ({ref}`mnist-pixels`).
+# - **(0)** The run stops short of the edge. Little at all but the smallest steps (with raw pixels and $B=16$; with $B=4$ it is half of the ceiling).
+# - **(i)** The top eigenvector of the kernel is not the constant vector. At most {glue:text}`slack-vector` at every step size. One may think that this is because pixels are not negative, so that all gradients have a common part; the control says no: with centred pixels the mean gradient is as close to half the sharpness ({ref}`mnist-pixels`).
 # - **(ii)** The neurons are not balanced: $\mathbb E[z^+]^2$ and $v^2Q^2$ differ, and AM–GM loses the difference. This is a matter of parametrisation.
 # - **(iii)** The neurons face the expensive side of their hyperplanes.
 #
 # The last one explains why the norm is so far below the one-sided sum at small steps, and so close to it at large ones. {numref}`fig-mnist-neurons` takes it apart, neuron by neuron.
 
-# %% mystnb={"figure": {"name": "fig-mnist-neurons", "caption": "The neurons of two of the networks, by the part of the images on which they fire, and their terms in the one-sided sum (each from its own side) and in the stability norm (from the cheaper one)."}, "image": {"alt": "Two panels. At the smallest step the neurons spread over the whole axis, and those that fire on more than half of the images have long vertical lines from their upper to their lower dot. At the large step nearly all neurons fire on less than a third of the images, where the two dots coincide."}}
-pictures, expensive, fires_on = {}, {}, {}
-for eta in (min(nets), max(nets)):
-    a, u, t = nets[eta].neurons()
-    own, other = (np.abs(a) * one_sided_weight(X, s * u, s * t) for s in (1, -1))
-    fires = nets[eta].pattern(X).mean(axis=0)
+# %% mystnb={"figure": {"name": "fig-mnist-neurons", "caption": "The neurons of two networks of the first seed, at the smallest step and at the longest that converged, by the part of the images on which they fire, and their terms in the one-sided sum (each from its own side) and in the stability norm (from the cheaper one)."}, "image": {"alt": "Two panels. At the smallest step the neurons spread over the whole axis, and those that fire on more than half of the images have long vertical lines from their upper to their lower dot. At the large step nearly all neurons fire on less than a third of the images, where the two dots coincide."}}
+def sides_of(net, images):
+    """Of neurons that switch: where they fire, own weight, the cheaper side's."""
+    a, u, t = net.neurons()
+    own, other = (np.abs(a) * one_sided_weight(images, s * u, s * t)
+                  for s in (1, -1))
+    fires = net.pattern(images).mean(axis=0)
     cuts = (fires > 0) & (fires < 1)
-    own, cheap = own[cuts], np.minimum(own, other)[cuts]
-    pictures[rf"$\eta={eta:g}$"] = fires[cuts], own, cheap
-    slack = own - cheap
-    fires_on[eta] = np.median(fires[cuts])
-    expensive[eta] = slack[fires[cuts] > 0.5].sum() / max(slack.sum(), 1e-12)
-draw.plot_neurons(pictures)
+    return fires[cuts], own[cuts], np.minimum(own, other)[cuts]
+
+
+draw.plot_neurons({rf"$\eta={eta:g}$": sides_of(nets[eta], X)
+                   for eta in (min(nets), max(nets))})
 plt.show()
 
 # %% tags=["hide-input"]
-claim("mnist-orientation",
-      "smallest step: part of slack (iii) that is due to neurons that fire on more "
-      "than half of the images",
-      expensive[min(nets)], at_least=0.9)
-claim("mnist-turning",
-      "median part of the images on which a neuron fires, smallest step over "
-      "largest",
-      fires_on[min(nets)] / fires_on[max(nets)], at_least=1.5)
+fires_on = {step: [] for step in both}
+expensive = []
+for (s, step), net in five.items():
+    fires, own, cheap = sides_of(net, drawn[s].X)
+    fires_on[step].append(np.median(fires))
+    if step == both[0]:
+        expensive.append((own - cheap)[fires > 0.5].sum() / (own - cheap).sum())
+if task.dataset == "mnist":
+    claim("mnist-orientation",
+          "smallest step: part of slack (iii) that is due to neurons that fire on "
+          "more than half of the images, least of five seeds",
+          min(expensive), at_least=0.95)
+    claim("mnist-turning",
+          "median part of the images on which a neuron fires: smallest step, least "
+          "of five seeds, over $\\eta=0.2$, largest",
+          min(fires_on[both[0]]) / max(fires_on[both[1]]), at_least=2)
 gap = {name: np.array([np.mean([1 - r[lower] / r[upper]
                                 for r in plain.runs if r["step_size"] == eta])
                        for eta in np.unique(plain["step_size"])])
@@ -771,19 +875,20 @@ gap = {name: np.array([np.mean([1 - r[lower] / r[upper]
 claim("mnist-slack-vector",
       "digits 3 and 5, $B=16$: part of half the sharpness lost to slack (i), mean "
       "over the seeds, largest over "
-      "the steps", gap["i"].max(), at_most=0.1)
+      "the steps", gap["i"].max(), at_most=0.09)
+glue("slack-vector", f"{100 * gap['i'].max():.0f} %", display=False)
 claim("mnist-slack-sides",
       "digits 3 and 5, $B=16$: part of the one-sided sum lost to slack (iii), mean "
       "over the seeds, longest step "
-      "over smallest", gap["iii"][-1] / gap["iii"][0], at_most=0.25)
+      "over smallest", gap["iii"][-1] / gap["iii"][0], at_most=0.05)
 
 # %% [markdown]
 # The weight $\tilde g$ is quadratic in the part of the data on which the neuron fires, so a neuron that fires on 90 % of the images can pay a hundred times what its hyperplane is worth seen from the other side. The function does not see this difference, the *parametrisation* does: it is in the mean gradient, hence in the sharpness. At the smallest step the median neuron fires
-# on {glue:text}`fires-small` of the images, at the longest one on {glue:text}`fires-large`. A guess at the reason: a long step presses on the sharpness, and turning a neuron round lowers the sharpness and leaves the function alone.
+# on {glue:text}`fires-small` of the images (five seeds), at $\eta=0.2$ on {glue:text}`fires-large`. A guess at the reason: a long step presses on the sharpness, and turning a neuron round lowers the sharpness and leaves the function alone.
 
 # %% tags=["remove-cell"]
-glue("fires-small", f"{100 * fires_on[min(nets)]:.0f} %", display=False)
-glue("fires-large", f"{100 * fires_on[max(nets)]:.0f} %", display=False)
+glue("fires-small", span(fires_on[both[0]]), display=False)
+glue("fires-large", span(fires_on[both[1]]), display=False)
 
 # %% [markdown]
 # (mnist-collapse)=
@@ -794,16 +899,15 @@ draw.plot_statuses(studies["35"])
 plt.show()
 
 # %% [markdown]
-# At long steps some runs have no result, and for $B=4$ in the end none has ({numref}`fig-mnist-statuses`): in the first epochs, at a loss of order one, an overlong step switches off one neuron after the other, and by {prf:ref}`cor-mnist-dead` for ever. With all of them dead only the output bias moves, and the loss is that of the best constant. These runs are recorded as *collapsed*; a few blow up altogether and are recorded as *diverged*. They are not minima, and nothing is claimed of them.
+# At long steps some runs have no result, and for $B=4$ in the end none has ({numref}`fig-mnist-statuses`): after {glue:text}`collapse-epochs` epochs every neuron is off, by {prf:ref}`cor-mnist-dead` for ever. Then only the output bias moves, and the loss is that of the best constant. These runs are recorded as *collapsed*; two blow up in their first epoch and are recorded as *diverged*. Of the four *unfinished* ones three have a single living neuron and the loss of a constant too; the fourth is with full batches. They are not minima, and nothing is claimed of them.
 #
 # Is it the bound that forbids those step sizes? The bound is about where one can stay, the collapse about how one gets there; so a *warm-up*, in which the step grows linearly over the first epochs, should find minima at steps at which plain SGD collapses. That it lets networks tolerate longer steps is known ({cite:t}`kalra2024warmup`, {cite:t}`gilmer2022curvature`); the question here is how far, and what it does to the norm.
 
 # %% tags=["nbval-check-output"]
-lengths = {0: raw, **studies["warmup-length"].groups("warmup")}
-lengths[100] = studies["warmup"].where(digits=[3, 5],
-                                       step_size=[0.1, 0.2, 0.25, 0.3, 0.35])
+short = studies["warmup"].where(digits=[3, 5],
+                                step_size=[0.1, 0.2, 0.25, 0.3, 0.35])
 lengths = {0: [raw],
-           100: [lengths[100], studies["warmup-length"].where(warmup=100)],
+           100: [short, studies["warmup-length"].where(warmup=100)],
            **{w: [studies["warmup-length"].where(warmup=w)] for w in (300, 1000,
                                                                       3000)}}
 long_steps = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
@@ -825,8 +929,9 @@ for eta in long_steps:
     print(row)
 
 # %% tags=["hide-input"]
-length = studies["warmup-length"]
-ok = length.where(status="converged")
+ok = length  # runs with a warm-up that converged
+gone = studies["35"].where(status="collapsed")["epochs"]
+glue("collapse-epochs", span(gone, "{:.0f}", 1), display=False)
 claim("mnist-warm-longer",
       "warm-up of 1000 epochs: part of five seeds that converge at $\\eta=0.45$, "
       "where 100 epochs do for none",
@@ -842,7 +947,11 @@ claim("mnist-warm-end",
 claim("mnist-warm-tight",
       "with warm-up and $\\eta\\ge0.4$: stability norm over the ceiling, least "
       "value over the runs that converged",
-      (ok["stability_norm"] / ok["ceiling"]).min(), at_least=0.7)
+      (ok["stability_norm"] / ok["ceiling"]).min(), at_least=0.75)
+late = ok.where(step_size=[0.45, 0.5])
+claim("mnist-warm-tightest", "and with $\\eta\\ge0.45$",
+      (late["stability_norm"] / late["ceiling"]).min(), at_least=0.87)
+glue("warm-late", span(late["stability_norm"] / late["ceiling"]), display=False)
 warm = studies["warmup"].where(digits=[3, 5], status="converged")
 cold = raw.where(status="converged")
 share_of = {name: {(r["step_size"],
@@ -858,10 +967,7 @@ claim("mnist-warm-share",
       "largest size over four steps", max(map(abs, paired.values())), at_most=10)
 for eta, value in paired.items():
     glue(f"paired-{eta:g}", f"{value:+.1f}".replace("-", "−"), display=False)
-near = length.where(status="converged", step_size=[0.4, 0.45, 0.5])
-glue("warm-sharp",
-     f"{(near['lambda_max'] * near['step_size'] / 2).min():.2f} to "
-     f"{(near['lambda_max'] * near['step_size'] / 2).max():.2f}", display=False)
+glue("warm-sharp", span(ok["lambda_max"] * ok["step_size"] / 2), display=False)
 glue("warm-low", f"{100 * (ok['stability_norm'] / ok['ceiling']).min():.0f}",
      display=False)
 glue("warm-high", f"{100 * (ok['stability_norm'] / ok['ceiling']).max():.0f} %",
@@ -877,16 +983,16 @@ for w in (300, 1000, 3000):
 # ```{admonition} Beyond the paper
 # :class: beyond
 #
-# A warm-up leads far beyond the steps at which plain SGD collapses, and its *length* decides how far. With 100 epochs SGD converges up to $\eta=0.4$; with 1000 it converges at $0.45$ from {glue:text}`warm-1000-0.45` seeds and at $0.5$ from {glue:text}`warm-1000-0.5`; longer is not better (3000 epochs: {glue:text}`warm-3000-0.45` and {glue:text}`warm-3000-0.5`). At $0.6$ no length that we tried helps. From $\eta=0.4$ on the bound on the *function* is nearly attained: the stability norm is {glue:text}`warm-low` to {glue:text}`warm-high` of $1/\eta-\frac12$, and in the median {glue:text}`warm-dead` of 200 neurons are dead (at most {glue:text}`warm-dead-most`).
+# A warm-up leads far beyond the steps at which plain SGD collapses, and its *length* decides how far. With 100 epochs SGD converges up to $\eta=0.4$; with 1000 it converges at $0.45$ from {glue:text}`warm-1000-0.45` seeds and at $0.5$ from {glue:text}`warm-1000-0.5`; longer is not better (3000 epochs: {glue:text}`warm-3000-0.45` and {glue:text}`warm-3000-0.5`). At $0.6$ no length that we tried helps. There the bound on the *function* is nearly attained: the stability norm is {glue:text}`warm-low` to {glue:text}`warm-high` of $1/\eta-\frac12$ from $\eta=0.4$ on, {glue:text}`warm-late` at 0.45 and 0.5; in the median {glue:text}`warm-dead` of 200 neurons are dead (at most {glue:text}`warm-dead-most`).
 # ```
 #
-# The large share is due to the long step, not to the warm-up as such. At *equal* steps, paired by seed, a warm-up of 100 epochs changes it by {glue:text}`paired-0.1`, {glue:text}`paired-0.2`, {glue:text}`paired-0.25` and {glue:text}`paired-0.3` points at $\eta=0.1$, $0.2$, $0.25$ and $0.3$ (two seeds at the last). The step sets the share; the warm-up lets training reach the steps at which it is large. What binds there is the sharpness: these networks stand at {glue:text}`warm-sharp` of $2/\lambda_{\max}$.
+# The large share is due to the long step, not to the warm-up as such. At *equal* steps, paired by seed, a warm-up of 100 epochs changes it by {glue:text}`paired-0.1`, {glue:text}`paired-0.2`, {glue:text}`paired-0.25` and {glue:text}`paired-0.3` points at $\eta=0.1$, $0.2$, $0.25$ and $0.3$ (two seeds at the last). The step sets the share; the warm-up lets training reach the steps at which it is large. The sharpness is at its edge there as at the shorter steps: {glue:text}`warm-sharp` of $2/\eta$.
 #
 # ## Does the conclusion survive?
 #
 # We vary what else the source leaves open: the digits ({numref}`fig-mnist-pairs`), then the initial scale, the number of images and the batch law ({numref}`fig-mnist-variants`). Pixels are raw throughout.
 
-# %% mystnb={"figure": {"name": "fig-mnist-pairs", "caption": "All pairs of digits, $B=16$. Each dot is one run (45 pairs, 27 of which converged at 0.3), lines join medians."}, "image": {"alt": "Three clouds of dots at four step sizes. The sharpness lies between 60 and 100 per cent of the ceiling, the one-sided sum between 40 and 90 and rising with the step, the stability norm between 10 and 80 and rising."}}
+# %% mystnb={"figure": {"name": "fig-mnist-pairs", "caption": "All pairs of digits, $B=16$, one seed each. Each dot is one run (45 pairs, 27 of which converged at 0.3), lines join medians."}, "image": {"alt": "Three clouds of dots at four step sizes. The sharpness lies between 60 and 100 per cent of the ceiling, the one-sided sum between 40 and 90 and rising with the step, the stability norm between 10 and 80 and rising."}}
 draw.plot_pairs(pairs)
 plt.show()
 
@@ -930,7 +1036,7 @@ claim("mnist-survives-edge",
       "raw pixels, $B=16$, all digits, scales, sizes and laws, $\\eta\\ge0.1$: "
       "half the sharpness over the "
       "ceiling, median of the runs of a start, least over all starts",
-      medians.min(), at_least=0.5)
+      medians.min(), at_least=0.8)
 claim("mnist-survives-median", "raw pixels: the same, median over the starts",
       np.median(medians), at_least=0.85)
 glue("survive-starts", str(len(medians)), display=False)
@@ -938,7 +1044,7 @@ glue("survive-median", f"{100 * np.median(medians):.0f} %", display=False)
 claim("mnist-survives-falls",
       "part of the pairs of digits on which the largest step that converges has a "
       "smaller norm than the "
-      "smallest", np.mean(np.array(fall) < 1), at_least=0.8)
+      "smallest", np.mean(np.array(fall) < 1), at_least=1.0)
 
 
 # %% [markdown]
@@ -951,7 +1057,7 @@ def gains(record, most):
     """Whether the longest step up to ``most`` beats the shortest: loss, accuracy."""
     keys = [key for key in ("digits", "batch_size", "sampling",
                             "seed") if key in record.columns]
-    better = []
+    better, draws = [], []
     for group in record.groups(*keys).values():
         seen = {r["step_size"]: r for r in group.runs}
         long = [e for e in seen if 0.1 <= e <= most]
@@ -960,7 +1066,8 @@ def gains(record, most):
             a, b = seen[max(long)], seen[min(short)]
             right = a["val_accuracy"] > b["val_accuracy"]
             better.append((a["val_loss"] < b["val_loss"], right))
-    return np.array(better)
+            draws.append(str((a["digits"], a["seed"])))
+    return np.array(better), np.array(draws)
 
 
 # %% mystnb={"figure": {"name": "fig-mnist-validation", "caption": "Validation error and loss of the networks that converged on the digits 3 and 5 (8000 images); mean over the seeds and band between the extremes."}, "image": {"alt": "Error and loss fall with the step size for every batch size, the loss by about a fifth. At the longest steps both turn up again, except for full batches."}}
@@ -968,9 +1075,11 @@ draw.plot_validation(studies["35"].where(status="converged"))
 plt.show()
 
 # %% tags=["hide-input"]
-usual = every.where(status="converged", n=512, scale=1.0, warmup=None)
-won = {most: gains(usual, most) for most in (0.2, 9.0)}
-several = gains(studies["35"].where(status="converged"), 0.2)
+plainly = every.where(status="converged", n=512, scale=1.0, warmup=None)
+won, series = {}, {}
+for most in (0.2, 9.0):
+    won[most], series[most] = gains(plainly, most)
+of_draw = np.array([won[0.2][series[0.2] == d, 1].mean() for d in {*series[0.2]}])
 claim("mnist-validation",
       "series of runs (digits, batch size, law, seed) in which the validation loss "
       "at the longest step up to 0.2 is "
@@ -982,16 +1091,16 @@ for name, value in (("loss", won[0.2][:, 0]), ("accuracy", won[0.2][:, 1]),
                     ("longest", won[9.0][:, 0])):
     glue(f"better-{name}", f"{100 * value.mean():.0f} %", display=False)
 glue("better-count", str(len(won[0.2])), display=False)
-glue("better-starts", str(len({str((r["digits"], r["seed"])) for r in usual.runs})),
-     display=False)
+glue("better-starts", str(len(of_draw)), display=False)
+glue("better-draws", str(int((of_draw > 0.5).sum())), display=False)
 
 # %% [markdown]
-# The longer step, up to 0.2, has the smaller validation *loss* in {glue:text}`better-loss` of {glue:text}`better-count` series, the better *accuracy* in {glue:text}`better-accuracy`; the longest step at which a series converges has the smaller loss in {glue:text}`better-longest` ({numref}`fig-mnist-validation` shows the digits 3 and 5). The series come from {glue:text}`better-starts` draws of digits and seed, most pairs of digits with one seed. We are careful with the conclusion: longer steps have smaller norms *and* better validation, and an experiment that varies one number cannot tell cause from company.
+# The longer step, up to 0.2, has the smaller validation *loss* in {glue:text}`better-loss` of {glue:text}`better-count` series, the better *accuracy* in {glue:text}`better-accuracy`; the longest step at which a series converges has the smaller loss in {glue:text}`better-longest` ({numref}`fig-mnist-validation` shows the digits 3 and 5). The series come from {glue:text}`better-starts` draws of digits and seed, most pairs of digits with one seed; in {glue:text}`better-draws` of them the accuracy is better in most of a draw's series. We are careful with the conclusion: longer steps have smaller norms *and* better validation, and an experiment that varies one number cannot tell cause from company.
 #
 # ## Summary
 #
-# 1. In all runs that converged the stability norm lies below $1/\eta-\frac12$. With raw pixels the sharpness follows $2/\eta$ except at the smallest steps (with $B=4$ it stays at about half of it); with centred pixels it never comes near, up to the steps at which training diverges.
-# 2. Single runs of SGD obey almost-sure stability, and pushed networks leave where it says. With independent batches they also keep to $2/\eta$; with reshuffled epochs they do so when an epoch has many batches, and not when it has eight large ones: reshuffling moves the edge up, small batches move it down.
+# 1. In all runs that converged the stability norm lies below $1/\eta-\frac12$. With raw pixels the sharpness follows $2/\eta$ except at the smallest steps (with $B=4$ it stays at about half of it); with centred pixels it does not come to $2/\eta$, but the mean-square quantity comes close.
+# 2. Single runs of SGD obey almost-sure stability, and pushed networks leave where it says, at about the rate that it says. With independent batches they also keep to $2/\eta$; with reshuffled epochs they do so when an epoch has many batches, and not when it has eight large ones: reshuffling moves the edge up, small batches move it down.
 # 3. Gradient descent hovers at $2/\eta$: one network is a snapshot of an oscillation, and its linearisation, with the pattern frozen, expands where the run does not.
 # 4. The norm is far below the one-sided sum because neurons face the expensive side of their hyperplanes; at long steps they do not.
 # 5. Plain SGD collapses at step sizes that the bound allows. A warm-up, long enough, reaches longer steps, and there the bound on the function is nearly attained.
@@ -1048,7 +1157,7 @@ claim("mnist-ex-survive",
       np.median(grown) / limits[16], at_least=1.0)
 claim("mnist-ex-survive-gd",
       "part of these runs in which it exceeds what survival excludes for $B=n$",
-      np.mean(grown > limits[512]), at_least=0.5)
+      np.mean(grown > limits[512]), at_least=0.75)
 
 # %% [markdown]
 # For the smaller batches survival excludes such rates by far; for full batches it excludes most of those that a frozen pattern would have. That these runs survived shows that the premise, a linearised run with one fixed pattern, does not hold there: see {ref}`what such runs feel <mnist-flicker>`.
@@ -1092,7 +1201,7 @@ claim("mnist-ex-affine-step",
 #
 # | Statement | Known from | What we add |
 # |---|---|---|
-# | The chain {eq}`eq-mnist-chain`, and that trained networks obey it | {cite:t}`nacson2023implicit` (theorem and experiment) | all links, measured on over six hundred networks; which choices decide how much is used up, pixels above all; what the bound does not forbid |
+# | The chain {eq}`eq-mnist-chain`, and that trained networks obey it | {cite:t}`nacson2023implicit` (theorem and experiment) | all links, measured on over seven hundred networks; which choices decide how much is used up, pixels above all; what the bound does not forbid |
 # | The mean-square threshold of SGD; $\lambda_{\max}$ of trained networks against it | {cite:t}`mulayoff2024exact` | its exact value at $n=512$, from the $n\times n$ form, for every run |
 # | Gradient descent hovers at $2/\eta$ | {cite:t}`cohen2021gradient`; that linearised dynamics may mislead there, {cite:t}`mulayoff2026nonlinear` (abstract read) | all full-batch runs step by step, and the frozen-pattern control |
 # | Mini-batch SGD has $\lambda_{\max}$ below $2/\eta$, lower for smaller batches; batch sharpness is what stabilises | {cite:t}`andreyev2024edge` (abstract read) | both beside the mean-square and the almost-sure edge, at the end of training; a table by batches an epoch, and a control that tells the law of the batches from their noise |
