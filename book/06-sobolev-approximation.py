@@ -544,6 +544,12 @@ claim("sob-between",
 # %% [markdown]
 # Why is the limit so much flatter than the bound? {eq}`eq-sob-flat` is about the worst point of the ball, whatever the data; $\lambda_{\max}$ averages over the sample, being at most the mean of $\|\nabla_\theta f_k(x_j)\|^2$ (the trace of $G/n$). As $k\to\infty$ the sums over neurons become integrals: $S_g(f_k)=\sum|a_i|g(u_i,t_i)\to\int\!\int|\alpha|g$ by the law of large numbers, and each entry of the tangent kernel converges likewise. The sharpness of the function in this gauge has a limit, and we see it at $k=64$ already.
 #
+# Two hills and a hollow on the line: choose the width and the step. {state}`From 16 neurons <width#width=16>` to {state}`4096 <width#width=4096>` the error falls and the sharpness stands still; what moves it is {state}`narrower hills <width#width=4096&hill=0.25>`. {state}`A step too long <width#width=4096&eta=0.5>` is too long at every width.
+#
+# ```{explorable} width
+# In the online book, and with JavaScript, the width of a network and its step can be chosen here: the error falls with the width, the sharpness and the largest stable step stand still.
+# ```
+#
 # ### Every batch
 #
 # The theorem speaks about the linearised dynamics with any batches. We run it with single samples at the largest step it allows, with the *measured* maximum of $\|\nabla_\theta f_k(x_j)\|^2$ in place of $\Lambda$, from ten random starts, and at twice that step.
