@@ -1171,17 +1171,15 @@ def test_no_address_is_too_wild(built, name):
 
 def test_two_runs_and_their_changes_are_restored_and_what_cannot_be_is_said(built):
     page = built("training", "eta=0.04&second=0.08")
-    page.evaluate(
-        """() => { const { explorable } = document.querySelector('.explorable');
-        explorable.advance(333); explorable.other.advance(333); explorable.other.changeStep(0.1);
-        explorable.advance(70); explorable.other.advance(70); explorable.changeStep(0.05, 300);
-        explorable.advance(11); explorable.other.advance(11) }"""
-    )
-    page.locator(".answers button").first.click()
-    page.set_viewport_size({"width": 1390, "height": 900})  # it draws
-    page.set_viewport_size({"width": 1400, "height": 900})
+    both = "(n) => { const { explorable } = document.querySelector('.explorable'); explorable.forward(n); %s }"
+    for steps_, name, eta in ((333, "Second step", "0.1"), (70, "Step size η", "0.05")):
+        page.evaluate(both % "explorable.other.forward(n)", steps_)
+        page.get_by_label(f"{name}, as a number").fill(eta)
+        page.keyboard.press("Enter")
+    for _ in range(11):
+        click(page, "One step")
     state = link(page)
-    assert "then=403:0.05:300_333:0.1:0" in state and "run=414,414" in state
+    assert "then=403:0.05:0_333:0.1:0" in state and "run=414,414" in state
     assert page.locator(".said").inner_text().endswith("leads to what you see.")
     assert drawn(built("training", state)) == drawn(page)
     page.get_by_role("slider", name="Sample 1 of 6").focus()
@@ -1238,12 +1236,13 @@ def test_a_screen_reader_hears_names_and_values(built, name):
             if not node.get("ignored")
         ]
 
-    for role in ("slider", "button", "combobox", "spinbutton", "link", "image", "group", "Iframe"):
+    for role in ("slider", "button", "combobox", "spinbutton", "link", "image"):
         assert all(name_ for name_, _ in heard(role)), (role, heard(role))
     sliders = heard("slider")
     assert sliders and all(value for _, value in sliders), sliders
     assert len({name_ for name_, _ in sliders}) == len(sliders), sliders
-    assert len(heard("status")) >= 3  # what happened, the reaction to an answer, the link that was copied
+    assert len(heard("status")) == 3  # what happened, the reaction to an answer, the link that was copied
+    assert page.locator(".explorable svg.panel:not([role][aria-label])").count() == 0
     handle = page.locator(".explorable .handle:not([hidden])").first
     handle.focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "ArrowUp", "ArrowUp"):
@@ -1302,9 +1301,7 @@ def test_on_paper_and_without_scripts_stands_the_same_still(built, name):
     assert seen[0] == seen[1] and f"stills/{name}.png" in seen[0][0] and seen[0][1]
     ink = paper.evaluate("getComputedStyle(document.querySelector('.explorable .note')).color")
     assert sum(map(int, re.findall(r"\d+", ink)[:3])) < 300
-    size = "(([e]) => [e.naturalWidth, e.naturalHeight])(document.querySelectorAll('.explorable .still'))"
-    paper.wait_for_function("document.querySelector('.explorable .still').complete")
-    assert min(paper.evaluate(size)) > 300
+    paper.wait_for_function("document.querySelector('.explorable .still').naturalWidth > 1000")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -1352,38 +1349,51 @@ FRAMES = """() => { window.frames_ = []; window.tasks_ = []; let last = performa
     window.ticking = true; requestAnimationFrame(tick) }"""
 
 
+def hold(fast: bool, times: list) -> None:
+    """``fast``, unless the machine has so much else to do that times mean nothing."""
+    if not fast and hasattr(os, "getloadavg") and os.getloadavg()[0] > os.cpu_count():
+        pytest.skip(f"the machine is busy with other work ({os.getloadavg()[0]:.0f} processes): times mean nothing")
+    assert fast, times
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_dragging_is_smooth_on_a_slow_phone(built, name):
     """At a quarter of this machine's speed no frame of a drag keeps the page busy for 50 ms (the best of five drags).
 
     What is counted is the page's own time. The times between frames are printed; without a graphics card, and beside
-    other work, they are those of the machine.
+    other work, they are those of the machine. The first handle, and every slider until its release.
     """
     page = built(name, **PHONE)
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    worst = []
-    while len(worst) < 5 and min(worst, default=99) >= 50:
-        handle = page.locator(".explorable .handle").first
-        handle.evaluate("(e) => scrollBy(0, e.getBoundingClientRect().top - 420)")
-        page.wait_for_timeout(500)
-        x, y = centre(handle)
-        session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-        page.evaluate(FRAMES)
-        for i in range(40):
-            at = {"x": x + (i % 20) * 2 - 20, "y": y - 20 + i}
-            session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at]})
-        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        page.wait_for_timeout(100)
-        frames, tasks = page.evaluate("() => { window.ticking = false; return [frames_.slice(1), tasks_] }")
-        worst.append(max(tasks, default=0))
-        print(
-            f"{name}: busiest frame {worst[-1]:.0f} ms (0: below 50); "
-            f"between frames {np.median(frames):.0f}, at most {max(frames):.0f}"
-        )
-    if min(worst) >= 50 and hasattr(os, "getloadavg") and os.getloadavg()[0] > os.cpu_count():
-        pytest.skip(f"the machine is busy with other work ({os.getloadavg()[0]:.0f} processes): times mean nothing")
-    assert min(worst) < 50, worst
+
+    def touch(kind: str, *points) -> None:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    handle = page.locator(".explorable .handle").first
+    sliders = page.locator(".explorable .main-controls input[type=range]").locator("visible=true").all()
+    for part, down in ((handle, 1), *((slider, 0) for slider in sliders)):
+        worst = []
+        while len(worst) < 5 and min(worst, default=99) >= 50:
+            part.evaluate("(e) => scrollBy(0, e.getBoundingClientRect().top - 420)")
+            page.wait_for_timeout(500)
+            x, y = centre(part)
+            touch("touchStart", (x, y))
+            page.evaluate(FRAMES)
+            for i in range(40):
+                touch("touchMove", (x + (i % 20) * 2 - 20, y + down * (i - 20)))
+            if down:
+                touch("touchEnd")
+            page.wait_for_timeout(100)
+            frames, tasks = page.evaluate("() => { window.ticking = false; return [frames_.slice(1), tasks_] }")
+            if not down:
+                touch("touchEnd")
+            worst.append(max(tasks, default=0))
+            print(
+                f"{name}: busiest frame {worst[-1]:.0f} ms (0: below 50); "
+                f"between frames {np.median(frames):.0f}, at most {max(frames):.0f}"
+            )
+        hold(min(worst) < 50, worst)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -1412,7 +1422,7 @@ def test_dragging_at_1400_pixels_leaves_room_for_sixty_frames_a_second(built, na
         page.mouse.up()
         best.append(np.median(np.diff(times)))
         print(f"{name}: {best[-1]:.1f} ms a move, at most {max(np.diff(times)):.1f}")
-    assert min(best) < 1000 / 60
+    hold(min(best) < 1000 / 60, best)
 
 
 # ------------------------------------------------------------------------------------------------------ the files

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -163,9 +164,19 @@ def markup(name: str, note: str, state: str, data: str) -> str:
         '<link rel="stylesheet" href="../_static/explorable.css">\n'
         f'<div class="explorable" data-explorable="{name}" data-state="{escape(state)}" role="group" '
         f'aria-label="{escape(EXPLORABLES[name].label)}">\n'
-        f'<img class="still" src="../_static/stills/{name}.png" alt="{escape(note)}" loading="lazy">\n'
+        f'<img class="still" src="../_static/stills/{name}.png" alt="{escape(note)}" {size_of_still(name)} '
+        'loading="lazy">\n'
         f'<p class="note">{escape(note)}</p>\n<script type="application/json">{data}</script>\n</div>\n{scripts}'
     )
+
+
+def size_of_still(name: str) -> str:
+    """Width and height of the picture, so that its place is kept before it is loaded; none while it is not drawn."""
+    picture = Path(__file__).parents[1] / "_static" / "stills" / f"{name}.png"
+    if not picture.exists():
+        return ""
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    return f'width="{width}" height="{height}"'
 
 
 class ExplorableDirective(SphinxDirective):

@@ -67,19 +67,20 @@ StableMinima.page.start("clock", (root) => {
 		label: "Time", "aria-valuemin": 0, "aria-valuemax": END,
 		move: (x) => scrub(Math.expm1(x)), keys: (dx, dy) => scrub(state.t + dx + dy),
 	});
-	const control = (name, key, scale) => slider(name, { min: 0, max: 9, words: (at) => inWords(at / scale), change: (at) => begin({ [key]: at / scale }) });
+	const control = (name, key, scale) => slider(name, { min: 0, max: 9, late: true, words: (at) => inWords(at / scale), change: (at) => begin({ [key]: at / scale }) });
 	const slopeSlider = control("Slope of the leak γ", "slope", 10), overlapSlider = control("Overlap in a class", "overlap", 10);
-	const seedSlider = slider("Seed", { min: 1, max: 9, change: (seed) => begin({ seed }) });
+	const seedSlider = slider("Seed", { min: 1, max: 9, late: true, change: (seed) => begin({ seed }) });
 	const numbers = readings({ time: "time <i>t</i>", spread: "margins differ by", plus: "rank, class +1", minus: "rank, class −1" });
 	/** By how much the margins of a record differ, in percent. */
 	const spread = ({ z }) => Math.round(1000 - (1000 * Math.min(...z)) / Math.max(...z)) / 10;
 
 	const { say, open } = assemble(root, {
 		draw, tell,
-		controls: [slopeSlider.node, overlapSlider.node, seedSlider.node],
+		controls: [slopeSlider, overlapSlider, seedSlider],
 		verdict() {
-			const [a, b, c] = [6, 12, 60].map((t) => spread(near(t)));
-			return { right: 2, why: `At 10⁶ they differ by ${a} %, at 10¹² still by ${b} %, at 10⁶⁰ by ${c} %: the gaps stay what they are while all margins grow like log <i>t</i>. To divide the difference by ten takes ten times the logarithm.` };
+			const [a, b, c] = [6, 12, 60].map((t) => spread(near(t))), alike = c > 0.2 * a;
+			return { right: alike ? -1 : 2, why: `At 10⁶ they differ by ${a} %, at 10¹² still by ${b} %, at 10⁶⁰ by ${c} %: ` + (alike
+				? "inputs so much alike never become equal." : "the gaps stay what they are while all margins grow like log <i>t</i>. To divide the difference by ten takes ten times the logarithm.") };
 		},
 		address: {
 			keys: Object.keys(LIMITS), read: () => ({ ...state, records: undefined }),
@@ -89,7 +90,7 @@ StableMinima.page.start("clock", (root) => {
 			[marginPanel, "[runs]each of six margins over the largest, [stop]where people stop, 10⁵ steps"],
 			[rankPanel, "[stems]stable rank of the neurons of each class, [stop]where people stop"],
 		],
-		below: [numbers.node],
+		below: [numbers],
 	});
 
 	/** The record nearest to a time. */

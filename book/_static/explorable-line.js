@@ -40,10 +40,9 @@ StableMinima.page.start("line", (root) => {
 	const FRAME = { x: [-2.2, 2.2], y: [-1.5, 2] };
 	const [FEWEST, MOST, STEPS, CHUNK] = [3, 8, 12000, 240];
 	const GRID = StableMinima.evenly(-2, 2, 160); // where a bend may be; those outside of the points are free and of no use
-	const MIDDLE = { decay: "weight decay", large: "a large step" };
 	const state = { ...DEFAULTS, trained: null };
 
-	const kinds = { norm: "least norm", stable: "least stability norm", decay: MIDDLE.decay, large: MIDDLE.large };
+	const kinds = { norm: "least norm", stable: "least stability norm", decay: "weight decay", large: "a large step" };
 	const graph = new Panel({ ...FRAME, role: "group", label: "The points and four functions through them. Points can be moved with the arrow keys." });
 	const [normCurve, stableCurve, ...trainedCurves] = graph.curves("line stems", "line sharp", "line stems dashed", "line sharp dashed");
 	const bends = new Panel({ x: FRAME.x, y: [-1, 1], label: "The bends: upwards of the least norm, downwards of the least stability norm" });

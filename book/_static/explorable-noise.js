@@ -75,14 +75,14 @@ StableMinima.page.start("noise", (root) => {
 		keys: (dx, dy) => change({ eta: state.eta + ((dx + dy) * factorPanel.x[1]) / 200 }),
 	});
 	const curvature = (name, key) => slider(name, { min: 0, max: 100, words: (at) => inWords(curvatureOf(at)), change: (at) => change({ [key]: curvatureOf(at) }) });
-	const [lowSlider, highSlider] = [curvature("Curvatures", "low"), curvature("and", "high")];
+	const [lowSlider, highSlider] = [curvature("Curvature 1", "low"), curvature("Curvature 2", "high")];
 	const batchSlider = slider("Batch", { min: 1, max: SAMPLES, words: (B) => (+B === SAMPLES ? "all 8" : `${B} of 8`), change: (batch) => change({ batch }) });
 	const again = button("New runs", () => (change({ draw: (state.draw % 999) + 1 }), tell()));
 	const numbers = readings(Object.fromEntries(Object.entries(KINDS).map(([kind, name]) => [kind, `${name}, × a step`])));
 
 	const { say, open } = assemble(root, {
 		draw, tell,
-		controls: [lowSlider.node, highSlider.node, batchSlider.node, again],
+		controls: [lowSlider, highSlider, batchSlider, again],
 		verdict() {
 			const beyond = state.regions.path.filter(([, end]) => end > state.regions.mean.at(-1)[1] + 1e-9).at(-1);
 			const edge = inWords(state.regions.mean.at(-1)[1]);
@@ -98,7 +98,7 @@ StableMinima.page.start("noise", (root) => {
 			[factorPanel, "[mean]mean, [size]mean size, [square]mean square, [path]almost surely: factor of a step, and below, where it is under 1"],
 			[pathPanel, "[runs]thirty runs, [mean]their exact mean, [square]their exact root mean square"],
 		],
-		below: [numbers.node],
+		below: [numbers],
 	});
 
 	function change(values) {

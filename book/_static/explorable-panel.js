@@ -163,10 +163,12 @@ StableMinima.page = (() => {
 		});
 	}
 
-	/** <label>name <input> <output></label>: a slider whose value is read out as `words(value)`. */
-	function slider(name, { min, max, step = 1, words = String, change }) {
-		const input = element("input", { type: "range", min, max, step, oninput: () => (show(), change(+input.value)) });
-		const output = element("output");
+	/** <label>name <input> <output></label>: a slider whose value is read out as `words(value)`.  `late`: what follows takes
+	 *  its time, so that it waits for the end of a drag. */
+	function slider(name, { min, max, step = 1, words = String, change, late = false }) {
+		const changed = () => change(+input.value);
+		const input = element("input", { type: "range", min, max, step, oninput: () => (show(), late || changed()), onchange: () => late && changed() });
+		const output = element("output", { "aria-hidden": "true" }); // its words are the value of the slider
 		const show = (value) => {
 			if (value !== undefined) input.value = value;
 			output.textContent = words(+input.value);
@@ -381,6 +383,8 @@ StableMinima.page = (() => {
 		return xs.length === ys.length && xs.length >= few && xs.length <= many ? { x: xs, y: ys } : { x: [...start.x], y: [...start.y] };
 	}
 
+	const nodes = (parts) => parts.map((part) => part.node ?? part);
+
 	/** The parts of an explorable in the order in which they stand on the page.  `draw` runs at every resize, `tell`
 	 *  after every input, both when a state was applied.  To be called: `open(state)` at the end, `say(html, phase)` when something has happened (a live
 	 *  region, so never with every frame), `go(text)` for another state. */
@@ -393,14 +397,14 @@ StableMinima.page = (() => {
 			ask.update();
 		};
 		for (const [{ panel }] of panels) panel.draw = draw;
-		set(root, { oninput: () => tell() });
+		set(root, { oninput: () => tell(), onchange: () => tell() });
 		root.classList.add("live");
 		root.closest("article")?.classList.add("holds-explorable"); // for :has() the browser would look at the page again and again
 		root.append(
 			rich("p", { class: "instruction" }, root.held.instruction), ask.node,
-			element("div", { class: "controls main-controls" }, ...controls), status,
+			element("div", { class: "controls main-controls" }, ...nodes(controls)), status,
 			element("div", { class: "panels" }, ...panels.map(([shown, words]) => element("div", {}, words.nodeType ? words : caption(words), shown.node))),
-			...below, node,
+			...nodes(below), node,
 		);
 		return { say, go, open };
 	}

@@ -68,7 +68,7 @@ StableMinima.page.start("pyramid", (root, { norms, deep: DEEP }) => {
 
 	const { say, open } = assemble(root, {
 		draw, tell,
-		controls: [blurSlider.node],
+		controls: [blurSlider],
 		verdict: () => ({
 			right: 2,
 			why: `From ε = ${NORMS[0].blur} to ${inWords(NORMS.at(-1).blur)} it falls from ${inWords(NORMS[0].step)} to ${inWords(NORMS.at(-1).step)}, and on without end, like 1/ln²(1/ε): ` +
@@ -83,7 +83,7 @@ StableMinima.page.start("pyramid", (root, { norms, deep: DEEP }) => {
 			[heats[1], "what is left where they cancel: the function’s own creases, the only ones that a deep network has"],
 			[cost, "largest step that can be stable: [stems]shallow, 1/(norm + ½); [function]deep, 2/λ"],
 		],
-		below: [numbers.node],
+		below: [numbers],
 	});
 
 	function change(at) {

@@ -56,7 +56,7 @@ StableMinima.page.start("sinogram", (root, { samples }) => {
 
 	const { say, open } = assemble(root, {
 		draw, tell,
-		controls: [sampleChoice.node, angleSlider.node, offsetSlider.node],
+		controls: [sampleChoice, angleSlider, offsetSlider],
 		verdict: () => ({
 			right: 0,
 			why: `The darkest point of the sinogram is the line at ${Math.round(state.dearest.angle / DEGREE)}° and offset ${inWords(state.dearest.offset, 2)}, ` +
@@ -70,7 +70,7 @@ StableMinima.page.start("sinogram", (root, { samples }) => {
 			[plane, "[norm]a line: drag it, or turn it by the dot of its normal <i>u</i>; shaded, the side where <i>u</i>·<i>x</i> > <i>t</i>"],
 			[heat, "the same line as a point of the sinogram, <i>g</i> in grey; [sharp]all lines through the red sample"],
 		],
-		below: [numbers.node],
+		below: [numbers],
 	});
 
 	// --- changes

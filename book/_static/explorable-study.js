@@ -34,7 +34,7 @@ StableMinima.page.start("study", (root, { columns, rows, links: CHAIN }) => {
 	});
 
 	const pickers = {
-		across: choice("Across", NAMES, (across) => change({ across, box: "" })), up: choice("up", NAMES, (up) => change({ up, box: "" })),
+		across: choice("Across", NAMES, (across) => change({ across, box: "" })), up: choice("upwards", NAMES, (up) => change({ up, box: "" })),
 		colour: choice("colour", COLOURS, (colour) => change({ colour })), study: choice("study", { all: "all", ...options(valuesOf("study")) }, (study) => change({ study, box: "" })),
 	};
 	const corners = ["lower left", "upper right"].map((name, i) => handle(scatter, {
@@ -47,7 +47,7 @@ StableMinima.page.start("study", (root, { columns, rows, links: CHAIN }) => {
 
 	const { say, open } = assemble(root, {
 		draw, tell,
-		controls: [...Object.values(pickers).map(({ node }) => node), boxButton],
+		controls: [...Object.values(pickers), boxButton],
 		verdict() {
 			const lost = StableMinima.losses(selected()), right = lost.indexOf(Math.max(...lost));
 			return { right, why: `Each link multiplies by ${lost.map((log) => inWords(Math.exp(log))).join(", ")} (geometric means over ${selected().length} runs). The last is what is left to the edge of stability. Choose another study or box, and ask again.` };
@@ -132,7 +132,8 @@ StableMinima.page.start("study", (root, { columns, rows, links: CHAIN }) => {
 		set(law, { d: across === "step_size" && up === "sharpness_level" ? scatter.path(fine.filter((x) => 10 ** -x > 0.55).map((x) => [x, log(10 ** -x - 0.5)])) : "" });
 		const [a, b, c, d] = box();
 		[[a, c], [b, d]].forEach(([x, y], i) => {
-			set(corners[i], { hidden: !state.box && "", tabindex: state.box ? 0 : -1 });
+			if (!state.box) corners[i].remove();
+			else if (!corners[i].isConnected) scatter.top.append(corners[i]);
 			if (state.box) place(corners[i], scatter, x, y, `${NAMES[across]} ${inWords(10 ** x)}, ${NAMES[up]} ${inWords(10 ** y)}; ${selected().length} runs inside`);
 		});
 		boxButton.textContent = state.box ? "Clear the box" : "Draw a box";

@@ -274,7 +274,7 @@ StableMinima.page.start("training", (root) => {
 	};
 	const { say, go, open } = assemble(root, {
 		draw, tell: () => running || tell(),
-		controls: [runButton, stepButton, tripleButton, resetButton, pairButton, ...stepControls.map(({ node }) => node)],
+		controls: [runButton, stepButton, tripleButton, resetButton, pairButton, ...stepControls],
 		wait: "Now let it come to rest with a short step, and with a longer one.",
 		verdict() {
 			const [short, long] = other
@@ -295,7 +295,7 @@ StableMinima.page.start("training", (root) => {
 		},
 		panels: [[functionPanel, legend.function], [boundPanel, legend.bound], [knotPanel, legend.knots], [lossPanel, legend.loss]],
 		below: [
-			...numbers.map(({ node }) => node),
+			...numbers,
 			element("details", {}, element("summary", {}, "More: samples, neurons, batches, seed"),
 				element("div", { class: "controls" }, ...samples.buttons, defaultsButton),
 				element("div", { class: "controls sliders" }, widthSlider.node, batchSlider.node, seedSlider.node),

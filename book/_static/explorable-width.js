@@ -72,18 +72,18 @@ StableMinima.page.start("width", (root) => {
 		label: "Width and step: across, more neurons; upwards, a shorter step", "aria-valuemin": 4, "aria-valuemax": 4096,
 		move: (x, y) => change({ power: x, eta: 2 / 10 ** y }), keys: (dx, dy) => change({ power: state.power + dx, eta: state.eta / 10 ** (dy / 20) }),
 	});
-	const control = (name, min, max, words, change) => slider(name, { min, max, words, change });
+	const control = (name, min, max, words, change, late) => slider(name, { min, max, words, change, late });
 	const sliders = {
 		power: control("Neurons <i>k</i>", 2, 12, (at) => 2 ** at, (power) => change({ power })),
 		eta: control("Step η", 0, 185, (at) => inWords(stepAt(at)), (at) => change({ eta: stepAt(at) })),
-		hill: control("Width of a hill", 25, 80, (at) => at / 100, (at) => begin({ hill: at / 100 })),
-		seed: control("Drawing", 1, 20, String, (seed) => begin({ seed })),
+		hill: control("Width of a hill", 25, 80, (at) => at / 100, (at) => begin({ hill: at / 100 }), true),
+		seed: control("Drawing", 1, 20, String, (seed) => begin({ seed }), true),
 	};
 	const numbers = readings({ width: "neurons", error: "error, rms", sharpness: "sharpness λ", step: "largest step, 2/λ", edge: "2/η", most: "no more than Λ" });
 
 	const { say, open } = assemble(root, {
 		draw, tell,
-		controls: Object.values(sliders).map(({ node }) => node),
+		controls: Object.values(sliders),
 		verdict() {
 			const [few, many] = [state.nets[4], state.nets.at(-1)], ratio = many.sharpness / few.sharpness;
 			return {
@@ -104,7 +104,7 @@ StableMinima.page.start("width", (root) => {
 			[sharp, "λ: [sharp]flat gauge, [ghost]input weights of length one; [edge]Λ(<i>f</i>); shade: above 2/η"],
 			[errors, "[loss]error, [edge]Maurey’s bound <i>AR</i>/√<i>k</i> for independent neurons"],
 		],
-		below: [numbers.node],
+		below: [numbers],
 	});
 
 	/** A function and a drawing of it: networks of all widths, and what is to be known of them. */
