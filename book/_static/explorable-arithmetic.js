@@ -7,6 +7,17 @@
 "use strict";
 
 globalThis.StableMinima = (() => {
+	const range = (count, of = (i) => i) => Array.from({ length: count }, (_, i) => of(i));
+	const evenly = (low, high, cells) => range(cells + 1, (i) => low + ((high - low) * i) / cells);
+
+	function sum(list, of = (v) => v) {
+		let total = 0;
+		list.forEach((item, i) => (total += of(item, i)));
+		return total;
+	}
+
+	const dot = (a, b) => sum(a, (v, i) => v * b[i]);
+
 	/** Uniform numbers in [0, 1), the same on every machine (mulberry32). */
 	function uniforms(seed) {
 		let state = seed >>> 0;
@@ -18,10 +29,12 @@ globalThis.StableMinima = (() => {
 		};
 	}
 
+	/** Normal numbers from uniform ones. */
+	const normals = (uniform) => () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+
 	/** A start of `width` neurons: w ~ N(0, scale²), knots uniform on [-reach, reach], v ~ N(0, output²/width), c = 0. */
 	function randomNetwork(width, seed, { scale = 1, output = 1, reach = 2 } = {}) {
-		const uniform = uniforms(seed);
-		const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+		const uniform = uniforms(seed), normal = normals(uniform);
 		const net = { w: new Float64Array(width), b: new Float64Array(width), v: new Float64Array(width), c: 0 };
 		for (let i = 0; i < width; i++) {
 			net.w[i] = scale * normal();
@@ -42,7 +55,7 @@ globalThis.StableMinima = (() => {
 		return sum;
 	}
 
-	const loss = (net, x, y) => x.reduce((sum, xj, j) => sum + (value(net, xj) - y[j]) ** 2, 0) / (2 * x.length);
+	const loss = (net, x, y) => sum(x, (xj, j) => (value(net, xj) - y[j]) ** 2) / (2 * x.length);
 
 	/** One step of gradient descent on the samples of `batch`, in place. */
 	function step(net, x, y, stepSize, batch) {
@@ -64,13 +77,13 @@ globalThis.StableMinima = (() => {
 			b[i] -= stepSize * v[i] * db;
 			v[i] -= stepSize * dv;
 		}
-		net.c -= stepSize * residual.reduce((sum, r) => sum + r, 0);
+		net.c -= stepSize * sum(residual);
 	}
 
 	/** Batches without end: every epoch a fresh permutation of the n samples, cut into pieces of `size`. */
 	function* batches(n, size, seed) {
 		const uniform = uniforms(seed);
-		const order = Array.from({ length: n }, (_, j) => j);
+		const order = range(n);
 		for (;;) {
 			if (size < n)
 				for (let j = n - 1; j > 0; j--) {
@@ -84,7 +97,7 @@ globalThis.StableMinima = (() => {
 	/** G_jl = 1 + sum_i z⁺_ij z⁺_il + (x_j x_l + 1) sum_i v_i² 1_ij 1_il, as n rows. */
 	function tangentKernel(net, x) {
 		const n = x.length;
-		const G = Array.from({ length: n }, () => new Float64Array(n).fill(1));
+		const G = range(n, () => new Float64Array(n).fill(1));
 		const z = new Float64Array(n);
 		for (let i = 0; i < net.w.length; i++) {
 			const v2 = net.v[i] ** 2;
@@ -171,7 +184,7 @@ globalThis.StableMinima = (() => {
 		return secondDerivative(net).map((at) => ({ ...at, share: Math.abs(at.mass) * dataWeight(points, [1], at.knot) }));
 	}
 
-	const stabilityNorm = (net, x) => weightedKnots(net, x).reduce((sum, at) => sum + at.share, 0);
+	const stabilityNorm = (net, x) => sum(weightedKnots(net, x), (at) => at.share);
 
 	/** Least sum of costs |m| over sum_m m column + any combination of the `free` columns = y: a linear programme, by the
 	 *  simplex method in two phases.  The masses m and their cost; cost Infinity if nothing fits. */
@@ -216,7 +229,7 @@ globalThis.StableMinima = (() => {
 		const found = new Float64Array(size + n);
 		basis.forEach((i, j) => (found[i] = rows[j].at(-1)));
 		const masses = Array.from(columns, (_, i) => found[i] - found[m + i]);
-		return { cost: masses.reduce((sum, mass, i) => sum + costs[i] * Math.abs(mass), 0), masses };
+		return { cost: dot(costs, masses.map(Math.abs)), masses };
 	}
 
 	/** 1/(M(y) + 1/2): beyond it no shallow network has a stable minimum of zero loss on (x, y); chapter 2. */
@@ -227,16 +240,16 @@ globalThis.StableMinima = (() => {
 				for (const seen of [(u) => u > side * t, (u) => u >= side * t]) {
 					const on = x.filter((xj) => seen(side * xj));
 					const column = x.map((xj) => (seen(side * xj) ? side * (xj - t) : 0));
-					const height = column.reduce((sum, z) => sum + z, 0);
+					const height = sum(column);
 					if (!height) continue;
 					columns.push(column);
-					costs.push((height / n ** 2) * Math.hypot(on.length, on.reduce((sum, xj) => sum + xj, 0)));
+					costs.push((height / n ** 2) * Math.hypot(on.length, sum(on)));
 				}
 		return 1 / (leastCost(columns, costs, [x.map(() => 1)], y).cost + 0.5);
 	}
 
 	return {
-		leastCost, stepLimit, uniforms, randomNetwork, copyNetwork, value, loss, step, batches, tangentKernel, topEigenvalue, sharpness,
+		range, evenly, sum, dot, leastCost, stepLimit, uniforms, normals, randomNetwork, copyNetwork, value, loss, step, batches, tangentKernel, topEigenvalue, sharpness,
 		dataWeight, secondDerivative, weightedKnots, stabilityNorm,
 	};
 })();

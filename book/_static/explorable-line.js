@@ -9,7 +9,7 @@ StableMinima.interpolants = (() => {
 
 	/** The interpolant with bends `masses` at `knots`: its values at `points`. */
 	function values(x, y, knots, masses, points) {
-		const bent = (p) => knots.reduce((sum, t, i) => sum + masses[i] * Math.max(0, p - t), 0);
+		const bent = (p) => StableMinima.dot(masses, knots.map((t) => Math.max(0, p - t)));
 		const [low, high] = [x.indexOf(Math.min(...x)), x.indexOf(Math.max(...x))];
 		const rest = [low, high].map((j) => y[j] - bent(x[j]));
 		const slope = (rest[1] - rest[0]) / (x[high] - x[low]);
@@ -34,49 +34,38 @@ StableMinima.interpolants = (() => {
 })();
 
 StableMinima.page.start("line", (root) => {
-	const { element, set, inWords, Panel, movable, button, statusLine, soon, question, address, within, assemble, stillness } = StableMinima.page;
+	const { element, set, inWords, Panel, movable, button, soon, within, pointsOf, assemble, stillness } = StableMinima.page;
 	const { cheapestBends, values, decayed } = StableMinima.interpolants;
 	const DEFAULTS = { x: [-1.8, -0.9, 0.9, 1.8], y: [1.8, 0.9, 0.9, 1.8] };
 	const FRAME = { x: [-2.2, 2.2], y: [-1.5, 2] };
 	const [FEWEST, MOST, STEPS, CHUNK] = [3, 8, 12000, 240];
-	const GRID = Array.from({ length: 161 }, (_, i) => -2 + i / 40); // where a bend may be; those outside of the points are free and of no use
-	const MIDDLE = { decay: "weight decay", large: "a large step" };
-	const state = { x: [...DEFAULTS.x], y: [...DEFAULTS.y], trained: null };
-	const list = (numbers) => numbers.join(",");
+	const GRID = StableMinima.evenly(-2, 2, 160); // where a bend may be; those outside of the points are free and of no use
+	const state = { ...DEFAULTS, trained: null };
 
-	const kinds = { norm: "least norm", stable: "least stability norm", decay: MIDDLE.decay, large: MIDDLE.large };
-	const graph = new Panel({ ...FRAME, role: "group", draw, label: "The points and four functions through them. Points can be moved with the arrow keys." });
-	const curves = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, element("path", { class: `line ${{ norm: "stems", stable: "sharp", decay: "stems dashed", large: "sharp dashed" }[kind]}` })]));
-	graph.plot.append(...Object.values(curves));
-	const bends = new Panel({ x: FRAME.x, y: [-1, 1], draw, label: "The bends: upwards of the least norm, downwards of the least stability norm" });
-	const [area, up, down] = ["area", "line stems", "line sharp"].map((kind) => element("path", { class: kind }));
-	bends.plot.append(area, up, down);
+	const kinds = { norm: "least norm", stable: "least stability norm", decay: "weight decay", large: "a large step" };
+	const graph = new Panel({ ...FRAME, role: "group", label: "The points and four functions through them. Points can be moved with the arrow keys." });
+	const [normCurve, stableCurve, ...trainedCurves] = graph.curves("line stems", "line sharp", "line stems dashed", "line sharp dashed");
+	const bends = new Panel({ x: FRAME.x, y: [-1, 1], label: "The bends: upwards of the least norm, downwards of the least stability norm" });
+	const [area, up, down] = bends.curves("area", "line stems", "line sharp");
 
 	const trainButton = button("Train", () => (state.timer ? stop() : train()), { class: "main" });
 	const points = movable(graph, "Point", {
 		at: () => state, few: FEWEST, many: MOST, room: 0.2, changed, tell: () => tell(),
 		fit: (j) => { while (state.x.some((other, l) => l !== j && Math.abs(other - state.x[j]) < 0.0201)) state.x[j] = Math.round(100 * state.x[j] + (state.x[j] > 1.9 ? -5 : 3)) / 100; },
 	});
-	const resetButton = button("Reset", () => where.go(""));
+	const resetButton = button("Reset", () => go(""));
 	const table = element("table", { class: "compared" });
-	const status = statusLine();
-	const ask = question({
-		words: "Through the four points of |x|: which function has the least sum of bends?", answers: ["the V", "the flat roof between the inner two", "both, and all between"],
+
+	const { say, go, open } = assemble(root, {
+		draw, tell,
+		controls: [trainButton, ...points.buttons, resetButton],
 		verdict() {
 			const at = (t) => inWords(StableMinima.dataWeight([[-1.8], [-0.9], [0.9], [1.8]], [1], t), 2);
 			return { right: 2, why: `The slope must turn from −1 to 1, so every convex function has bends of 2 in all: the least norm has no opinion. The stability norm has: a bend costs ${at(0)} at the V’s tip and ${at(0.9001)} just outside an inner point, so it builds the roof, and a large step follows.` };
 		},
-	});
-	const where = address(root, {
-		keys: ["x", "y", "train"], apply, read: () => ({ x: list(state.x), y: list(state.y), train: state.trained ? 1 : undefined }),
-		presets: {
-			"four points of |x|": "x=-1.8,-0.9,0.9,1.8&y=1.8,0.9,0.9,1.8", "five points": "x=-1.6,-0.8,0,0.8,1.6&y=-0.6,0.4,1,0.4,0.9", "a tent": "x=-1.6,-0.8,0,0.8,1.6&y=0,0,1,0,0", "one outlier": "x=-1.6,-0.9,-0.2,0.5,1.2&y=0,0,0,0,1.2", "trained": "x=-1.8,-0.9,0.9,1.8&y=1.8,0.9,0.9,1.8&train=1",
+		address: {
+			keys: ["x", "y", "train"], apply, read: () => ({ x: state.x, y: state.y, train: state.trained?.steps }),
 		},
-	});
-
-	assemble(root, {
-		instruction: "Drag the points: both functions pass through them, with the cheapest bends. Then <b>Train</b>, and see which of the two each way of training comes near.",
-		controls: [trainButton, ...points.buttons, resetButton], status, ask, where,
 		panels: [
 			[graph, "[stems]least norm: a bend costs 1, [sharp]least stability norm: a bend costs <i>g</i>; [decayed]trained with weight decay, [large]with a large step"],
 			[bends, "their bends: [stems]upwards, [sharp]downwards; [area]<i>g</i>, on a scale of its own"],
@@ -95,18 +84,17 @@ StableMinima.page.start("line", (root) => {
 		soon(draw);
 	}
 
-	function apply({ x, y, train: trained }) {
-		const [xs, ys] = [x, y].map((text, i) => text?.split(",").map((v) => within(v, ...FRAME["xy"[i]], 0)) ?? [...DEFAULTS["xy"[i]]]);
-		if (xs.length === ys.length && xs.length >= FEWEST && xs.length <= MOST && new Set(xs).size === xs.length) Object.assign(state, { x: xs, y: ys });
+	function apply({ train: steps, ...values }) {
+		const given = pointsOf(values, DEFAULTS, FRAME, FEWEST, MOST);
+		Object.assign(state, new Set(given.x).size === given.x.length ? given : pointsOf({}, DEFAULTS, FRAME, FEWEST, MOST));
 		changed();
-		if (trained) train(true);
-		draw();
-		tell();
+		if (steps) train(within(steps, CHUNK, STEPS, STEPS));
 	}
 
 	// --- training
 
-	function train(atOnce = stillness.matches) {
+	/** To the end, or at once to a number of steps. */
+	function train(atOnce = stillness.matches && STEPS) {
 		const { x, y } = state, limit = StableMinima.stepLimit(x, y);
 		const start = () => StableMinima.randomNetwork(60, 2, { scale: 1, output: 2, reach: 1.8 });
 		const large = new StableMinima.Training({ x: [...x], y: [...y], stepSize: 0.02, width: 60, seed: 2, batch: null });
@@ -128,7 +116,7 @@ StableMinima.page.start("line", (root) => {
 			if (go) state.timer = requestAnimationFrame(tick);
 			else stop(), tell();
 		};
-		if (atOnce) { while (forward()); soon(draw); tell(); } else tick();
+		if (atOnce) { while (state.trained.steps < atOnce) forward(); soon(draw); tell(); } else tick();
 		trainButton.textContent = state.timer ? "Stop" : "Train";
 	}
 
@@ -142,7 +130,8 @@ StableMinima.page.start("line", (root) => {
 
 	/** Sum of all bends and the weighted sum, of each function. */
 	function measured() {
-		const { found, trained } = state, total = (masses, of) => masses.reduce((sum, m, i) => sum + Math.abs(m) * of(i), 0);
+		const { sum } = StableMinima;
+		const { found, trained } = state, total = (masses, of) => sum(masses, (m, i) => Math.abs(m) * of(i));
 		const price = (t) => StableMinima.dataWeight(state.x.map((p) => [p]), [1], t);
 		const rows = {
 			norm: [found.norm.cost, total(found.norm.masses, (i) => price(found.knots[i]))],
@@ -150,7 +139,7 @@ StableMinima.page.start("line", (root) => {
 		};
 		if (trained) for (const kind of ["decay", "large"]) {
 			const at = StableMinima.weightedKnots(trained[kind], state.x).filter(({ knot }) => Math.abs(knot) <= 2.2);
-			rows[kind] = [at.reduce((sum, one) => sum + Math.abs(one.mass), 0), at.reduce((sum, one) => sum + one.share, 0)];
+			rows[kind] = [sum(at, (one) => Math.abs(one.mass)), sum(at, (one) => one.share)];
 		}
 		return rows;
 	}
@@ -160,19 +149,17 @@ StableMinima.page.start("line", (root) => {
 		const words = decay && state.trained.steps >= STEPS
 			? `Weight decay ends with bends of ${inWords(decay[0])} in all (the least through the points is ${inWords(norm[0])}; it misses them a little). The large step ends at a stability norm of ${inWords(large[1])} (the least is ${inWords(stable[1])})${state.trained.run.now.phase === "minimum" ? "" : "; it has not come to rest at a minimum"}.`
 			: `Least norm: bends of ${inWords(norm[0])} in all. Least stability norm: ${inWords(stable[1])}, with bends of ${inWords(stable[0])}.`;
-		status.say(words);
-		ask.update();
+		say(words);
 	}
 
 	function draw() {
-		if (!graph.width || !bends.width || !state.found) return;
 		const { x, y, found, trained, g } = state;
 		const across = [FRAME.x[0], ...[...GRID, ...x].sort((p, q) => p - q), FRAME.x[1]];
 		const curve = (knots, masses) => { const at = values(x, y, knots, masses, across); return graph.path(across.map((p, i) => [p, at[i]])); };
-		set(curves.norm, { d: curve(found.knots, found.norm.masses) });
-		set(curves.stable, { d: curve(found.inner, found.stable.masses) });
-		for (const kind of ["decay", "large"]) set(curves[kind], { d: trained ? graph.path(across.map((p) => [p, StableMinima.value(trained[kind], p)])) : "" });
-		const marks = [-2, -1, 0, 1, 2].map((v) => [v, inWords(v)]);
+		set(normCurve, { d: curve(found.knots, found.norm.masses) });
+		set(stableCurve, { d: curve(found.inner, found.stable.masses) });
+		["decay", "large"].forEach((kind, i) => set(trainedCurves[i], { d: trained ? graph.path(across.map((p) => [p, StableMinima.value(trained[kind], p)])) : "" }));
+		const marks = [-2, -1, 0, 1, 2];
 		graph.scale(marks, marks.slice(1));
 		points.show();
 		const most = Math.max(0.1, ...[...found.norm.masses, ...found.stable.masses].map(Math.abs)) * 1.1;
@@ -184,10 +171,9 @@ StableMinima.page.start("line", (root) => {
 		set(area, { d: `${bends.path(GRID.map((t, i) => [t, g[i] * scale]))}V${base}H${bends.across(GRID[0])}Z` });
 		const mark = Number((most / 1.3).toPrecision(1));
 		bends.scale(marks, [-mark, 0, mark].map((v) => [v, inWords(Math.abs(v))]));
-		table.innerHTML = "<thead><tr><th>function</th><th>all bends</th><th><i>S<sub>g</sub></i></th></tr></thead>" +
+		table.innerHTML = "<thead><tr><th>function</th><th>all bends</th><th>S_g</th></tr></thead>" +
 			Object.entries(measured()).map(([kind, row]) => `<tr><th>${kinds[kind]}</th>${row.map((v) => `<td>${inWords(v)}</td>`).join("")}</tr>`).join("");
 	}
 
-	root.explorable = state;
-	where.start();
+	open(state);
 });

@@ -12,6 +12,15 @@ StableMinima.page = (() => {
 		return node;
 	}
 
+	/** HTML, from these files' authors only, with its symbols as the book has them. */
+	const typeset = (html) => html.replace(/[γεηλΛ]/g, "<i>$&</i>").replaceAll("S_g", "<i>S<sub>g</sub></i>");
+
+	function rich(name, attributes, html) {
+		const node = element(name, attributes);
+		node.innerHTML = typeset(html);
+		return node;
+	}
+
 	function set(node, attributes) {
 		for (const [key, value] of Object.entries(attributes))
 			if (typeof value === "function") node.addEventListener(key.slice(2), value);
@@ -40,7 +49,7 @@ StableMinima.page = (() => {
 		const power = 10 ** Math.floor(Math.log10(rough));
 		const gap = [1, 2, 5, 10].map((m) => m * power).find((m) => m >= rough);
 		const first = Math.ceil(low / gap - 1e-9);
-		return Array.from({ length: Math.floor(high / gap + 1e-9) - first + 1 }, (_, i) => (first + i) * gap);
+		return StableMinima.range(Math.floor(high / gap + 1e-9) - first + 1, (i) => (first + i) * gap);
 	}
 
 	/** The numbers 1, 2, 5, 10, … in [low, high]; only powers of ten if there would be too many. */
@@ -53,14 +62,15 @@ StableMinima.page = (() => {
 	/** A drawing area with axes, in pixels of the page, so that its text keeps its size at every width. */
 	class Panel {
 		/** `x`, `y`: [low, high]; `log`: y is logarithmic; `right`: room for a second axis;
-		 *  `below`: name of the horizontal axis; `draw` runs at every resize. */
-		constructor({ label, role = "img", x, y, log = false, right = false, below = "", draw }) {
-			Object.assign(this, { x, y, log, below, draw });
+		 *  `below`: name of the horizontal axis. */
+		constructor({ label, role = "img", x, y, log = false, right = false, below = "" }) {
+			Object.assign(this, { x, y, log, below });
 			this.margin = { left: 42, right: right ? 40 : 10, top: 8, bottom: below ? 44 : 22 };
 			this.grid = element("g", { class: "grid", "aria-hidden": "true" });
 			this.plot = element("svg", { class: "plot" });
 			this.top = element("g");
 			this.svg = element("svg", { class: "panel", role, "aria-label": label }, this.grid, this.plot, this.top);
+			Object.assign(this, { panel: this, node: this.svg, width: 10, height: 10 }); // until it is on the page
 			new ResizeObserver(() => this.resize()).observe(this.svg);
 		}
 
@@ -99,8 +109,26 @@ StableMinima.page = (() => {
 			return points.map(([x, y], i) => `${i ? "L" : "M"}${this.across(x).toFixed(2)} ${this.down(y).toFixed(2)}`).join("");
 		}
 
-		/** Grid and numbers: arrays of [value, text] along the bottom, the left and the right; redrawn only on a change. */
-		scale(bottom, left, right = []) {
+		/** Empty paths of these classes, each above those before it. */
+		curves(...classes) {
+			const made = classes.map((name) => element("path", { class: name }));
+			this.plot.append(...made);
+			return made;
+		}
+
+		/** Lines through the whole plot, at these x and at these y. */
+		through(xs, ys = []) {
+			return [...xs.map((x) => this.path(this.y.map((y) => [x, y]))), ...ys.map((y) => this.path(this.x.map((x) => [x, y])))].join("");
+		}
+
+		/** A dot of the class at each point. */
+		dots(points) {
+			return points.map((point) => `${this.path([point])}h0`).join("");
+		}
+
+		/** Grid and numbers along the bottom, the left and the right, as values or [value, text]; redrawn only on a change. */
+		scale(...sides) {
+			const [bottom, left, right = []] = sides.map((marks) => marks.map((v) => (v.length ? v : [v, inWords(v)])));
 			const wanted = JSON.stringify([bottom, left, right, this.x, this.y, this.width]);
 			if (wanted === this.axes) return;
 			this.axes = wanted;
@@ -117,9 +145,12 @@ StableMinima.page = (() => {
 		}
 	}
 
+	const inform = (node) => node.dispatchEvent(new Event("input", { bubbles: true }));
+
 	/** Listeners that make `node` draggable by mouse, pen and finger: `move(event)` from the press to the release. */
-	function draggable(node, move, end = () => {}) {
+	function draggable(node, move) {
 		const moved = (event) => node.hasPointerCapture(event.pointerId) && move(event);
+		const end = () => inform(node);
 		set(node, {
 			onpointerdown: (event) => {
 				if (event.button) return;
@@ -132,18 +163,18 @@ StableMinima.page = (() => {
 		});
 	}
 
-	/** <label>name <input> <output></label>: a slider whose value is read out as `words(value)`. */
-	function slider(name, { min, max, step = 1, words = String, change }) {
-		const input = element("input", { type: "range", min, max, step, oninput: () => (show(), change(+input.value)) });
-		const output = element("output");
-		const label = element("span", { class: "name" });
-		label.innerHTML = name;
+	/** <label>name <input> <output></label>: a slider whose value is read out as `words(value)`.  `late`: what follows takes
+	 *  its time, so that it waits for the end of a drag. */
+	function slider(name, { min, max, step = 1, words = String, change, late = false }) {
+		const changed = () => change(+input.value);
+		const input = element("input", { type: "range", min, max, step, oninput: () => (show(), late || changed()), onchange: () => late && changed() });
+		const output = element("output", { "aria-hidden": "true" }); // its words are the value of the slider
 		const show = (value) => {
 			if (value !== undefined) input.value = value;
 			output.textContent = words(+input.value);
 			set(input, { "aria-valuetext": output.textContent });
 		};
-		return { node: element("label", {}, label, input, output), input, output, show };
+		return { node: element("label", {}, rich("span", { class: "name" }, name), input, output), input, output, show };
 	}
 
 	const button = (name, onclick, attributes = {}) => element("button", { type: "button", onclick, ...attributes }, name);
@@ -160,31 +191,24 @@ StableMinima.page = (() => {
 			const { margin: { left, top }, width: w, height: h } = panel;
 			canvas.style = `left:${left}px;top:${top}px;width:${w}px;height:${h}px`;
 		};
-		return { node: element("div", { class: "map" }, canvas, panel.svg), paint, fit };
+		return { node: element("div", { class: "map" }, canvas, panel.svg), panel, paint, fit };
 	}
 
-	/** A heading of a panel with the key to its colours; HTML, from this file's authors only. */
-	function caption(html) {
-		const node = element("p", { class: "caption" });
-		node.innerHTML = html.replace(/\[(\w+)\](\S+)/g, '<span class="together"><i class="key $1"></i>$2</span>');
-		return node;
-	}
+	/** A heading of a panel with the key to its colours. */
+	const caption = (html) => rich("p", { class: "caption" }, html.replace(/\[(\w+)\](\S+)/g, '<span class="together"><i class="key $1"></i>$2</span>'));
 
 	/** A row of named numbers, `{ key: name }`; `show({ key: words })` writes them. */
 	function readings(names) {
-		const cells = Object.fromEntries(Object.entries(names).map(([key, name]) => {
-			const cell = element("div", {}, element("dt"), element("dd"));
-			cell.firstChild.innerHTML = name;
-			return [key, cell];
-		}));
+		const cells = Object.fromEntries(Object.entries(names).map(([key, name]) => [key, element("div", {}, rich("dt", {}, name), element("dd"))]));
 		const show = (shown) => { for (const [key, words] of Object.entries(shown)) cells[key].lastChild.textContent = words; };
 		return { node: element("dl", { class: "numbers" }, ...Object.values(cells)), show };
 	}
 
 	// --- what all explorables share
 
-	/** A handle to drag: a dot with room for a finger around it, moved by `move(x, y)` and by the arrow keys. */
-	function handle(panel, { label, shape = element("circle", { r: 6, class: "sample" }), move, keys, end = () => {}, ...rest }) {
+	/** A handle to drag: a dot with room for a finger around it, moved by `move(x, y)` and by the arrow keys; as of a slider,
+	 *  the page hears of it by an event `input`, but only at the end. */
+	function handle(panel, { label, shape = "turn", radius = 7, move, keys, ...rest }) {
 		const node = element("g", {
 			class: "handle", role: "slider", tabindex: 0, "aria-label": label,
 			onkeydown: (event) => {
@@ -193,11 +217,11 @@ StableMinima.page = (() => {
 				if (!dx && !dy) return;
 				event.preventDefault();
 				keys(dx, dy);
-				end();
+				inform(node);
 			},
 			...rest,
-		}, element("circle", { r: 20, class: "reach" }), shape);
-		draggable(node, (event) => move(...panel.under(event)), end);
+		}, element("circle", { r: 20, class: "reach" }), element("circle", { r: radius, class: shape }));
+		draggable(node, (event) => move(...panel.under(event)));
 		panel.top.append(node);
 		return node;
 	}
@@ -247,7 +271,7 @@ StableMinima.page = (() => {
 			tell(`${noun} removed.`);
 		};
 		const fresh = (j) => handle(panel, {
-			label: "", move: (x, y) => points.move(j, x, y), keys: (dx, dy) => points.move(j, at().x[j] + 0.05 * dx, at().y[j] + 0.05 * dy), end: () => tell(),
+			label: "", shape: "sample", radius: 6, move: (x, y) => points.move(j, x, y), keys: (dx, dy) => points.move(j, at().x[j] + 0.05 * dx, at().y[j] + 0.05 * dy),
 			"aria-valuemin": panel.y[0], "aria-valuemax": panel.y[1], onfocus: () => (points.chosen = j),
 			onkeyup: (event) => ["Delete", "Backspace"].includes(event.key) && points.remove(j),
 		});
@@ -270,79 +294,64 @@ StableMinima.page = (() => {
 
 	/** A drop-down list. */
 	function choice(name, options, change) {
-		const select = element("select", { onchange: () => change(select.value) },
+		const select = element("select", { oninput: () => change(select.value) },
 			...Object.entries(options).map(([value, words]) => element("option", { value }, words)));
-		const label = element("span", { class: "name" });
-		label.innerHTML = name;
-		return { node: element("label", { class: "choice" }, label, select), select };
+		return { node: element("label", { class: "choice" }, rich("span", { class: "name" }, name), select), select };
 	}
 
-	/** A live region: it changes when something happened, never with every frame. */
-	function statusLine() {
-		const node = element("p", { class: "status", role: "status" });
-		let line = "";
-		const say = (html, phase = "") => {
-			if (html !== line) node.innerHTML = line = html;
-			set(node, { "data-phase": phase });
-		};
-		return { node, say };
-	}
-
-	const draws = new Map(); // what waits for the next frame: however many events a frame has, it draws once
-	/** `draw` at the next frame, once; at once where nothing is to move. */
+	const waiting = new Set();
+	/** `draw` at the next frame, once, however many events there are until then. */
 	function soon(draw) {
-		if (!draws.size) requestAnimationFrame(() => { const all = [...draws.keys()]; draws.clear(); all.forEach((one) => one()); });
-		draws.set(draw, true);
+		if (!waiting.size) requestAnimationFrame(() => { const all = [...waiting]; waiting.clear(); all.forEach((one) => one()); });
+		waiting.add(draw);
+	}
+
+	/** The content of a live region, which speaks only of changes. */
+	function write(node, html) {
+		if (node.written !== html) node.innerHTML = typeset((node.written = html));
 	}
 
 	/** A question to answer before one looks.  `verdict()` is null as long as it is open (then `wait` is said), else the
 	 *  number of the right answer and why: what the picture now shows. */
-	function question({ words, answers, wait = "", verdict }) {
+	function asking({ question, answers }, verdict, wait) {
 		let given = -1;
 		const reaction = element("p", { class: "reaction", role: "status" });
 		const buttons = answers.map((answer, i) => button(answer, () => ((given = i), update()), { "aria-pressed": false }));
-		const title = element("p", { class: "asked" });
-		title.innerHTML = words;
+		const title = rich("p", { class: "asked" }, question);
 		function update() {
 			buttons.forEach((node, i) => set(node, { "aria-pressed": i === given }));
 			if (given < 0) return;
 			const found = verdict();
-			const html = !found ? `You say: ${answers[given]}. ${wait}` : `${found.right === given ? "<b>Yes.</b>" : "<b>No.</b>"} ${found.why}`;
-			if (reaction.innerHTML !== html) reaction.innerHTML = html;
+			write(reaction, !found ? `You say: ${answers[given]}. ${wait}` : `${found.right === given ? "<b>Yes.</b>" : "<b>No.</b>"} ${found.why}`);
 			set(reaction, { "data-right": !found ? null : found.right === given });
 		}
-		return { node: element("div", { class: "question" }, title, element("div", { class: "answers", role: "group", "aria-label": title.textContent }, ...buttons), reaction), update };
+		const group = element("div", { class: "answers", role: "group", "aria-label": title.textContent }, ...buttons);
+		return { node: element("div", { class: "question" }, title, group, reaction), update };
 	}
 
-	const parse = (text) => Object.fromEntries(text.replace(/^#/, "").split("&").filter(Boolean).map((part) => {
-		const [key, ...value] = part.split("=");
-		return [key, decodeURIComponent(value.join("="))];
-	}));
-
 	/** State in the address.  `keys`: the names that it may hold; `read()`: what differs from the page's start, by name;
-	 *  `apply(values)`: the page's start with these values; `presets`: a phenomenon and its state, each a link. */
-	function address(root, { keys, read, apply, presets = {} }) {
+	 *  `apply(values)`: the page's start with these values; `exact()`: whether that is all there is to see. */
+	function addressed(root, { keys, read, apply, exact = () => true }) {
 		const mine = (hash) => keys.includes(hash.slice(1).split("=")[0]);
-		const write = (hash) => { try { history.replaceState(history.state, "", hash || location.pathname + location.search); } catch { /* no address to write */ } };
-		const hash = () => {
-			const parts = Object.entries(read()).filter(([, value]) => value !== undefined).map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%20", "+")}`);
-			return `#${parts.join("&") || `${keys[0]}=`}`;
-		};
-		const go = (text) => apply(Object.fromEntries(Object.entries(parse(text)).filter(([key, value]) => keys.includes(key) && value !== "").map(([key, value]) => [key, value.replaceAll("+", " ")])));
+		const settle = (hash) => { try { history.replaceState(history.state, "", hash); } catch { /* no address to write */ } };
+		const hash = () => `#${new URLSearchParams(Object.entries(read()).filter(([, value]) => value !== undefined))}`.replaceAll("%2C", ",").replaceAll("%3A", ":");
+		const go = (text) => apply(Object.fromEntries([...new URLSearchParams(text.replace(/^#/, ""))].filter(([key, value]) => keys.includes(key) && value !== "")));
 		const said = element("span", { class: "said", role: "status" });
 		const copy = button("Copy link", async () => {
-			write(hash());
+			settle(hash());
+			const leads = exact() ? "leads to what you see." : "leads to the start of this run: it was changed on its way.";
 			try {
 				await navigator.clipboard.writeText(location.href);
-				said.textContent = "Copied: the link leads to what you see.";
+				said.textContent = `Copied: the link ${leads}`;
 			} catch {
-				said.textContent = "The address of this page now leads to what you see.";
+				said.textContent = `The address of this page now ${leads}`;
 			}
 		});
-		const links = Object.entries(presets).map(([name, state]) =>
-			element("a", { href: `#${state}`, class: "preset", onclick: (event) => { event.preventDefault(); write(`#${state}`); go(state); } }, name));
+		const links = Object.entries(root.held.presets).map(([name, state]) =>
+			element("a", { href: `#${state}`, class: "preset", onclick: (event) => (event.preventDefault(), settle(`#${state}`), go(state)) }, name));
 		addEventListener("hashchange", () => mine(location.hash) && (go(location.hash), root.scrollIntoView()));
-		const start = () => {
+		const open = (state) => {
+			root.explorable = state;
 			go(root.dataset.state ?? "");
 			if (!mine(location.hash)) return;
 			go(location.hash);
@@ -350,40 +359,66 @@ StableMinima.page = (() => {
 			look();
 			addEventListener("load", look); // pictures and formulas above it have their heights now
 		};
-		const node = element("div", { class: "presets" }, ...(links.length ? [element("span", {}, "See:"), ...links] : []), copy, said);
-		return { node, hash, go, start };
+		const node = element("div", { class: "presets" }, element("span", {}, "See:"), ...links, copy, said);
+		return { node, go, open };
 	}
+
+	const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 	/** Number from a state's text, within limits. */
 	const within = (text, low, high, otherwise) => {
 		const value = Number(text);
-		return text === undefined || text === "" || !Number.isFinite(value) ? otherwise : Math.min(Math.max(value, low), high);
+		return text === undefined || text === "" || !Number.isFinite(value) ? otherwise : clamp(value, low, high);
 	};
 
-	/** The parts of an explorable in the order in which they stand on the page. */
-	function assemble(root, { instruction, controls, status, ask, panels, wide = false, below = [], where }) {
-		const say = element("p", { class: "instruction" });
-		say.innerHTML = instruction;
+	/** Numbers from a state's texts.  `limits`: by name, [start, lowest, highest, whether whole]. */
+	const numbersOf = (values, limits) => Object.fromEntries(Object.entries(limits).map(([key, [start, low, high, whole]]) => {
+		const value = within(values[key], low, high, start);
+		return [key, whole ? Math.round(value) : value];
+	}));
+
+	/** Points of a plane from a state's x and y; the `start` where they are not `few` to `many` pairs in the `frame`. */
+	function pointsOf({ x, y }, start, frame, few, many) {
+		const [xs, ys] = [x, y].map((text, i) => text?.split(",").map((v) => within(v, ...frame["xy"[i]], 0)) ?? [...start["xy"[i]]]);
+		return xs.length === ys.length && xs.length >= few && xs.length <= many ? { x: xs, y: ys } : { x: [...start.x], y: [...start.y] };
+	}
+
+	const nodes = (parts) => parts.map((part) => part.node ?? part);
+
+	/** The parts of an explorable in the order in which they stand on the page.  `draw` runs at every resize, `tell`
+	 *  after every input, both when a state was applied.  To be called: `open(state)` at the end, `say(html, phase)` when something has happened (a live
+	 *  region, so never with every frame), `go(text)` for another state. */
+	function assemble(root, { verdict, wait = "", controls, panels, below = [], address, draw, tell }) {
+		const ask = asking(root.held, verdict, wait), status = element("p", { class: "status", role: "status" });
+		const { node, go, open } = addressed(root, { ...address, apply: (values) => (address.apply(values), draw(), tell()) });
+		const say = (html, phase = "") => {
+			write(status, html);
+			set(status, { "data-phase": phase });
+			ask.update();
+		};
+		for (const [{ panel }] of panels) panel.draw = draw;
+		set(root, { oninput: () => tell(), onchange: () => tell() });
 		root.classList.add("live");
 		root.closest("article")?.classList.add("holds-explorable"); // for :has() the browser would look at the page again and again
 		root.append(
-			say,
-			...(ask ? [ask.node] : []),
-			element("div", { class: "controls main-controls" }, ...controls),
-			status.node,
-			element("div", { class: `panels${wide ? " wide" : ""}` }, ...panels.map(([panel, words]) => element("div", {}, words.nodeType ? words : caption(words), panel.svg ?? panel))),
-			...below,
-			...(where ? [where.node] : []),
+			rich("p", { class: "instruction" }, root.held.instruction), ask.node,
+			element("div", { class: "controls main-controls" }, ...nodes(controls)), status,
+			element("div", { class: "panels" }, ...panels.map(([shown, words]) => element("div", {}, words.nodeType ? words : caption(words), shown.node))),
+			...nodes(below), node,
 		);
+		return { say, go, open };
 	}
 
-	/** `build(root)` for every element of the page that asks for it by name. */
-	const start = (name, build) => document.querySelectorAll(`[data-explorable="${name}"]`).forEach(build);
+	/** `build(root, held)` for every element of the page that asks for it by name; it holds texts, and what the library computed. */
+	const start = (name, build) => document.querySelectorAll(`[data-explorable="${name}"]`).forEach((root) => {
+		root.held = JSON.parse(root.querySelector("script").textContent);
+		build(root, root.held);
+	});
 
 	const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 	return {
-		element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, handle, place, movable, slider, choice, button, heatMap, caption, readings,
-		statusLine, soon, question, address, within, assemble, start, stillness,
+		element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, handle, place, movable, slider, choice, button, heatMap, readings,
+		soon, clamp, within, numbersOf, pointsOf, assemble, start, stillness,
 	};
 })();

@@ -39,72 +39,55 @@ StableMinima.blurred = (() => {
 		return { signed: (signed * Math.PI) / angles, all: (all * Math.PI) / angles };
 	}
 
-	// Blurs, and the norms of the shallow network weighted by inputs uniform on the disc of radius 1.5: from the library.
-	const NORMS = [[0.3, 0.395798156364], [0.18, 0.722945881197], [0.108, 1.09841933651], [0.0646, 1.55234353462],
-		[0.0387, 2.09190280151], [0.0232, 2.72094506262], [0.0139, 3.44218472223], [0.00835, 4.25103563597], [0.005, 5.15717432392],
-		[0.003, 6.15192222929], [0.0018, 7.23874762513], [0.00108, 8.41774801812], [0.000646, 9.69694581928], [0.000387, 11.065276922],
-		[0.000232, 12.5244323417], [0.000139, 14.0779928744], [8.35e-5, 15.7157043748], [5e-5, 17.4564180487], [3e-5, 19.2828686209],
-		[1.8e-5, 21.201633928], [1.08e-5, 23.2127476346]].map(([blur, norm]) => ({ blur, norm, step: 1 / (norm + 0.5) }));
-	const DEEP = 1.1053303675423; // the sharpness of the flattest deep network, for the same inputs
-
-	return { dawson, density, creases, NORMS, DEEP };
+	return { dawson, density, creases };
 })();
 
-StableMinima.page.start("pyramid", (root) => {
-	const { element, set, inWords, powerOfTen, Panel, handle, place, slider, heatMap, readings, statusLine, soon, question, address, within,
+StableMinima.page.start("pyramid", (root, { norms, deep: DEEP }) => {
+	const { set, inWords, powerOfTen, Panel, handle, place, slider, heatMap, readings, soon, clamp, within,
 		assemble } = StableMinima.page;
-	const { creases, NORMS, DEEP } = StableMinima.blurred;
+	const { creases } = StableMinima.blurred;
+	const NORMS = norms.map(([blur, norm]) => ({ blur, norm, step: 1 / (norm + 0.5) }));
 	const [REACH, CELLS, ANGLES, FINEST] = [1.6, 44, 128, 0.03]; // pixels of the picture are no finer
 	const state = { at: 3 };
 	const logs = NORMS.map(({ blur }) => -Math.log10(blur));
 
-	const square = (label) => new Panel({ x: [-REACH, REACH], y: [-REACH, REACH], draw, label });
+	const square = (label) => new Panel({ x: [-REACH, REACH], y: [-REACH, REACH], label });
 	const [shallow, deep] = [square("The creases of the shallow network: they run on beyond the pyramid"), square("The creases of the function: they stop where the pyramid's do")];
 	const heats = [shallow, deep].map((panel) => heatMap(panel, 2 * CELLS, 2 * CELLS));
 	const CREASES = [[[1, 0], [0, 1], [-1, 0], [0, -1], [1, 0]], [[-1, 0], [1, 0]], [[0, -1], [0, 1]]];
-	const edges = [shallow, deep].map((panel, i) => {
-		const path = element("path", { class: "line sharp dashed" });
-		if (!i) panel.plot.append(path);
-		return path;
-	});
-	const cost = new Panel({ x: [logs[0] - 0.1, logs.at(-1) + 0.1], y: [0, 2], below: "blur ε", role: "group", draw, label: "The largest step that can be stable, against the blur" });
-	const [shallowLine, deepLine, here] = ["line stems", "line function", "line ink dashed"].map((kind) => element("path", { class: kind }));
-	cost.plot.append(here, shallowLine, deepLine);
+	const [edges] = shallow.curves("line sharp dashed");
+	const cost = new Panel({ x: [logs[0] - 0.1, logs.at(-1) + 0.1], y: [0, 2], below: "blur ε", role: "group", label: "The largest step that can be stable, against the blur" });
+	const [here, shallowLine, deepLine] = cost.curves("line ink dashed", "line stems", "line function");
 	const nearest = (x) => logs.reduce((best, log, i) => (Math.abs(log - x) < Math.abs(logs[best] - x) ? i : best), 0);
 	const knob = handle(cost, {
-		label: "Blur", shape: element("circle", { r: 7, class: "turn" }), "aria-valuemin": 0, "aria-valuemax": NORMS.length - 1,
-		move: (x) => change(nearest(x)), keys: (dx, dy) => change(state.at + dx - dy), end: () => tell(),
+		label: "Blur", "aria-valuemin": 0, "aria-valuemax": NORMS.length - 1,
+		move: (x) => change(nearest(x)), keys: (dx, dy) => change(state.at + dx - dy),
 	});
-	const blurSlider = slider("Blur <i>ε</i>", { min: 0, max: NORMS.length - 1, words: (at) => inWords(NORMS[at].blur), change: (at) => (change(at), tell()) });
-	const numbers = readings({ blur: "blur <i>ε</i>", norm: "norm of the shallow network", step: "its step: at most", deep: "the deep network's" });
-	const status = statusLine();
-	const ask = question({
-		words: "As the blur goes to nothing, the largest stable step of the shallow network …", answers: ["stays", "falls to a positive limit", "falls to 0"],
+	const blurSlider = slider("Blur ε", { min: 0, max: NORMS.length - 1, words: (at) => inWords(NORMS[at].blur), change: (at) => change(at) });
+	const numbers = readings({ blur: "blur ε", norm: "norm of the shallow network", step: "its step: at most", deep: "the deep network's" });
+
+	const { say, open } = assemble(root, {
+		draw, tell,
+		controls: [blurSlider],
 		verdict: () => ({
 			right: 2,
-			why: `From <i>ε</i> = ${NORMS[0].blur} to ${inWords(NORMS.at(-1).blur)} it falls from ${inWords(NORMS[0].step)} to ${inWords(NORMS.at(-1).step)}, and on without end, like 1/ln²(1/<i>ε</i>): ` +
+			why: `From ε = ${NORMS[0].blur} to ${inWords(NORMS.at(-1).blur)} it falls from ${inWords(NORMS[0].step)} to ${inWords(NORMS.at(-1).step)}, and on without end, like 1/ln²(1/ε): ` +
 				`a crease of one neuron runs on for ever, so each end of a crease must be paid for with others that cancel it. The deep network stays at ${inWords(2 / DEEP)}.`,
 		}),
-	});
-	const where = address(root, {
-		keys: ["blur"], read: () => ({ blur: NORMS[state.at].blur }),
-		apply: ({ blur }) => (change(nearest(-Math.log10(within(blur, 1e-6, 1, 0.0646)))), draw(), tell()),
-		presets: { "smooth: cheap": "blur=0.3", "creases appear": "blur=0.0646", "sharp: the price climbs": "blur=0.003" },
-	});
-
-	assemble(root, {
-		instruction: "Drag the blur to the right: the pyramid's creases get sharper, and the shallow network needs creases where the pyramid has none.",
-		controls: [blurSlider.node], status, ask, where,
+		address: {
+			keys: ["blur"], read: () => ({ blur: NORMS[state.at].blur }),
+			apply: ({ blur }) => change(nearest(-Math.log10(within(blur, 1e-6, 1, 0.0646)))),
+		},
 		panels: [
-			[heats[0].node, "shallow: all its creases, each neuron’s, stronger where more meet (drawn for ε ≥ 0.03); [pyramid]those of the pyramid"],
-			[heats[1].node, "what is left where they cancel: the function’s own creases, the only ones that a deep network has"],
-			[cost, "largest step that can be stable: [stems]shallow, 1/(norm + ½); [function]deep, 2/<i>λ</i>"],
+			[heats[0], "shallow: all its creases, each neuron’s, stronger where more meet (drawn for ε ≥ 0.03); [pyramid]those of the pyramid"],
+			[heats[1], "what is left where they cancel: the function’s own creases, the only ones that a deep network has"],
+			[cost, "largest step that can be stable: [stems]shallow, 1/(norm + ½); [function]deep, 2/λ"],
 		],
-		below: [numbers.node],
+		below: [numbers],
 	});
 
 	function change(at) {
-		state.at = Math.min(Math.max(at, 0), NORMS.length - 1);
+		state.at = clamp(at, 0, NORMS.length - 1);
 		soon(draw);
 	}
 
@@ -138,31 +121,24 @@ StableMinima.page.start("pyramid", (root) => {
 
 	function tell() {
 		const { blur, norm, step } = NORMS[state.at];
-		status.say(`<i>ε</i> = ${inWords(blur)}: norm ${inWords(norm)}, so no shallow network like this is stable beyond <i>η</i> = ${inWords(step)}; the deep one is up to ${inWords(2 / DEEP)}.`);
-		ask.update();
+		say(`ε = ${inWords(blur)}: norm ${inWords(norm)}, so no shallow network like this is stable beyond η = ${inWords(step)}; the deep one is up to ${inWords(2 / DEEP)}.`);
 	}
 
 	function draw() {
-		if (![shallow, deep, cost].every((panel) => panel.width)) return;
 		paint();
 		heats.forEach((heat) => heat.fit());
-		const marks = [-1, 0, 1].map((v) => [v, inWords(v)]);
-		edges.forEach((path, i) => {
-			const panel = [shallow, deep][i];
-			set(path, { d: CREASES.map((line) => panel.path(line)).join("") });
-			panel.scale(marks, marks);
-		});
+		set(edges, { d: CREASES.map((line) => shallow.path(line)).join("") });
+		for (const panel of [shallow, deep]) panel.scale([-1, 0, 1], [-1, 0, 1]);
 		const { blur, norm, step } = NORMS[state.at];
 		set(shallowLine, { d: cost.path(NORMS.map((one, i) => [logs[i], one.step])) });
-		set(deepLine, { d: cost.path([[0, 2 / DEEP], [9, 2 / DEEP]]) });
-		set(here, { d: cost.path([[logs[state.at], 0], [logs[state.at], 2]]) });
-		cost.scale([1, 2, 3, 4, 5].map((v) => [v, powerOfTen(-v)]), [0, 0.5, 1, 1.5, 2].map((v) => [v, inWords(v)]));
+		set(deepLine, { d: cost.through([], [2 / DEEP]) });
+		set(here, { d: cost.through([logs[state.at]]) });
+		cost.scale([1, 2, 3, 4, 5].map((v) => [v, powerOfTen(-v)]), [0, 0.5, 1, 1.5, 2]);
 		place(knob, cost, logs[state.at], step, `ε = ${inWords(blur)}, largest step ${inWords(step)}`, state.at);
 		blurSlider.show(state.at);
 		numbers.show({ blur: inWords(blur), norm: inWords(norm), step: inWords(step), deep: inWords(2 / DEEP) });
 	}
 
-	root.explorable = state;
-	where.start();
+	open(state);
 	NORMS.forEach(({ blur }, i) => setTimeout(() => pictures(Math.max(blur, FINEST)), 100 * (i + 1))); // before anybody drags
 });

@@ -70,7 +70,8 @@
 
   /* A link into something folded unfolds it. */
   function unfoldTarget() {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let target = null;
+    try { target = document.getElementById(decodeURIComponent(location.hash.slice(1))); } catch { /* no address at all */ }
     if (!target) return;
     let folded = false;
     if (!target.checkVisibility() || target.matches(".cell")) show("code");
