@@ -157,7 +157,7 @@ def train_sgd(
             else:
                 _epoch(parameters, X, y, next(epochs), eta)
             loss, living = _state(parameters, X, y)
-            living = living or (beta > 0 and _returns(parameters, velocity, X, eta * beta / (1 - beta)))
+            living = living or (beta > 0 and _returns(parameters, velocity, X, step_size * beta / (1 - beta)))
             history.append(loss)
             held, status = rule.judge(loss, living, len(history), held, blow_up)
             if status == "diverged":

@@ -42,6 +42,7 @@ class SweepJob:
         batch_size: B; ``None`` is full-batch gradient descent.
         seed: of the order of the batches: a number, or a generator, whose state is copied.
         sampling: ``"reshuffled"`` epochs or ``"iid"`` batches.
+        momentum: β of the heavy ball, at least 0 and below 1.
 
     The arguments are those of :func:`stableminima.training.descent.train_sgd`.
 
@@ -55,6 +56,15 @@ class SweepJob:
     batch_size: int | None = None
     seed: int | np.random.Generator = 0
     sampling: Sampling = "reshuffled"
+    momentum: float = 0.0
+
+
+class Velocity(NamedTuple):
+    """The velocity m of the heavy ball, from rest: m ← β m + gradient of the batch, θ ← θ − η m."""
+
+    gains: Array  # (k, n): that of W is gains X, that of b is gains 1
+    v: Array
+    c: Array  # (1,)
 
 
 @dataclass(eq=False)
@@ -65,6 +75,7 @@ class State:
     v: Array
     c: float
     generator: np.random.Generator
+    velocity: Velocity | None = None  # of a job with momentum
     history: list[float] = field(default_factory=list)
     held: int = 0
     drift: float = 0.0
@@ -84,6 +95,8 @@ class Chunk(NamedTuple):
     steps: Array
     counts_from: int
     before: Mapping[str, Any]  # the generator's state before the batches were drawn
+    P: Array | None = None  # pre-activations of the velocity
+    velocity: Velocity | None = None
 
 
 class Told(NamedTuple):
@@ -96,6 +109,7 @@ class Told(NamedTuple):
     losses: Array
     held: int
     status: Status | None
+    velocity: Velocity | None = None
 
 
 class Progress:
@@ -109,7 +123,8 @@ class Progress:
         self.blow_up = blow_up_level(mean_square_loss(job.net, job.X, job.y))
         shape = (job.net.width, len(job.X))
         generator = copy.deepcopy(random_generator(job.seed))  # runs must not disturb each other's batches
-        self.state = State(np.zeros(shape), job.net.v.copy(), job.net.c, generator)
+        rest = Velocity(np.zeros(shape), np.zeros(job.net.width), np.zeros(1)) if job.momentum else None
+        self.state = State(np.zeros(shape), job.net.v.copy(), job.net.c, generator, rest)
         self.fingerprint = self._fingerprint()
         self.saved = time.monotonic()
         if checkpoint is not None and checkpoint.exists():
@@ -123,6 +138,11 @@ class Progress:
             return float(state.status is not None)
         descent = np.log(self.blow_up / max(state.history[-1], rule.tolerance)) / np.log(self.blow_up / rule.tolerance)
         return 0.5 * min(1.0, float(descent)) + 0.5 * state.held / rule.hold
+
+    @property
+    def way(self) -> float:
+        """How far a velocity can carry a parameter, in units of the velocity, if no gradient acts any more."""
+        return self.job.step_size * self.job.momentum / (1 - self.job.momentum)
 
     @property
     def room(self) -> int:
@@ -142,31 +162,51 @@ class Progress:
         orders = self.draw(count)
         steps = self.job.step_size * np.array([rule.share(done + epoch) for epoch in range(count)])
         Z = (self.Z0 - state.gains @ self.K).astype(kind)
+        velocity = state.velocity and Velocity(*(part.astype(kind) for part in state.velocity))
+        P = velocity and velocity.gains @ self.K.astype(kind)
         return Chunk(
-            Z, state.v.astype(kind), np.array([state.c], kind), orders, steps, max(0, rule.warmup - done), before
+            Z,
+            state.v.astype(kind),
+            np.array([state.c], kind),
+            orders,
+            steps,
+            max(0, rule.warmup - done),
+            before,
+            P,
+            velocity,
         )
 
     def compiled(self, chunk: Chunk) -> Told:
         """The chunk by the compiled epochs."""
         from .compiled_epochs import run_epochs  # numba is slow to import
+        from .momentum_epochs import run_momentum_epochs
 
         rule, kind = self.rule, chunk.Z.dtype
         ends = (rule.tolerance, rule.hold, self.blow_up, chunk.counts_from)
         K, y = self.K.astype(kind), self.job.y.astype(kind)
 
-        def epochs(count: int) -> tuple[tuple[int, int, int], tuple[Array, Array, Array, Array], Array]:
+        def epochs(
+            count: int,
+        ) -> tuple[tuple[int, int, int], tuple[Array, Array, Array, Array], Array, Velocity | None]:
             Z, v, c = chunk.Z.copy(), chunk.v.copy(), chunk.c.copy()
-            gains, losses, alive = np.zeros_like(Z), np.empty(count), np.flatnonzero((Z > 0).any(axis=1))
-            orders, steps = chunk.orders[:count], chunk.steps[:count]
-            told = run_epochs(
-                Z, gains, v, c, K, y, orders, self.batch_size, steps, alive, losses, ends, self.state.held
-            )
-            return told, (Z, gains, v, c), losses
+            gains, losses, on = np.zeros_like(Z), np.empty(count), Z > 0
+            orders, steps, held = chunk.orders[:count], chunk.steps[:count], self.state.held
+            if chunk.P is None or chunk.velocity is None:
+                alive, velocity = np.flatnonzero(on.any(axis=1)), None
+                told = run_epochs(Z, gains, v, c, K, y, orders, self.batch_size, steps, alive, losses, ends, held)
+            else:
+                alive = np.flatnonzero((on | (Z - self.way * chunk.P > 0)).any(axis=1))
+                velocity, beta = Velocity(*(part.copy() for part in chunk.velocity)), self.job.momentum
+                told = run_momentum_epochs(
+                    Z, gains, v, c, chunk.P.copy(), *velocity, K, y, orders, self.batch_size, steps, beta, self.way,
+                    alive, losses, ends, held,
+                )  # fmt: skip
+            return told, (Z, gains, v, c), losses, velocity
 
-        (made, held, end), (Z, gains, v, c), losses = epochs(len(chunk.orders))
+        (made, held, end), parts, losses, velocity = epochs(len(chunk.orders))
         if end == DIVERGED:  # the network is the one before the epoch in which it blew up
-            Z, gains, v, c = epochs(made - 1)[1]
-        return Told(Z, gains, v, c, losses[:made], held, ENDS[end])
+            _, parts, _, velocity = epochs(made - 1)
+        return Told(*parts, losses[:made], held, ENDS[end], velocity)
 
     def settle(self, chunk: Chunk, told: Told) -> None:
         """Bring the books up to date after a chunk."""
@@ -174,6 +214,7 @@ class Progress:
         state.history.extend(told.losses.tolist())
         state.gains = state.gains + told.gains
         state.v, state.c, state.held = told.v.astype(np.float64), float(told.c[0]), told.held
+        state.velocity = told.velocity and Velocity(*(part.astype(np.float64) for part in told.velocity))
         output = state.v @ np.maximum(self.Z0 - state.gains @ self.K, 0.0) + state.c
         believed = told.v @ np.maximum(told.Z, 0) + told.c
         state.drift = max(state.drift, float(np.abs(output - believed).max()))
@@ -206,6 +247,8 @@ class Progress:
             digest.update(np.ascontiguousarray(array).tobytes())
         settings = (job.net.c, job.step_size, job.batch_size, self.state.generator.bit_generator.state, job.sampling)
         digest.update(repr((settings, replace(self.rule, max_epochs=1), self.precision, REFRESH)).encode())
+        if job.momentum:
+            digest.update(repr(job.momentum).encode())
         return digest.hexdigest()
 
     def save(self) -> None:
@@ -220,8 +263,10 @@ class Progress:
             "fingerprint": self.fingerprint,
             "generator": state.generator.bit_generator.state,
         }
-        history = np.array(state.history)
-        save_npz(self.checkpoint, book=json.dumps(book), gains=state.gains, v=state.v, c=state.c, history=history)
+        arrays = {"gains": state.gains, "v": state.v, "c": np.array(state.c), "history": np.array(state.history)}
+        if state.velocity is not None:
+            arrays |= {f"velocity_{name}": part for name, part in state.velocity._asdict().items()}
+        save_npz(self.checkpoint, book=json.dumps(book), **arrays)
 
 
 def load_state(path: Path, fingerprint: str) -> State:
@@ -230,6 +275,7 @@ def load_state(path: Path, fingerprint: str) -> State:
         with np.load(path, allow_pickle=False) as archive:
             book = json.loads(str(archive["book"]))
             arrays = {name: archive[name] for name in ("gains", "v", "c", "history")}
+            speeds = [archive[f"velocity_{name}"] for name in Velocity._fields if f"velocity_{name}" in archive]
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
         raise ValueError(f"checkpoint {path} is damaged ({error}); delete that file and its job starts anew") from error
     if book["fingerprint"] != fingerprint:
@@ -237,6 +283,7 @@ def load_state(path: Path, fingerprint: str) -> State:
     generator = np.random.Generator(getattr(np.random, book["generator"]["bit_generator"])())
     generator.bit_generator.state = book["generator"]
     status = None if book["status"] == "unfinished" else book["status"]  # more epochs may be allowed now
-    state = State(arrays["gains"], arrays["v"], float(arrays["c"]), generator, arrays["history"].tolist())
+    velocity = Velocity(*speeds) if speeds else None
+    state = State(arrays["gains"], arrays["v"], float(arrays["c"]), generator, velocity, arrays["history"].tolist())
     state.held, state.drift, state.status = book["held"], book["drift"], status
     return state

@@ -27,6 +27,7 @@ from ...checks import (
     Array,
     finite_array,
     input_points,
+    momentum_share,
     positive_number,
     random_generator,
     real_array,
@@ -74,6 +75,7 @@ def _checked(job: SweepJob) -> SweepJob:
         y=finite_array(job.y, "y", (len(X),)),
         step_size=positive_number(job.step_size, "step_size"),
         batch_size=check_batch_size(job.batch_size, len(X)),
+        momentum=momentum_share(job.momentum),
     )
 
 
@@ -142,7 +144,7 @@ def train_jobs(
     float64, is below ``tolerance``.
 
     Args:
-        jobs: the networks, with data, step size, batch size, seed and batch law of their own.
+        jobs: the networks, with data, step size, batch size, seed, batch law and momentum of their own.
         tolerance: the loss to reach, in units of y².
         hold: for how many consecutive epochs.
         max_epochs: give up after so many.
@@ -199,7 +201,7 @@ def _groups(jobs: Sequence[SweepJob], device: str | None) -> list[list[int]]:
     for index, job in enumerate(jobs):
         size = check_batch_size(job.batch_size, len(job.X))
         length = len(epoch_order(len(job.X), size, job.sampling, np.random.default_rng(0)))
-        alike.setdefault((job.net.width, len(job.X), size, length), []).append(index)
+        alike.setdefault((job.net.width, len(job.X), size, length, job.momentum > 0), []).append(index)
     return list(alike.values())
 
 
@@ -215,6 +217,7 @@ def train_sweep(
     seed: int | np.random.Generator = 0,
     *,
     sampling: Sampling = "reshuffled",
+    momentum: float = 0.0,
     **options: Any,
 ) -> SweepResult:
     """Train one start at many step sizes, with the same batches in the same order: ``runs[i]`` is ``step_sizes[i]``.
@@ -233,6 +236,7 @@ def train_sweep(
         max_epochs: give up after so many.
         seed: of the order of the batches: a number, or a generator, whose state is copied.
         sampling: ``"reshuffled"`` epochs or ``"iid"`` batches.
+        momentum: β of the heavy ball, at least 0 and below 1.
         **options: ``warmup``, ``precision``, ``workers``, ``progress``, ``checkpoint``, ``on_done``, ``device``.
 
     Returns:
@@ -246,5 +250,5 @@ def train_sweep(
     steps = finite_array(np.atleast_1d(real_array(step_sizes, "step_sizes")), "step_sizes", (None,))
     X = input_points(X, shallow(net).dim)
     y = finite_array(y, "y", (len(X),))
-    jobs = [SweepJob(net, X, y, float(eta), batch_size, seed, sampling) for eta in steps]
+    jobs = [SweepJob(net, X, y, float(eta), batch_size, seed, sampling, momentum) for eta in steps]
     return train_jobs(jobs, tolerance, hold, max_epochs, **options)
