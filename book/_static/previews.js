@@ -8,7 +8,7 @@
   const WORTH_SHOWING = ".proof, .exercise, .math, .citation, .claim, .cell, figure";
   const pages = new Map(); // of each other page a promise of its previews
   const arrived = new Map();
-  const root = document.documentElement.dataset.content_root;
+  const { content_root: root, later } = document.documentElement.dataset;
   const here = new URL(location.href);
   let box, shownFor, timer;
 
@@ -18,7 +18,7 @@
     if (!pages.has(page)) {
       pages.set(page, new Promise((resolve) => {
         const script = document.createElement("script");
-        script.src = `${root}_static/previews/${page}.js`;
+        script.src = `${root}_static/previews/${page}.js?v=${later}`;
         script.onload = () => resolve(arrived.get(page) ?? {});
         script.onerror = () => resolve({});
         document.head.append(script);
