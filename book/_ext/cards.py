@@ -1,8 +1,8 @@
 """The picture that stands for a page where its address is shown, in a chat or a timeline: its first figure.
 
 Chromium draws it, 1200 by 630 dots, on the paper of the book and with the page's title; a card is drawn once and kept
-in ``_build/cards`` by what is on it.  Where there is no browser, and for pages without a figure, the picture of the book
-stands in.
+in ``_build/cards`` by what is on it.  A page without a figure shows that of the book; so do all where there is no
+browser.
 """
 
 from __future__ import annotations

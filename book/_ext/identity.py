@@ -2,8 +2,8 @@
 
 Every page has a description (its first paragraph), a card with its first figure, citation tags and a record in JSON-LD.
 Addresses are absolute (canonical ones, of the card's picture, of the site map) where the deployment says, in
-``$STABLEMINIMA_ADDRESS``, at which address the book is published; without it the card's is relative to the page, and the
-others are not there.  The front page is at the root of the site as well.
+``$STABLEMINIMA_ADDRESS``, at which address the book is published.  Without it the card's is relative to the page, and
+the others are not there.  The front page is at the root of the site as well.
 """
 
 from __future__ import annotations
