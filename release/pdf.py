@@ -1,10 +1,9 @@
 """The whole book on paper, without TeX: the built pages as one document, printed by Chromium.
 
 The pages of the library are left out: they are looked up, not read.  Chromium makes working links of the internal ones.
-The first printing tells on which page everything is; the second has the numbers in its table of contents, and from them
-the bookmarks.  A figure that does not fit on the rest of its page lets the text that follows go first: MOVE_FIGURES.
-(Chromium's own bookmarks need a tagged document, which takes it several times as long and did not always finish for a
-whole book.)
+The first printing tells on which page everything is; the second, tagged for screen readers, has the numbers in its
+table of contents, and from them the bookmarks.  A figure that does not fit on the rest of its page lets the text that
+follows go first (MOVE_FIGURES).
 """
 
 from __future__ import annotations
@@ -45,6 +44,7 @@ MOVE_FIGURES = """height => { // what follows a figure that would leave a gap go
   const box = ".admonition, .proof, .exercise, .solution", heading = "h1, h2, h3, h4";
   const whole = `figure, .cell_output > img, .cell_output > svg, div.math, .claim, ${heading}`;
   const place = e => e.getBoundingClientRect();
+  const outer = e => e.parentElement.matches("section, article") ? e : outer(e.parentElement);
   const flow = (parent, found = []) => { // what stands below one another
     for (const e of parent.children) {
       if (e.matches(inner)) flow(e, found);
@@ -57,7 +57,7 @@ MOVE_FIGURES = """height => { // what follows a figure that would leave a gap go
     for (let j = k + 1; j < blocks.length; j++) {
       const stop = blocks[j].matches("figure, h1, h2") || blocks[j].querySelector("figure");
       if (stop || place(blocks[j]).top - place(blocks[k]).bottom > gap) break;
-      const goes_on = blocks[j + 1] && blocks[j].closest(box)?.contains(blocks[j + 1]);
+      const goes_on = blocks[j + 1] && outer(blocks[j]).contains(blocks[j + 1]);
       if (!blocks[j].matches(heading) && !goes_on) last = j;
     }
     return last;
@@ -76,11 +76,11 @@ MOVE_FIGURES = """height => { // what follows a figure that would leave a gap go
         }
         let first = k; // headings stay with what follows
         while (first > 0 && blocks[first - 1].matches(heading)) first--;
-        const gap = start + height - place(blocks[first]).top;
-        if (blocks[k].matches("figure") && first === k && gap > 0.1 * height && !blocks[k].closest(box)) {
+        const gap = start + height - top;
+        if (blocks[k].matches("figure") && gap > 0.1 * height && !blocks[k].closest(box)) {
           const last = last_that_fits(blocks, k, gap);
           if (last > k) {
-            (blocks[last].closest(`${box}, .cell`) ?? blocks[last]).after(blocks[k]);
+            outer(blocks[last]).after(blocks[k]);
             moved++;
             blocks = flow(article);
             continue;
@@ -221,13 +221,13 @@ def opened(browser: Browser, html: Path, document: str) -> Tab:
     if found["waiting"] or found["errors"] or found["pictures"]:
         raise RuntimeError(f"not ready for printing: {found}")
     tab.evaluate(FIT)
-    moved = tab.evaluate(MOVE_FIGURES, HEIGHT)
-    print("MOVED", moved)
+    tab.evaluate(MOVE_FIGURES, HEIGHT)
     return tab
 
 
-def printed(tab: Tab) -> bytes:
-    return tab.pdf(format="A4", prefer_css_page_size=True, print_background=True)
+def printed(tab: Tab, tagged: bool) -> bytes:
+    """The document on paper; tagged, it tells a screen reader what is a heading, a list, a figure and its text."""
+    return tab.pdf(format="A4", prefer_css_page_size=True, print_background=True, tagged=tagged)
 
 
 def number_contents(tab: Tab, draft: bytes) -> None:
@@ -259,9 +259,9 @@ def add_bookmarks(writer: pypdf.PdfWriter, contents: list[tuple[str, str, str]])
 def print_book(browser: Browser, pages: list[Page], html: Path, front: TitlePage, when: datetime) -> bytes:
     """The PDF of the pages: the same bytes for the same pages, Chromium and date."""
     tab = opened(browser, html, one_document([page for page in pages if not page.is_library], front))
-    number_contents(tab, printed(tab))
+    number_contents(tab, printed(tab, tagged=False))
     lines = tab.evaluate(CONTENTS)
-    writer = pypdf.PdfWriter(clone_from=BytesIO(printed(tab)))
+    writer = pypdf.PdfWriter(clone_from=BytesIO(printed(tab, tagged=True)))
     tab.close()
     add_bookmarks(writer, [(kind, re.sub(r"\s+", " ", title).strip(), anchor) for kind, title, anchor in lines])
     stamp = when.strftime("D:%Y%m%d%H%M%SZ")

@@ -51,6 +51,10 @@ class StatementDomain(Domain):
         for part in ("pages", "facts"):
             self.data[part] |= {d: found for d, found in otherdata[part].items() if d in docnames}
 
+    def get_type_name(self, type: ObjType, primary: bool = False) -> str:
+        """What the search calls it: a theorem, not a "Statements theorem"."""
+        return type.lname
+
     def name_of(self, docname: str, kind: str, title: str, anchor: str) -> str:
         """``Theorem 5.2 (A crease cannot stop)``; a term is called by its name, a figure by number and caption."""
         numbers = self.env.toc_fignumbers.get(docname, {}).get(kind, {}).get(anchor, ())
