@@ -8,6 +8,7 @@ follows go first (MOVE_FIGURES).
 
 from __future__ import annotations
 
+import logging
 import mimetypes
 import re
 from copy import copy
@@ -261,6 +262,7 @@ def print_book(browser: Browser, pages: list[Page], html: Path, front: TitlePage
     tab = opened(browser, html, one_document([page for page in pages if not page.is_library], front))
     number_contents(tab, printed(tab, tagged=False))
     lines = tab.evaluate(CONTENTS)
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # Chromium counts the objects of its files differently
     writer = pypdf.PdfWriter(clone_from=BytesIO(printed(tab, tagged=True)))
     tab.close()
     add_bookmarks(writer, [(kind, re.sub(r"\s+", " ", title).strip(), anchor) for kind, title, anchor in lines])

@@ -331,9 +331,9 @@ def test_the_pdf(browser, built):
     assert re.search(r"The first chapter\s*3", text[1]), "the table of contents knows the page"
     assert "The first chapter" in text[2] and re.search(r"(^|\n)3(\n|$)", text[2]), "the page knows its number"
     second = next(page for page in text if "Back to" in page)
-    heads = [[line for line in page.splitlines() if line in ("Tiny", "1. The first chapter")] for page in text]
-    assert heads[2] == ["Tiny", "1. The first chapter", "1. The first chapter"], "running heads, and the title"
-    assert "Tiny" in second and second.count("The second chapter") == 2 and heads[1] == []
+    for page, title in ((text[2], "The first chapter"), (second, "The second chapter")):
+        assert "Tiny" in page and page.count(title) >= 2, "running heads, and the title"
+    assert "Tiny" not in text[1]
     assert not any(r"\frac" in page or r"\(" in page for page in text)
     titles = [entry["/Title"] for entry in reader.outline if not isinstance(entry, list)]
     assert any("The second chapter" in title for title in titles)
