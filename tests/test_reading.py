@@ -127,7 +127,10 @@ def test_all_results_lists_every_statement_with_its_claims():
         for p in (ROOT / "book").glob("0*.md")
     )
     assert len(lines) == expected > 60
-    assert sum("claim-tick" in rest for _, rest in lines) > 20 and sum("#fig-" in rest for _, rest in lines) > 10
+    assert sum("claim-tick" in rest for _, rest in lines) > 20 and sum("#fig-" in rest for _, rest in lines) > 25
+    whose = [name for name, rest in lines if re.search(r"known from: |after \w|in the paper|beyond the paper", rest)]
+    assert len(whose) > 0.75 * len(lines), sorted({name for name, _ in lines} - set(whose))
+    assert "\\" not in page.split("<article")[1].split("</article")[0] and page.count("What is known, by whom") >= 15
 
 
 def test_the_subject_index_holds_terms_and_nothing_of_the_library():
@@ -359,3 +362,28 @@ def test_a_number_shows_the_line_that_makes_it(browser):
             shown += len(lines)
             visit.tab.keyboard.press("Escape")
         assert shown >= 2
+
+
+def test_what_goes_on_to_the_right_fades_until_its_end(browser):
+    with Visit(browser, "book/02-univariate-bound.html", PHONE).ready() as visit:
+        wide = visit.tab.locator("div.math:has(.eqno) mjx-container").first
+        assert wide.evaluate("e => e.scrollWidth > e.clientWidth")
+        fade = "e => parseFloat(getComputedStyle(e).getPropertyValue('--fade'))"
+        assert wide.evaluate(fade) > 20
+        wide.evaluate("e => { e.scrollLeft = e.scrollWidth; }")
+        visit.tab.wait_for_timeout(200)
+        assert wide.evaluate(fade) == 0
+        formulas = visit.tab.locator(".bd-article mjx-container[display]")
+        narrow = formulas.evaluate_all(f"all => all.filter(e => e.scrollWidth <= e.clientWidth).map({fade})")
+        assert narrow and not any(narrow)
+
+
+def test_nothing_lies_on_the_words_of_a_search_field(browser):
+    with Visit(browser, "search.html?q=knot", MIDDLE) as visit:
+        field = visit.tab.locator("main form.bd-search")
+        glass = field.locator("i, svg").first.bounding_box()
+        start = field.locator("input").evaluate(
+            "e => e.getBoundingClientRect().left + parseFloat(getComputedStyle(e).paddingLeft)"
+        )
+        assert glass["x"] + glass["width"] < start
+        assert not visit.tab.locator(".search-button-field .search-button__kbd-shortcut").is_visible()
