@@ -933,7 +933,7 @@ claim(
 # | Statement | Known from | What we add |
 # |---|---|---|
 # | Tripling the step near a minimum leaves a smoother function | {cite:t}`mulayoff2021implicit`, one run | ten draws, and a growing step as control |
-# | A stable minimum has $\lambda_{\max}\le2/\eta$; on the line that bounds the function | {cite:t}`mulayoff2021implicit` | minimised over all interpolants: a linear programme, exact for the one-sided sum |
+# | A stable minimum has $\lambda_{\max}\le2/\eta$; on the line that bounds the function ({prf:ref}`thm-step-limit`) | {cite:t}`mulayoff2021implicit` | minimised over all interpolants: a linear programme, exact for the one-sided sum |
 # | Gradient descent can oscillate stably near a linearly unstable minimum | {cite:t}`mulayoff2026nonlinear` | on the line it does so along the top eigenvector, which has one sign |
 # | Stable minima cannot fit noise too closely, with rates | {cite:t}`qiao2024stable` | ten patients, not a rate |
 #

@@ -1429,9 +1429,9 @@ claim(
 #
 # | Statement | Known from | What we add |
 # |---|---|---|
-# | $\int\lvert f''\rvert\,g\le1/\eta-1/2$, the weight $g$, its picture for three laws | {cite:t}`mulayoff2021implicit`, for SGD, with an account of non-differentiable minima | a write-up of a proof; three slacks, named and measured; knots on samples counted |
-# | $1+2S_g\le\lambda_{\max}$ for every network; a form for a loss above zero | {cite:t}`liang2025stable`, with $(R+1)\sqrt{2L}$; {cite:t}`qiao2024stable` for noisy labels, with rates | the constant $\sqrt{1+R^2}$, which cannot be smaller |
-# | The bound is attained; prices of a cliff, a spike, a slope; $g$ of three populations in closed form | not found stated | examples and proofs |
+# | $\int\lvert f''\rvert\,g\le1/\eta-1/2$, the weight $g$, its picture for three laws ({prf:ref}`thm-univariate`, {prf:ref}`lem-constant-vector`, {prf:ref}`lem-gauge`, {prf:ref}`lem-orientation`) | {cite:t}`mulayoff2021implicit`, for SGD, with an account of non-differentiable minima | a write-up of a proof; three slacks, named and measured; knots on samples counted |
+# | $1+2S_g\le\lambda_{\max}$ for every network; a form for a loss above zero ({prf:ref}`prop-univariate-residual`) | {cite:t}`liang2025stable`, with $(R+1)\sqrt{2L}$; {cite:t}`qiao2024stable` for noisy labels, with rates | the constant $\sqrt{1+R^2}$, which cannot be smaller |
+# | The bound is attained; prices of a cliff, a spike, a slope; $g$ of three populations in closed form ({prf:ref}`prop-univariate-tight`, {prf:ref}`prop-univariate-edge`) | not found stated | examples and proofs |
 # | Stability bounds the smoothness of the learned function in other ways | {cite:t}`ma2021linear`: Sobolev seminorms, through the first layer | – |
 # | Training at a constant step hovers at $2/\eta$ | {cite:t}`cohen2021gradient` | here the edge is reached from above: starts beside ends, over ten draws |
 # | Warm-up lets training leave sharp regions before the step is long | {cite:t}`gilmer2022curvature`; {cite:t}`kalra2024warmup`, who measure the catapults of the loss | what it decides on the line: distance to the edge, living neurons, convergence |

@@ -1191,7 +1191,7 @@ claim(
 #
 # | Statement | Known from | What we add |
 # |:--|:--|:--|
-# | A stable interpolating minimum has a bounded data-weighted norm, {prf:ref}`thm-mv-bound` | {cite:t}`mulayoff2021implicit` for $d=1$, also at non-differentiable minima; {cite:t}`nacson2023implicit` for every $d$; restated by {cite:t}`liang2025stable` | the proof as a chain with three named slacks, the gauge, equality in every dimension |
+# | A stable interpolating minimum has a bounded data-weighted norm, {prf:ref}`thm-mv-bound`, {prf:ref}`prop-mv-gauge` | {cite:t}`mulayoff2021implicit` for $d=1$, also at non-differentiable minima; {cite:t}`nacson2023implicit` for every $d$; restated by {cite:t}`liang2025stable` | the proof as a chain with three named slacks, the gauge, equality in every dimension |
 # | The norm belongs to the function, {prf:ref}`prop-mv-function` | neurons on one hyperplane merging is folklore | the two cases, and the black pixel that separates them |
 # | The bound without interpolation, {prf:ref}`prop-mv-residual` | {cite:t}`qiao2024stable` for $d=1$ and noisy labels, {cite:t}`liang2025stable` for every $d$ | half of the constant or less, attained |
 # | Runs above the edge | {cite:t}`mulayoff2021implicit` treat minima that are not differentiable; {cite:t}`mulayoff2026nonlinear` oscillations that linear stability does not see | that in this experiment they are the runs with switching neurons, and only those |

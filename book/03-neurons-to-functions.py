@@ -666,7 +666,7 @@ claim(
 #
 # | Statement | Known from | What we add |
 # |:--|:--|:--|
-# | Slice theorem, $R\Delta=\partial_t^2R$ | textbooks of tomography | – |
+# | Slice theorem, $R\Delta=\partial_t^2R$, {prf:ref}`prop-mv-slice` | textbooks of tomography | – |
 # | $c_d=1/(2(2\pi)^{d-1})$, {prf:ref}`thm-mv-density` | filtered back-projection, textbook; as a norm of networks {cite:t}`ongie2020function` (abstract read), in the representer theorem of {cite:t}`parhi2021banach`, with a data weight {cite:t}`liang2025stable` | the form with the affine part at the origin, pointwise checks from scanned data in $d=1,2,3,5$ |
 # | A neuron's Laplacian is a hyperplane, {prf:ref}`prop-mv-delta` | well known; it is what makes the Radon transform appear in {cite:t}`ongie2020function` | – |
 # | $S_g=\iint\lvert\alpha\rvert g$, {eq}`eq-mv-integral` | {cite:t}`liang2025stable` | fine networks from cells of the sinogram, with their norm |

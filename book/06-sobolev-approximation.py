@@ -1025,12 +1025,12 @@ claim("sob-ex-own-sharp",
 #
 # | Statement | Known from | What we add |
 # |---|---|---|
-# | smooth functions have stable shallow networks | {cite:t}`nacson2023implicit`, abstract | a construction with an explicit step; every sequence of batches; exact labels on a fixed sample |
-# | the norm is that of $R(-\Delta)^{(d+1)/2}f$ in $L^1$, finite on $W^{m,1}$, $m\ge d+1$ | {cite:t}`ongie2020function`, abstract; $d=1$: {cite:t}`savarese2019infinite` | constants; for even $d$ our proof needs one derivative more |
-# | the norm of single functions | {cite:t}`ongie2020function` announce several, we do not know which | the bump's as a characteristic function, its limit $4/\sqrt\pi$ |
+# | smooth functions have stable shallow networks ({prf:ref}`thm-sob-flat`, {prf:ref}`cor-sob-main`, {prf:ref}`thm-sob-exact`) | {cite:t}`nacson2023implicit`, abstract | a construction with an explicit step; every sequence of batches; exact labels on a fixed sample |
+# | the norm is that of $R(-\Delta)^{(d+1)/2}f$ in $L^1$, finite on $W^{m,1}$, $m\ge d+1$ ({prf:ref}`thm-sob-norm`, {prf:ref}`lem-sob-extension`) | {cite:t}`ongie2020function`, abstract; $d=1$: {cite:t}`savarese2019infinite` | constants; for even $d$ our proof needs one derivative more |
+# | the norm of single functions ({prf:ref}`prop-sob-bump`) | {cite:t}`ongie2020function` announce several, we do not know which | the bump's as a characteristic function, its limit $4/\sqrt\pi$ |
 # | from stability to smoothness in the input | {cite:t}`ma2021linear` | the converse direction |
 # | no finite norm with curved or fractal creases | {cite:t}`e2022representation` | a test on samples, `norm_of` |
-# | error $AR/\sqrt k$ | Maurey's argument | its use here; measured rates of quasi-Monte Carlo |
+# | error $AR/\sqrt k$ ({prf:ref}`thm-sob-maurey`) | Maurey's argument | its use here; measured rates of quasi-Monte Carlo |
 # | norms in the Radon domain as regularisers | {cite:t}`parhi2021banach` | the gauge that makes the norm bound the sharpness |
 # | if all batches are linearly stable, so is SGD, in expectation | {cite:t}`mulayoff2026nonlinear` | networks for which all batches are |
 #

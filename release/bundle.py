@@ -7,6 +7,7 @@
   manifest.json                         version, commit, date, content hash, pins; size and SHA-256 of each file
   SHA256SUMS                            for ``sha256sum -c SHA256SUMS``
 
+The PDF, the archives and the notebooks are put beside the built pages too, which offer them (take_away.py).
 The same built pages, commit and browser make the same bytes: nothing here asks for the time of day.  The date is
 ``$SOURCE_DATE_EPOCH``, or that of the commit.  With ``$STABLEMINIMA_REPOSITORY`` the notebooks install the
 library themselves.
@@ -36,7 +37,9 @@ from pages import pages_of
 
 from stableminima.files import content_of
 
-SOURCES = ("_config.yml", "_toc.yml", "book", "src", "results", "requirements.txt", "constraints.txt", "release")
+sys.path.append(str(Path(__file__).parents[1] / "book" / "_ext"))
+from take_away import SOURCES, publish, withdraw
+
 BINDER = """\
 # What mybinder.org installs to run these notebooks.
 name: stable-minima
@@ -159,6 +162,17 @@ def write_notebook_folder(
         (folder / name).write_text(text, encoding="utf8", newline="\n")
 
 
+def title_page(root: Path, release: Release) -> pdf.TitlePage:
+    """What the PDF says of itself on its first page."""
+    config = yaml.safe_load((root / "_config.yml").read_text("utf8"))
+    when = f", {release.when.day} {release.when:%B %Y}"
+    licence = "Text and figures: CC BY 4.0. Code: BSD 3-Clause."
+    imprint = f"Version {release.version}{when}"
+    abstract = yaml.safe_load((root / "CITATION.cff").read_text("utf8"))["abstract"]
+    subtitle = re.match(r".*?[.?](?=\s|$)", abstract, re.DOTALL)[0]
+    return pdf.TitlePage(config["title"], subtitle, config["author"], imprint, licence, "_static/overview.png")
+
+
 def make(root: Path, only_notebooks: bool = False) -> Path:
     """Write the release of the built book and return its folder; what was there stays until all of the new one is done.
 
@@ -167,19 +181,16 @@ def make(root: Path, only_notebooks: bool = False) -> Path:
         only_notebooks: leave out the PDF and the archives (for the deployment, which publishes the rest itself).
     """
     release, html = describe(root), root / "_build" / "html"
-    author = yaml.safe_load((root / "_config.yml").read_text("utf8"))["author"]
-    imprint = (
-        f"Version {release.version}, {release.when:%-d %B %Y}" if os.name != "nt" else f"Version {release.version}"
-    )
     draft, final = root / "_build" / "release.draft", root / "_build" / "release"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
+    withdraw(html)
     pages = pages_of(root, html)
     with browser.chromium() as chromium:
         if not only_notebooks:
             print("the PDF", flush=True)
-            arguments = (chromium, pages, html, "Stable Minima", imprint, author, release.when)
-            (draft / f"{release.name}.pdf").write_bytes(pdf.print_book(*arguments))
+            printed = pdf.print_book(chromium, pages, html, title_page(root, release), release.when)
+            (draft / f"{release.name}.pdf").write_bytes(printed)
         print("the notebooks", flush=True)
         write_notebook_folder(draft / "notebooks", root, release, partial(browser.pictures, chromium), pages)
     if not only_notebooks:
@@ -189,6 +200,8 @@ def make(root: Path, only_notebooks: bool = False) -> Path:
     write_manifest(draft, release, pins(root))
     shutil.rmtree(final, ignore_errors=True)
     draft.rename(final)
+    if not only_notebooks:
+        publish(final, html)
     return final
 
 

@@ -34,7 +34,7 @@ GLUE_STANDS_FOR = "glue = lambda *_, **__: None  # the numbers in the text come 
 WITHOUT_ADDRESS = """\
 *This notebook was made from a chapter of the executable book* Stable Minima. *Text and outputs are complete as they
 are. To execute it, install the library into this kernel's environment: `pip install .` in a copy of the book.*"""
-PROSE = "*A page of the executable book* Stable Minima*; it has no code.*"
+PROSE = "*A page of the executable book* Stable Minima. *It has no code.*"
 WITH_ADDRESS = """\
 # Installs the library of the book where it is missing (on Colab, say), at the version that made this notebook.
 import importlib.util, os
@@ -258,7 +258,7 @@ def leftover_markup(text: str) -> str | None:
 
 
 def main() -> None:
-    """Write the notebooks of the built book, with the recorded studies beside them."""
+    """Write the notebooks of the built book."""
     root = Path(__file__).resolve().parents[1]
     folder = root / "_build" / "notebooks"
     shutil.rmtree(folder, ignore_errors=True)

@@ -39,6 +39,11 @@ class Page:
         """Whether the page documents functions, which neither a notebook nor a page of prose can."""
         return self.article.find("dl", class_="py") is not None
 
+    @property
+    def is_library(self) -> bool:
+        """Whether the page belongs to the description of the library, which is looked up, not read."""
+        return self.is_reference or self.name == "book/api"
+
     def target(self, address: str) -> tuple[str, str] | None:
         """The page and the anchor that a link on this page leads to; None if it leaves the book."""
         address, _, anchor = address.partition("#")

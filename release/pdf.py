@@ -1,15 +1,18 @@
 """The whole book on paper, without TeX: the built pages as one document, printed by Chromium.
 
-Chromium makes working links of the internal ones.  The first printing tells on which page everything is; the second has
-the numbers in its table of contents, and from them the bookmarks.  (Chromium's own bookmarks need a tagged document,
-which takes it several times as long and did not always finish for a whole book.)
+The pages of the library are left out: they are looked up, not read.  Chromium makes working links of the internal ones.
+The first printing tells on which page everything is; the second, tagged for screen readers, has the numbers in its
+table of contents, and from them the bookmarks.  A figure that does not fit on the rest of its page lets the text that
+follows go first (MOVE_FIGURES).
 """
 
 from __future__ import annotations
 
+import logging
 import mimetypes
 import re
 from copy import copy
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from io import BytesIO
@@ -26,6 +29,7 @@ HOST = "http://book.invalid"  # answered from the folder of the built book; noth
 INTERACTIVE = "[class^=explorable], canvas, iframe, form"
 NOT_ON_PAPER = "button, input, select, details.hide.above-input, details.how, details.map-in-words, .toggle-button"
 NOTE = "<p class='on-paper'><em>In the online book a figure that runs in the page stands here.</em></p>"
+HEIGHT = (297 - 20 - 22) / 25.4 * 96  # of the text on a page, in dots; see paper.css
 STYLE = Path(__file__).with_name("paper.css")
 
 FIT = """() => { // what is wider than the paper shrinks until it fits
@@ -35,6 +39,60 @@ FIT = """() => { // what is wider than the paper shrinks until it fits
     const need = box.tagName === "TABLE" ? box.scrollWidth : (box.querySelector("mjx-math") || box).scrollWidth;
     if (need > room && room > 0) box.style.fontSize = `${Math.max(50, Math.floor(98 * room / need))}%`;
   }
+}"""
+MOVE_FIGURES = """height => { // what follows a figure that would leave a gap goes before it, as far as it fits
+  const inner = "section, .cell, .cell_output, .output, .admonition, .proof, .exercise, .solution, .container";
+  const box = ".admonition, .proof, .exercise, .solution", heading = "h1, h2, h3, h4";
+  const whole = `figure, .cell_output > img, .cell_output > svg, div.math, .claim, ${heading}`;
+  const place = e => e.getBoundingClientRect();
+  const outer = e => e.parentElement.matches("section, article") ? e : outer(e.parentElement);
+  const flow = (parent, found = []) => { // what stands below one another
+    for (const e of parent.children) {
+      if (e.matches(inner)) flow(e, found);
+      else if (e.getClientRects().length) found.push(e);
+    }
+    return found;
+  };
+  const last_that_fits = (blocks, k, gap) => { // the block behind which the figure k can stand
+    let last = k;
+    for (let j = k + 1; j < blocks.length; j++) {
+      const stop = blocks[j].matches("figure, h1, h2") || blocks[j].querySelector("figure");
+      if (stop || place(blocks[j]).top - place(blocks[k]).bottom > gap) break;
+      const goes_on = blocks[j + 1] && outer(blocks[j]).contains(blocks[j + 1]);
+      if (!blocks[j].matches(heading) && !goes_on) last = j;
+    }
+    return last;
+  };
+  let moved = 0;
+  for (const article of document.querySelectorAll("article")) {
+    let blocks = flow(article), start = place(article).top;
+    for (let k = 0; k < blocks.length; k++) {
+      while (place(blocks[k]).bottom - start > height) {
+        const { top, bottom } = place(blocks[k]);
+        const line = parseFloat(getComputedStyle(blocks[k]).lineHeight) || 16;
+        const fit = Math.floor((start + height - top) / line);
+        if (!blocks[k].matches(whole) && !blocks[k].querySelector("img") && bottom - top > 3.5 * line && fit >= 2) {
+          start = top + fit * line; // it breaks
+          continue;
+        }
+        let first = k; // headings stay with what follows
+        while (first > 0 && blocks[first - 1].matches(heading)) first--;
+        const gap = start + height - top;
+        if (blocks[k].matches("figure") && gap > 0.1 * height && !blocks[k].closest(box)) {
+          const last = last_that_fits(blocks, k, gap);
+          if (last > k) {
+            outer(blocks[last]).after(blocks[k]);
+            moved++;
+            blocks = flow(article);
+            continue;
+          }
+        }
+        start = place(blocks[first]).top;
+        if (bottom - start > height) break; // taller than a page
+      }
+    }
+  }
+  return moved;
 }"""
 UNFINISHED = """() => ({
   waiting: [...document.querySelectorAll("span.math, div.math")].filter(e => !e.querySelector("mjx-container")).length,
@@ -47,16 +105,40 @@ CONTENTS = """() => [...document.querySelectorAll(".book-contents p")].map(
   p => [p.className, p.querySelector("span").innerText, p.querySelector("b").dataset.page])"""
 
 
-def one_document(pages: list[Page], title: str, imprint: str) -> str:
-    """All pages as one HTML document: title page, table of contents, articles; every link inside it works.
+@dataclass(frozen=True)
+class TitlePage:
+    """What stands on it."""
 
-    Args:
-        pages: in order.
-        title: of the book.
-        imprint: what stands under it: version, date.
-    """
+    title: str
+    subtitle: str
+    author: str
+    imprint: str  # version and date
+    licence: str
+    picture: str  # a file of the built book
+
+    def html(self) -> str:
+        picture = f"<img src='{HOST}/{self.picture}' alt=''>" if self.picture else ""
+        lines = (("title", self.title), ("subtitle", self.subtitle), ("author", self.author))
+        texts = "".join(f"<p class='{name}'>{escape(text)}</p>" for name, text in lines)
+        foot = f"<p class='imprint'>{escape(self.imprint)}<br>{escape(self.licence)}</p>"
+        return f"<div class='title-page'>{texts}{picture}{foot}</div>"
+
+
+def running_heads(articles: list[tuple[str, str]], title: str) -> str:
+    """For each article, by its id and title, pages of its own: the book's title in the head, and the article's."""
+
+    def head(name: str, text: str) -> str:
+        quoted = text.replace("\\", r"\\").replace('"', r"\"")
+        return f'@page {name} {{ @top-left {{ content: "{title}"; }} @top-right {{ content: "{quoted}"; }} }}'
+
+    names = [(f"article-{number}", slug, text) for number, (slug, text) in enumerate(articles)]
+    return "\n".join(f"{head(name, text)}\n#{slug} {{ page: {name}; }}" for name, slug, text in names)
+
+
+def one_document(pages: list[Page], front: TitlePage) -> str:
+    """All pages as one HTML document: title page, table of contents, articles; every link inside it works."""
     known = {page.name for page in pages}
-    articles, contents = [], []
+    articles, contents, heads = [], [], []
     for page in pages:
         slug = page.name.replace("/", "-")
         article = copy(page.article)
@@ -79,14 +161,15 @@ def one_document(pages: list[Page], title: str, imprint: str) -> str:
             element["src"] = f"{HOST}/{page.target(element['src'])[0]}"
             del element["loading"]  # on paper all of them are wanted
         article["id"] = slug
+        heads.append((slug, " ".join(article.h1.get_text().split())))
         contents.append(contents_line(article.h1, slug, "chapter"))
         sections = [(h2, h2.find_parent("section", id=True)) for h2 in article.find_all("h2")]
         contents += [contents_line(h2, section["id"], "section") for h2, section in sections if section]
         articles.append(str(article))
+    style = f"{STYLE.read_text('utf8')}\n{running_heads(heads, front.title)}"
     return (
         f"<!doctype html><html lang='en' data-theme='light' data-mode='light'><head><meta charset='utf-8'>"
-        f"<title>{escape(title)}</title>{head_of(pages[0])}<style>{STYLE.read_text('utf8')}</style></head><body>"
-        f"<div class='title-page'><p class='title'>{escape(title)}</p><p>{imprint}</p></div>"
+        f"<title>{escape(front.title)}</title>{head_of(pages[0])}<style>{style}</style></head><body>{front.html()}"
         f"<nav class='book-contents'><h1>Contents</h1>{''.join(contents)}</nav>{''.join(articles)}</body></html>"
     )
 
@@ -139,11 +222,13 @@ def opened(browser: Browser, html: Path, document: str) -> Tab:
     if found["waiting"] or found["errors"] or found["pictures"]:
         raise RuntimeError(f"not ready for printing: {found}")
     tab.evaluate(FIT)
+    tab.evaluate(MOVE_FIGURES, HEIGHT)
     return tab
 
 
-def printed(tab: Tab) -> bytes:
-    return tab.pdf(format="A4", prefer_css_page_size=True, print_background=True)
+def printed(tab: Tab, tagged: bool) -> bytes:
+    """The document on paper; tagged, it tells a screen reader what is a heading, a list, a figure and its text."""
+    return tab.pdf(format="A4", prefer_css_page_size=True, print_background=True, tagged=tagged)
 
 
 def number_contents(tab: Tab, draft: bytes) -> None:
@@ -172,18 +257,17 @@ def add_bookmarks(writer: pypdf.PdfWriter, contents: list[tuple[str, str, str]])
         chapter = made if kind == "chapter" else chapter
 
 
-def print_book(
-    browser: Browser, pages: list[Page], html: Path, title: str, imprint: str, author: str, when: datetime
-) -> bytes:
+def print_book(browser: Browser, pages: list[Page], html: Path, front: TitlePage, when: datetime) -> bytes:
     """The PDF of the pages: the same bytes for the same pages, Chromium and date."""
-    tab = opened(browser, html, one_document(pages, title, imprint))
-    number_contents(tab, printed(tab))
+    tab = opened(browser, html, one_document([page for page in pages if not page.is_library], front))
+    number_contents(tab, printed(tab, tagged=False))
     lines = tab.evaluate(CONTENTS)
-    writer = pypdf.PdfWriter(clone_from=BytesIO(printed(tab)))
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # Chromium counts the objects of its files differently
+    writer = pypdf.PdfWriter(clone_from=BytesIO(printed(tab, tagged=True)))
     tab.close()
     add_bookmarks(writer, [(kind, re.sub(r"\s+", " ", title).strip(), anchor) for kind, title, anchor in lines])
     stamp = when.strftime("D:%Y%m%d%H%M%SZ")
-    writer.add_metadata({"/Title": title, "/Author": author, "/CreationDate": stamp, "/ModDate": stamp})
+    writer.add_metadata({"/Title": front.title, "/Author": front.author, "/CreationDate": stamp, "/ModDate": stamp})
     done = BytesIO()
     writer.write(done)
     return done.getvalue()

@@ -1,9 +1,10 @@
-"""Repairs what the libraries of the build write into pages and screen readers stumble over."""
+"""Repairs what the libraries of the build write into pages and readers, or their screen readers, stumble over."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from docutils import nodes
@@ -14,11 +15,25 @@ REPAIRS = {
 }
 
 
+# The title of a solution opens it; a link in it, to the exercise just above, would be hit instead.
+SOLUTION = re.compile(r'(<p class="admonition-title">Solution to)<a class="reference internal" href="[^"]*">(.*?)</a>')
+DOCUMENT = re.compile(r'(?<=<span class="doc">)([\w/-]+)(?=</span>)')  # in the table of execution times
+
+
 def repair(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     for wrong, right in REPAIRS.items() if "body" in context else ():
         context["body"] = context["body"].replace(wrong, right)
     if "body" in context:
-        context["body"] = once_each(context["body"])
+        body = SOLUTION.sub(r"\1\2", context["body"])
+        context["body"] = once_each(DOCUMENT.sub(lambda found: title_of(app, found[1]), body))
+
+
+def title_of(app: Sphinx, document: str) -> str:
+    """A page's number and title; what is no page stays as it is."""
+    if document not in app.env.titles:
+        return document
+    number = ".".join(map(str, app.env.toc_secnumbers.get(document, {}).get("", ())))
+    return escape(f"{number}. {app.env.titles[document].astext()}".removeprefix(". "))
 
 
 def once_each(body: str) -> str:

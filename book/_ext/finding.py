@@ -40,16 +40,21 @@ class StatementDomain(Domain):
     name = "statement"
     label = "Statements"
     object_types: ClassVar = {kind: ObjType(kind, "ref") for kind in KINDS}
-    initial_data: ClassVar = {"pages": {}, "facts": {}}
-    data_version = 2
+    initial_data: ClassVar = {"pages": {}, "facts": {}, "known": {}}  # the last: the section with that title
+    data_version = 3
 
     def clear_doc(self, docname: str) -> None:
         self.data["pages"].pop(docname, None)
         self.data["facts"].pop(docname, None)
+        self.data["known"].pop(docname, None)
 
     def merge_domaindata(self, docnames: list[str], otherdata: dict) -> None:
-        for part in ("pages", "facts"):
+        for part in ("pages", "facts", "known"):
             self.data[part] |= {d: found for d, found in otherdata[part].items() if d in docnames}
+
+    def get_type_name(self, type: ObjType, primary: bool = False) -> str:
+        """What the search calls it: a theorem, not a "Statements theorem"."""
+        return type.lname
 
     def name_of(self, docname: str, kind: str, title: str, anchor: str) -> str:
         """``Theorem 5.2 (A crease cannot stop)``; a term is called by its name, a figure by number and caption."""
@@ -82,6 +87,10 @@ def collect_statements(app: Sphinx, doctree: nodes.document) -> None:
             statements.append((kind, plain(title), node["ids"][0]))
     statements += [("term", term, anchor) for term, anchor in terms_in(doctree)]
     data["facts"][docname] = facts_in(doctree)
+    data["known"][docname] = next(
+        (s["ids"][0] for s in doctree.findall(nodes.section) if s[0].astext().startswith("What is known, by whom")),
+        None,
+    )
 
 
 def plain(title: str) -> str:
@@ -92,18 +101,33 @@ def plain(title: str) -> str:
 GREEK = {name.lower(): chr(code) for code in range(0x3B1, 0x3CA) for name in [unicodedata.name(chr(code))[19:]]}
 
 
-def first_sentence(caption: nodes.Element) -> str:
-    """The first sentence of a caption as plain text, its formulas as far as letters go."""
+def words_of(node: nodes.Element) -> str:
+    """Plain text: formulas as far as letters go, sources by name and year, no other references."""
     texts = []
-    for node in caption.findall(nodes.Text):
-        text, holder = str(node), node.parent
+    for part in node.findall(nodes.Text):
+        text, holder = str(part), part.parent
+        link = next((n for n in (holder, holder.parent) if isinstance(n, pending_xref)), None)
         if isinstance(holder, nodes.math):
             text = re.sub(r"\\([A-Za-z]+)", lambda m: GREEK.get(m[1], m[1] if m[1] in ("max", "min") else " "), text)
             text = re.sub(r"[\\{}$]", "", text)
-        if not isinstance(holder, pending_xref) and not isinstance(holder.parent, pending_xref):
-            texts.append(text)
-    caption = " ".join("".join(texts).split())
-    return re.split(r"(?<=\w)[.;:] ", caption, maxsplit=1)[0].rstrip(".")[:120]
+        if link is not None:
+            text = source_name(link["reftarget"]) if link.get("refdomain") == "cite" else ""
+        texts.append(text)
+    return " ".join("".join(texts).split())
+
+
+def source_name(key: str) -> str:
+    """
+    >>> source_name("nacson2023implicit")
+    'Nacson 2023'
+    """
+    found = CITED.match(key)
+    return f"{found[1].capitalize()} {found[2]}" if found else ""
+
+
+def first_sentence(caption: nodes.Element) -> str:
+    """The first sentence of a caption as plain text."""
+    return re.split(r"(?<=\w)[.;:] ", words_of(caption), maxsplit=1)[0].rstrip(".")[:120]
 
 
 def terms_in(doctree: nodes.document) -> list[tuple[str, str]]:
@@ -149,7 +173,47 @@ def facts_in(doctree: nodes.document) -> dict[str, dict]:
                 current |= {"whose": voice, "cited": list(dict.fromkeys(n["reftarget"] for n in links))}
         elif current and isinstance(node, nodes.figure) and node["ids"]:
             current["figure"] = current["figure"] or node["ids"][0]
+    for name, values in (("known", known_from(doctree)), ("named_with", figures_of(doctree))):
+        for anchor, value in values.items():
+            facts.setdefault(anchor, {"whose": None, "cited": [], "figure": None})[name] = value
     return facts
+
+
+def known_from(doctree: nodes.document) -> dict[str, str]:
+    """For each statement that a row of "what is known, by whom, and what we add" names: what that row says."""
+    found: dict[str, str] = {}
+    for table in doctree.findall(nodes.table):
+        rows = [list(row.findall(nodes.entry)) for row in table.findall(nodes.row)]
+        if [words_of(cell) for cell in rows[0]] != ["Statement", "Known from", "What we add"]:
+            continue
+        for statement, known, added in rows[1:]:
+            cells = (statement, known, added)
+            links = (n for cell in cells for n in cell.findall(pending_xref) if n.get("refdomain") == "prf")
+            says = f"known from: {shortened(words_of(known))}"
+            if (ours := words_of(added)) not in ("", "–"):
+                says += f"; we add: {shortened(ours)}"
+            found = {link["reftarget"]: says for link in links} | found
+    return found
+
+
+def figures_of(doctree: nodes.document) -> dict[str, str]:
+    """For each statement the figure that is named with it in a paragraph, or whose caption names it."""
+    found: dict[str, str] = {}
+    own = {anchor for figure in doctree.findall(nodes.figure) for anchor in figure["ids"]}
+    for node in doctree.findall(lambda n: isinstance(n, nodes.paragraph | nodes.caption)):
+        links = list(node.findall(pending_xref))
+        stated = [link["reftarget"] for link in links if link.get("refdomain") == "prf"]
+        figures = [link["reftarget"] for link in links if link["reftarget"] in own]
+        if isinstance(node, nodes.caption):
+            figures = node.parent["ids"][:1]
+        for anchor in stated if figures else ():
+            found.setdefault(anchor, figures[0])
+    return found
+
+
+def shortened(words: str) -> str:
+    """Markup of at most a line, cut where a word ends."""
+    return escape(words if len(words) <= 100 else words[:100].rpartition(" ")[0].rstrip(",;:") + " …")
 
 
 # --- all results -------------------------------------------------------------------------------------------------
@@ -194,6 +258,10 @@ def results_html(app: Sphinx, page: str) -> str:
             heading = f"{numbers}. {escape(app.env.titles[docname].astext())}".removeprefix(". ")
             anchor = f"results-{docname.rpartition('/')[2]}"
             parts.append(f'<h2 id="{anchor}">{heading}</h2>\n<ul class="results">{"".join(lines)}</ul>')
+            if known := domain.data["known"].get(docname):
+                address = f"{app.builder.get_relative_uri(page, docname)}#{known}"
+                link = f'<a class="reference internal" href="{address}">What is known, by whom, and what we add</a>'
+                parts.append(f"<p>{link}</p>")
     return "\n".join(parts)
 
 
@@ -203,13 +271,15 @@ def result_line(app: Sphinx, page: str, docname: str, kind: str, title: str, anc
     name = domain.name_of(docname, kind, title, anchor)
     number = name.partition(" (")[0]
     notes = []
-    if voice := facts.get("whose"):
-        names = [f"{found[1].capitalize()} {found[2]}" for key in facts["cited"] if (found := CITED.match(key))]
+    if facts.get("known"):
+        notes.append(facts["known"])
+    elif voice := facts.get("whose"):
+        names = [name for key in facts["cited"] if (name := source_name(key))]
         notes.append(f"after {escape(', '.join(names))}" if voice == "paper" and names else WHOSE[voice])
     if claims := claims_about(app, docname, number, title):
         links = (f'<a class="reference internal" href="{address}#claim-{c.id}">{c.id}</a>' for c in claims)
         notes.append(f'<span class="claim-tick">✓</span> {", ".join(links)}')
-    if figure := facts.get("figure"):
+    if figure := facts.get("figure") or facts.get("named_with"):
         shown = ".".join(map(str, app.env.toc_fignumbers.get(docname, {}).get("figure", {}).get(figure, ())))
         notes.append(f'<a class="reference internal" href="{address}#{figure}">Fig. {shown}</a>')
     link = f'<a class="reference internal" href="{address}#{anchor}">{number}</a>'

@@ -1,8 +1,9 @@
 """What machines are told of a page: search engines, libraries, whoever shows a card for a link.
 
-Every page has a description (its first paragraph), a card, citation tags and a record in JSON-LD.  Addresses that have
-to be absolute (canonical ones, of the card's picture, of the site map) are there where the deployment says, in
-``$STABLEMINIMA_ADDRESS``, at which address the book is published.  The front page is at the root of the site as well.
+Every page has a description (its first paragraph), a card with its first figure, citation tags and a record in JSON-LD.
+Addresses are absolute (canonical ones, of the card's picture, of the site map) where the deployment says, in
+``$STABLEMINIMA_ADDRESS``, at which address the book is published.  Without it the card's is relative to the page, and
+the others are not there.  The front page is at the root of the site as well.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from pathlib import Path
 from posixpath import normpath
 
 import yaml
+from cards import card_of, close
 from docutils import nodes
 from sphinx.application import Sphinx
 
-PICTURE = "_static/overview.png"
 COLOURS = {"light": "#fffefb", "dark": "#14171c"}
 
 
@@ -53,11 +54,15 @@ def describe(app: Sphinx, page: str, template: str, context: dict, doctree: node
     base = address()
     authors = [a.get("name") or f"{a['given-names']} {a['family-names']}" for a in book["authors"]]
     names = {"description": says, "citation_title": app.config.html_title if front else title}
-    names |= {"citation_publication_date": year, "citation_language": app.config.language, "twitter:card": "summary"}
+    names |= {"citation_publication_date": year, "citation_language": app.config.language}
     if not front:
         names["citation_inbook_title"] = app.config.html_title
     properties = {"og:title": title, "og:description": says, "og:type": "book" if front else "article"}
     properties |= {"og:site_name": app.config.html_title, "og:locale": "en"}
+    card = card_of(app, page, title, context["body"])
+    place = f"{base}{card.pop('')}" if base else context["pathto"](card.pop(""), 1)
+    properties |= {"og:image": place} | {f"og:image:{name}": value for name, value in card.items()}
+    names |= {"twitter:card": "summary_large_image", "twitter:image:alt": card["alt"]}
     record = {"@context": "https://schema.org", "@type": "Book" if front else "Chapter", "name": title}
     record |= {
         "description": says,
@@ -69,8 +74,8 @@ def describe(app: Sphinx, page: str, template: str, context: dict, doctree: node
         record["isPartOf"] = {"@type": "Book", "name": app.config.html_title}
     if base:
         here = f"{base}{page}.html"
-        properties |= {"og:url": here, "og:image": f"{base}{PICTURE}"}
-        names |= {"citation_public_url": here, "twitter:card": "summary_large_image"}
+        properties["og:url"] = here
+        names["citation_public_url"] = here
         record["url"] = here
     tags = [f'<meta name="{name}" content="{escape(value)}">' for name, value in names.items()]
     tags += [f'<meta name="citation_author" content="{escape(name)}">' for name in authors]
@@ -143,4 +148,5 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", configure)
     app.connect("html-page-context", describe, priority=960)
     app.connect("build-finished", write_files, priority=970)
+    app.connect("build-finished", close)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

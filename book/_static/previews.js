@@ -8,7 +8,7 @@
   const WORTH_SHOWING = ".proof, .exercise, .math, .citation, .claim, .cell, figure";
   const pages = new Map(); // of each other page a promise of its previews
   const arrived = new Map();
-  const root = document.documentElement.dataset.content_root;
+  const { content_root: root, later } = document.documentElement.dataset;
   const here = new URL(location.href);
   let box, shownFor, timer;
 
@@ -18,7 +18,7 @@
     if (!pages.has(page)) {
       pages.set(page, new Promise((resolve) => {
         const script = document.createElement("script");
-        script.src = `${root}_static/previews/${page}.js`;
+        script.src = `${root}_static/previews/${page}.js?v=${later}`;
         script.onload = () => resolve(arrived.get(page) ?? {});
         script.onerror = () => resolve({});
         document.head.append(script);
@@ -32,7 +32,7 @@
     const anchor = decodeURIComponent(target.hash.slice(1));
     if (target.pathname === here.pathname) {
       const element = document.getElementById(anchor);
-      return element?.matches(WORTH_SHOWING) ? copyOf(element) : null;
+      return element?.matches(WORTH_SHOWING) ? marked(copyOf(element), link) : null;
     }
     const base = new URL(root, here).pathname;
     if (target.origin !== here.origin || !target.pathname.startsWith(base)) return null;
@@ -56,6 +56,18 @@
     return copy;
   }
 
+  /* Mark the line of a cell that makes a number: the link's title begins with the number's name. */
+  function marked(cell, link) {
+    const name = link.title.match(/^“(.+?)”/)?.[1], code = cell.querySelector("pre");
+    if (!name || !code) return cell;
+    const lines = code.innerHTML.split("\n");
+    const text = (line) => Object.assign(document.createElement("i"), { innerHTML: line }).textContent;
+    const made = lines.findIndex((line) => text(line).includes(`"${name}"`));
+    if (made >= 0) lines[made] = `<mark>${lines[made]}</mark>`;
+    code.innerHTML = lines.join("\n");
+    return cell;
+  }
+
   async function open(link) {
     const content = await contentFor(link);
     if (!content || !wanted.has(link)) return;
@@ -71,6 +83,8 @@
     }
     document.body.append(box);
     box.hidden = false;
+    const line = box.querySelector("pre > mark");
+    if (line) box.scrollTop = line.offsetTop - box.clientHeight / 2;
     place(link);
   }
 

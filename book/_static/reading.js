@@ -37,15 +37,17 @@
     proof.after(button);
   }
 
-  /* What the search shows of a page is its prose. */
+  /* What the search shows of a page is its prose, where it holds the whole query if it does. */
   document.addEventListener("DOMContentLoaded", () => {
     if (typeof Search === "undefined" || !Search.htmlToText) return;
     const textOf = Search.htmlToText;
     Search.htmlToText = (html, anchor) => {
       const page = new DOMParser().parseFromString(html, "text/html");
-      page.querySelectorAll(".highlight, .cell_input, .cell_output, .chapter-facts, .voice-switch, #jb-print-docs-body, .hidden-code, nav, mjx-math, .headerlink, .eqno").forEach((part) => part.remove());
-      return textOf(page.documentElement.outerHTML, anchor);
+      page.querySelectorAll(".bd-header-article, .highlight, .cell_input, .cell_output, .chapter-facts, .voice-switch, #jb-print-docs-body, .hidden-code, nav, mjx-math, .headerlink, .eqno").forEach((part) => part.remove());
+      return textOf(page.documentElement.outerHTML, anchor).replace(/\s+/g, " ").trim();
     };
+    const summaryOf = Search.makeSearchSummary, query = new URLSearchParams(location.search).get("q") ?? "";
+    Search.makeSearchSummary = (html, words, anchor) => summaryOf(html, [...words, query.trim()], anchor);
   });
 
   /* What scrolls sideways can be scrolled with the keyboard. */

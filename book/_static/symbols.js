@@ -6,14 +6,14 @@
   const OPEN_AFTER = 450, CLOSE_AFTER = 200; // milliseconds: a pointer on its way opens nothing
   const TOKEN = /\\[A-Za-z]+|[^\s{}\\]|\\[^A-Za-z]/g;
   const SPACES = new Set(["\\,", "\\;", "\\ ", "\\!", "\\left", "\\right", "\\bigl", "\\bigr", "\\displaystyle"]);
-  const root = document.documentElement.dataset.content_root;
+  const { content_root: root, later } = document.documentElement.dataset;
   let table, box, timer;
 
   function notation() {
     return (table ??= new Promise((resolve) => {
       window.bookNotation = resolve;
       const script = document.createElement("script");
-      script.src = `${root}_static/notation.js`;
+      script.src = `${root}_static/notation.js?v=${later}`;
       script.onerror = () => resolve([]);
       document.head.append(script);
     }));

@@ -34,9 +34,51 @@ def test_every_page_says_what_it_is():
     assert len(set(titles)) == len(titles) and not any(t.startswith("Stable Minima &#8212; ") for t in titles)
 
 
+def test_every_page_has_a_card_with_its_first_figure():
+    import shutil
+
+    from PIL import Image
+
+    cards = {}
+    for page in [page for page in PAGES if page.startswith("book/")]:
+        text = (HTML / page).read_text("utf8")
+        path = (HTML / page).parent / meta(text, "og:image")
+        with Image.open(path) as image:
+            assert image.format == "PNG" and path.stat().st_size < 150_000, page
+            assert (meta(text, "og:image:width"), meta(text, "og:image:height")) == tuple(map(str, image.size)), page
+        assert len(meta(text, "og:image:alt")) > 20 and meta(text, "twitter:card") == "summary_large_image", page
+        cards[page] = path.name
+        shown = re.search(r'<img[^>]*_images/[^>]*\balt="([^"]+)"', text)
+        assert not shown or path.name == "overview.png" or meta(text, "og:image:alt") == shown[1], page
+    drawn = {page: card for page, card in cards.items() if card != "overview.png"}
+    assert len(set(drawn.values())) == len(drawn) and (len(drawn) == len(cards) or not shutil.which("chromium"))
+    kept = {path.name for path in (HTML / "_static" / "cards").glob("*.png")}
+    assert kept == set(drawn.values()), "no card of an earlier build"
+
+
+def test_a_changed_asset_has_another_address():
+    from hashlib import sha256
+
+    asked = r'(?:href|src)="([^"?#]*(?:_static/[^"?#]+\.(?:css|js)|searchindex\.js))(\?v=\w+)?[^"]*"'
+    for page in PAGES:
+        found = re.findall(asked, (HTML / page).read_text("utf8"))
+        assert found or page == "404.html", page
+        for address, mark in found:
+            content = ((HTML / page).parent / address).read_bytes()
+            assert mark == f"?v={sha256(content).hexdigest()[:8]}", (page, address)
+    sheet = (HTML / "_static" / "mathematics.css").read_text("utf8")
+    fonts = re.findall(r'url\("(mathematics/[\w-]+\.woff)(\?v=\w+)?"\)', sheet)
+    assert len(fonts) > 3
+    front = (HTML / FRONT).read_text("utf8")
+    for name, mark in fonts:
+        assert mark == f"?v={sha256((HTML / '_static' / name).read_bytes()).hexdigest()[:8]}", name
+        assert f'"{name}"' not in front, "what is asked for early is what the style sheet asks for"
+
+
 def test_without_an_address_nothing_absolute_is_claimed():
     text = (HTML / CHAPTERS[0]).read_text("utf8")
     assert 'rel="canonical"' not in text and "og:url" not in text and not (HTML / "sitemap.xml").exists()
+    assert "://" not in meta(text, "og:image")
 
 
 def test_with_an_address_the_site_says_where_it_is(monkeypatch, tmp_path):

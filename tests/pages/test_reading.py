@@ -133,7 +133,10 @@ def test_all_results_lists_every_statement_with_its_claims():
         for p in (ROOT / "book").glob("0*.md")
     )
     assert len(lines) == expected > 60
-    assert sum("claim-tick" in rest for _, rest in lines) > 20 and sum("#fig-" in rest for _, rest in lines) > 10
+    assert sum("claim-tick" in rest for _, rest in lines) > 20 and sum("#fig-" in rest for _, rest in lines) > 25
+    whose = [name for name, rest in lines if re.search(r"known from: |after \w|in the paper|beyond the paper", rest)]
+    assert len(whose) > 0.75 * len(lines), sorted({name for name, _ in lines} - set(whose))
+    assert "\\" not in page.split("<article")[1].split("</article")[0] and page.count("What is known, by whom") >= 15
 
 
 def test_the_subject_index_holds_terms_and_nothing_of_the_library():
@@ -153,6 +156,8 @@ def test_the_subject_index_holds_terms_and_nothing_of_the_library():
         ("Theorem 5.2", "Theorem 5.2"),
         ("exercise 2.3", "Exercise 2.3"),
         ("train_sgd", "train_sgd|stableminima.*train_sgd"),
+        ("edge of stability", "1. Linear stability > Experiment|7.13. Large steps.* > No lasting edge"),
+        ("stability norm", "Definition 3.2"),
     ],
 )
 def test_search_finds_what_is_meant(browser, server, query, first):  # noqa: F811
@@ -163,7 +168,11 @@ def test_search_finds_what_is_meant(browser, server, query, first):  # noqa: F81
     tab.wait_for_timeout(1200)
     found = tab.locator("#search-results li > a").all_inner_texts()
     assert re.match(first, found[0]), found[:5]
+    library = [place for place, name in enumerate(found) if name.startswith("stableminima.")]
+    named = [place for place, name in enumerate(found) if re.match(r"Definition|Theorem|Prop|Lemma|.* > [^(]", name)]
+    assert "_" in query or not library or not named or min(library) > max(named), "the library comes last"
     excerpts = " ".join(tab.locator("#search-results li").all_inner_texts())
+    assert "(Statements" not in excerpts and "Print this page" not in excerpts
     assert not re.search(r"from stableminima import|\\\(|\\\[|import numpy", excerpts), "excerpts are prose"
     context.close()
 
@@ -324,3 +333,60 @@ def test_the_meshes_inside_figures_are_pictures():
         for data in re.findall(r"data:image/webp;base64,([^\"]+)", path.read_text("utf8")):
             found += Image.open(BytesIO(base64.b64decode(data))).width > 100
     assert found
+
+
+def test_a_solution_is_opened_by_its_title_and_pages_are_called_by_theirs(browser):
+    with Visit(browser, CHAPTERS[0], WIDE).ready() as visit:
+        title = visit.tab.locator(".solution > .admonition-title").first
+        assert (
+            title.inner_text().startswith("Solution to Exercise 1.1")
+            and not title.locator("a:not(.headerlink)").count()
+        )
+        text = visit.tab.locator(".solution section p").first
+        assert not text.is_visible()
+        title.click(position={"x": 40, "y": 12})
+        assert text.is_visible()
+    status = (HTML / "book" / "status.html").read_text("utf8")
+    assert ">1. Linear stability<" in status and 'class="doc">book/' not in status
+
+
+def test_a_number_shows_the_line_that_makes_it(browser):
+    with Visit(browser, "book/05-depth-separation.html", WIDE).ready() as visit:
+        numbers = visit.tab.locator("a.number:visible")
+        names = numbers.evaluate_all("links => links.map(link => link.title.match(/“(.+?)”/)[1])")
+        shown = 0
+        for place, name in list(enumerate(names))[:8]:
+            visit.tab.mouse.move(0, 0)
+            visit.tab.wait_for_selector("#preview", state="detached")
+            numbers.nth(place).hover()
+            visit.tab.wait_for_selector("#preview")
+            lines = visit.tab.locator("#preview mark").all_inner_texts()
+            assert all(f'"{name}"' in line for line in lines), (name, lines)
+            shown += len(lines)
+            visit.tab.keyboard.press("Escape")
+        assert shown >= 2
+
+
+def test_what_goes_on_to_the_right_fades_until_its_end(browser):
+    with Visit(browser, "book/02-univariate-bound.html", PHONE).ready() as visit:
+        wide = visit.tab.locator("div.math:has(.eqno) mjx-container").first
+        assert wide.evaluate("e => e.scrollWidth > e.clientWidth")
+        fade = "e => parseFloat(getComputedStyle(e).getPropertyValue('--fade'))"
+        assert wide.evaluate(fade) > 20
+        wide.evaluate("e => { e.scrollLeft = e.scrollWidth; }")
+        visit.tab.wait_for_timeout(200)
+        assert wide.evaluate(fade) == 0
+        formulas = visit.tab.locator(".bd-article mjx-container[display]")
+        narrow = formulas.evaluate_all(f"all => all.filter(e => e.scrollWidth <= e.clientWidth).map({fade})")
+        assert narrow and not any(narrow)
+
+
+def test_nothing_lies_on_the_words_of_a_search_field(browser):
+    with Visit(browser, "search.html?q=knot", MIDDLE) as visit:
+        field = visit.tab.locator("main form.bd-search")
+        glass = field.locator("i, svg").first.bounding_box()
+        start = field.locator("input").evaluate(
+            "e => e.getBoundingClientRect().left + parseFloat(getComputedStyle(e).paddingLeft)"
+        )
+        assert glass["x"] + glass["width"] < start
+        assert not visit.tab.locator(".search-button-field .search-button__kbd-shortcut").is_visible()
