@@ -85,6 +85,17 @@
     if (folded) target.scrollIntoView();
   }
 
+  /* The list of contents folds where a caption in the margin would come to lie beneath it. */
+  function makeWay() {
+    const list = document.querySelector(".bd-sidebar-secondary"), beneath = new Set();
+    if (!list || innerWidth < 1200) return;
+    const watch = new IntersectionObserver((captions) => {
+      for (const { target, isIntersecting } of captions) beneath[isIntersecting ? "add" : "delete"](target);
+      list.classList.toggle("hide", beneath.size > 0);
+    }, { rootMargin: `0px 0px ${Math.min(0, list.scrollHeight - innerHeight)}px 0px` });
+    document.querySelectorAll("figure.in-margin > figcaption").forEach((caption) => watch.observe(caption));
+  }
+
   addEventListener("hashchange", unfoldTarget);
   addEventListener("load", async () => {
     if (innerWidth < 600) document.querySelectorAll(".map-in-words").forEach((list) => { list.open = true; });
@@ -92,6 +103,7 @@
     unfoldTarget();
     await document.fonts.ready;
     reachWideBoxes();
+    makeWay();
     root.dataset.ready = ""; // for whoever waits: the tests, the printing of the book
     let timer;
     addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(reachWideBoxes, 200); });
