@@ -1,6 +1,6 @@
 /* The path through a page: n and p, or two buttons, go from stop to stop.  Closing the bar switches the keys off. */
 
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const root = document.documentElement;
   const line = document.querySelector(".twenty-minutes");
@@ -79,4 +79,4 @@
       link.title = "on the path through this page";
     }
   }
-})();
+});
