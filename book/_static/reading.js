@@ -43,7 +43,7 @@
     const textOf = Search.htmlToText;
     Search.htmlToText = (html, anchor) => {
       const page = new DOMParser().parseFromString(html, "text/html");
-      page.querySelectorAll(".highlight, .cell_input, .cell_output, .chapter-facts, .voice-switch, #jb-print-docs-body, .hidden-code, nav, mjx-math, .headerlink, .eqno").forEach((part) => part.remove());
+      page.querySelectorAll(".highlight, .cell_input, .cell_output, .chapter-facts, .voice-switch, .twenty-minutes, .walk, .walk-keys, #jb-print-docs-body, .hidden-code, nav, mjx-math, .headerlink, .eqno").forEach((part) => part.remove());
       return textOf(page.documentElement.outerHTML, anchor);
     };
   });
