@@ -19,6 +19,9 @@
 # (linear-stability)=
 # # Linear stability
 #
+# ```{twenty-minutes} a-parabola the-dynamics-near-a-minimum prop-hessian the-lemma fig-two-parametrisations fig-edge fig-knots
+# ```
+#
 # A minimum that gradient descent could stay at when it takes short steps may throw it out when it takes long ones. This chapter finds the
 # step size at which that happens, $2/\lambda_{\max}$, and the small matrix from which it is computed. It is the one fact about optimisation on which the rest of the book is built.
 #

@@ -19,6 +19,9 @@
 # (three-thresholds)=
 # # SGD's three thresholds
 #
+# ```{twenty-minutes} what-to-ask-of-a-random-product one-parameter-two-samples thm-mean-square def-lyapunov prop-order fig-thresholds fig-paths
+# ```
+#
 # {prf:ref}`lem-flat` needs only the mean of the noise. What SGD adds to gradient descent shows in the rest of it: the step size up to which a minimum is stable has three different answers, depending on what we ask to stay small. We compute all three exactly enough to tell them apart on a network.
 #
 # After this page you can

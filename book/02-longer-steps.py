@@ -19,6 +19,9 @@
 # (longer-steps)=
 # # Longer steps
 #
+# ```{twenty-minutes} univariate-tripling thm-step-limit fig-step-limit fig-diabetes
+# ```
+#
 # What becomes of a network when the step is made three times as long? And how long a step can a data set bear at all?
 # {prf:ref}`thm-univariate` bounds a function; minimised over all functions through the samples, it bounds the step. We
 # triple the step in two ways, find with a small linear programme a step beyond which no network of any width has a stable

@@ -19,6 +19,9 @@
 # (univariate-bound)=
 # # The univariate bound
 #
+# ```{twenty-minutes} univariate-picture univariate-chain thm-univariate univariate-weight univariate-sweep fig-univariate-slacks fig-univariate-warmup
+# ```
+#
 # A large step of gradient descent cannot rest in a sharp minimum. On the line, for a network with one hidden layer, we
 # turn that sentence into a statement about the *function*: $\int|f''|\,g\le\frac1\eta-\frac12$, with a weight $g$ that
 # the inputs alone decide. We prove it in a page, name each place where it gives something away, and measure all of them

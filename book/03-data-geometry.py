@@ -19,6 +19,9 @@
 # (data-geometry)=
 # # The geometry of the data
 #
+# ```{twenty-minutes} fig-geo-clouds prop-geo-dimension prop-geo-price thm-geo-vertices fig-geo-vertices prop-geo-memory fig-geo-fitted
+# ```
+#
 # A needle, a neuron that fires on a single sample, is almost free. It needs a sample that a hyperplane can cut off from all others, a vertex of their convex hull. How many there are
 # is a matter of the shape of the data: all of them on a sphere, few in a disc. {numref}`fig-geo-clouds` shows four clouds.
 #

@@ -19,6 +19,9 @@
 # (multivariate-bound)=
 # # The multivariate bound
 #
+# ```{twenty-minutes} neurons-as-hyperplanes def-mv-weight fig-mv-sinograms def-mv-norm the-theorem fig-mv-toy fig-mv-chain prop-mv-needles fig-mv-shattering
+# ```
+#
 # In $d$ dimensions each neuron folds the function along a hyperplane. Gradient descent with step size $\eta$ can stay at an interpolating
 # network only if the folds, each weighted by how it cuts the data, add up to at most $1/\eta-\tfrac12$. We prove this, measure every slack
 # in it on trained networks, and then ask what the bound is worth when the dimension is high: there it leaves room for networks that memorise noise, and

@@ -19,6 +19,9 @@
 # (neurons-to-functions)=
 # # From neurons to functions
 #
+# ```{twenty-minutes} the-radon-transform-from-zero prop-mv-delta thm-mv-density prop-mv-laplacian fig-mv-primal
+# ```
+#
 # The stability norm is a sum over neurons. A general function has no neurons, but it has a *density* on the set of all hyperplanes, and a Laplacian. On this page the
 # bound loses its neurons: first it becomes an integral over all hyperplanes, then an integral of the Laplacian over the input space.
 #

@@ -19,6 +19,9 @@
 # (mnist-engine)=
 # # The engine, and knots on samples
 #
+# ```{twenty-minutes} prop-mnist-function-space cor-mnist-dead fig-mnist-chaos fig-mnist-amplifier fig-mnist-knots
+# ```
+#
 # Chapter 4 trains hundreds of networks. This page opens the machine: why SGD can be run without weights, exactly; for how long two programs agree, and what drives them apart when they do not; and what happens to neurons that die or come to rest with their knot on a sample.
 #
 # After this page you can

@@ -19,6 +19,9 @@
 # (mnist-tightness)=
 # # Tightness on MNIST
 #
+# ```{twenty-minutes} the-question-and-what-theory-suggests fig-mnist-chain fig-mnist-pixels fig-mnist-thresholds fig-mnist-push prop-mnist-edges fig-mnist-slacks fig-mnist-validation
+# ```
+#
 # A bound is worth as much as it is tight. We train on photographs of digits, by the published protocol and by many variants of it, and ask three things: do the minima that SGD finds obey the bound, how much of it do they use up, and which of the three notions of stability do single runs obey? The answers turn out to depend on choices that the published protocol does not mention or that one takes for details: how the pixels are coded, how many batches make an epoch, and how training is warmed up.
 #
 # After this chapter you can

@@ -19,6 +19,9 @@
 # (depth-cost)=
 # # What a crease costs
 #
+# ```{twenty-minutes} thm-depth-density thm-depth-price sec-depth-cost sec-depth-exact-proof fig-depth-rates what-is-provable-at-each-accuracy
+# ```
+#
 # Chapter 5 shows that a shallow network pays without end for a crease that stops. Here is the bill. We write the pyramid as a density on the lines of the plane (and on the hyperplanes of space), see where it cannot be integrated, and prove that no shallow network gets it cheaper to first order: the least stability norm within $\delta$ of the pyramid is $C\ln^2\frac1\delta\,(1+o(1))$, with a constant that can be read off a drawing.
 #
 # After this page you can

@@ -19,6 +19,9 @@
 # (large-logistic-steps)=
 # # Large steps and initial scales
 #
+# ```{twenty-minutes} no-lasting-edge-of-stability what-the-rows-remember relu-a-choice-of-pattern
+# ```
+#
 # In {ref}`mnist-tightness` the step size decided how sharp a minimum could be, and the sharpness went up to $2/\eta$. In {ref}`nearly-orthogonal` there is no minimum, only a direction, and the exact limits hardly mention $\eta$. What does a large step do here?
 #
 # After this page you can

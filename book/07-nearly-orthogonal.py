@@ -19,6 +19,9 @@
 # (nearly-orthogonal)=
 # # Nearly-orthogonal data
 #
+# ```{twenty-minutes} two-fates-of-a-layer the-model fig-nod-turning thm-nod-constant thm-nod-fast fig-nod-clock thm-nod-rank-one thm-nod-relu fig-nod-forms
+# ```
+#
 # So far the step size decided which minimum gradient descent could stay at. With the logistic loss there is no minimum: the loss tends to zero, the weights to infinity, and the curvature dies out on the way. What is selected, then, is a *direction*. For inputs that are nearly orthogonal to each other we compute it, constants included, and check them at times beyond $t=10^{180}$.
 #
 # After this chapter you can

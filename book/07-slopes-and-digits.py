@@ -19,6 +19,9 @@
 # (nod-experiments)=
 # # Hovering neurons, several slopes, real digits
 #
+# ```{twenty-minutes} prop-nod-hover fig-nod-slopes fig-nod-digit-ranks
+# ```
+#
 # {cite:t}`kou2023implicit` check their statements on synthetic and on real data. So do we, with the exact limits of {ref}`nearly-orthogonal` beside every run. Two things are found on the way: a preprocessing step that decides whether a class of neurons becomes of rank one, and a step size that was harmless on random inputs and is beyond its own edge of stability on images.
 #
 # After this page you can

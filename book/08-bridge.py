@@ -19,6 +19,9 @@
 # (norm-bridge)=
 # # The bridge
 #
+# ```{twenty-minutes} prop-norm-four fig-norm-roof fig-norm-bridge
+# ```
+#
 # The two regularisers of the book side by side. At a stable interpolating minimum $S_g(f)=\sum|a_i|\,g(u_i,t_i)\le\frac1\eta-\frac12$; with weight decay $\sum|a_i|$ is as small as the data allow. The same sum, with and without the data weight. On the line we compute what each of them prefers, and can drag the data; in the plane we train on ten data sets, and find less than we expected.
 #
 # After this page you can

@@ -19,6 +19,9 @@
 # (minimum-norm)=
 # # Minimum-norm interpolation
 #
+# ```{twenty-minutes} fig-norm-preferences def-norm prop-norm-line thm-norm-convergence fig-norm-joint thm-norm-bump fig-norm-bumps norm-edge
+# ```
+#
 # A large step forbids functions whose bends the data can see. Weight decay charges for every bend, seen or not. Both weigh the same neurons, $\sum_i|a_i|$, one with the data weight $g$ and one without. We compute exactly what weight decay looks for, prove when it finds it, and see it found. {ref}`A second page <norm-optimisers>` trains with the optimisers that people use, {ref}`a third <norm-bridge>` lets the two regularisers compete on the same data.
 #
 # After this chapter you can

@@ -19,6 +19,9 @@
 # (norm-optimisers)=
 # # What optimisers find
 #
+# ```{twenty-minutes} four-optimisers fig-norm-tents thirty-one-dimensions
+# ```
+#
 # Weight decay *looks for* the minimum-norm interpolant ({ref}`minimum-norm`). What do the optimisers that people use find, with decay and without? We train on the bump, whose exact regularised minimiser is known, vary the start, collect three traps, and end in the setting of the one figure that we know of the paper.
 #
 # After this page you can

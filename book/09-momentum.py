@@ -19,6 +19,9 @@
 # (momentum)=
 # # Noise and momentum at the edge
 #
+# ```{twenty-minutes} fig-mom-balls prop-mom-one thm-mom fig-mom-map fig-mom-single prop-mom-bs fig-mom-edges
+# ```
+#
 # Momentum lets gradient descent take steps up to twice as long. Add noise, and the same momentum may shorten the longest stable step tenfold. This chapter finds the exact threshold between the two, proves it with a theorem on analytic functions from 1925, and then looks at where training ends: of the quantities that are said to sit at the edge, one does at the longest step that trains, for every batch size and every momentum that we tried.
 #
 # After this chapter you can
@@ -324,7 +327,7 @@ without = [share_that_grew(eta, 0.0) for eta in steps]
 
 # %% mystnb={"figure": {"name": "fig-mom-single", "caption": "Share of forty linearised runs that are farther from the minimum after 3000 steps than at their start, batches of two, with momentum 0.5 and without."}, "image": {"alt": "Two rising curves against the step size with three vertical lines. The runs with momentum all shrink below the mean-square threshold and all grow above the almost-sure edge; those without momentum turn later."}}
 marks = {"mean square": square, "almost sure": square * sure.edge,
-         "mean square, β=0": one.sgd_threshold(B_SINGLE)}
+         r"mean square, $\beta=0$": one.sgd_threshold(B_SINGLE)}
 draw.plot_shares(steps, {rf"$\beta={BETA_SINGLE:g}$": grown, r"$\beta=0$": without}, marks);
 
 # %%

@@ -10,8 +10,8 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 FURNITURE = (
-    "a.headerlink, .made-by, .chapter-facts, .voice-switch, .doors, .eight-runs .pst-js-only, .hidden-code, "
-    ".toctree-wrapper, script, style, link, noscript"
+    "a.headerlink, .made-by, .chapter-facts, .voice-switch, .walk, .walk-keys, .doors, .eight-runs .pst-js-only, "
+    ".hidden-code, .toctree-wrapper, script, style, link, noscript"
 )
 
 

@@ -99,3 +99,13 @@ def test_a_band_has_the_middle_and_both_ends():
     style.draw_band(ax, [1, 2], [np.array([1.0, 2.0, 6.0]), np.array([4.0])], color="k")
     assert ax.lines[0].get_ydata().tolist() == [2.0, 4.0]
     assert {tuple(point) for point in ax.collections[0].get_paths()[0].vertices} == {(1, 1), (1, 6), (2, 4)}
+
+
+def test_the_house_style_has_the_typeface_of_the_pages():
+    with plt.rc_context():
+        style.use_house_style()
+        found = mpl.font_manager.findfont(plt.rcParams["font.family"][0], fallback_to_default=False)
+        assert Path(found) == style.TYPEFACE and (style.TYPEFACE.parent / "OFL.txt").exists()
+        assert mpl.font_manager.get_font(found).family_name == "Source Serif 4"
+        small = plt.rcParams["font.size"] * mpl.font_manager.font_scalings["small"]
+        assert small * 4 / 3 * 0.7 > 9, "an index of small text, in pixels"

@@ -1,6 +1,6 @@
 """What a reader wants to know of a chapter before starting it: how long it takes, and what it builds on.
 
-Under the title of a chapter stand its reading time, counted, and its execution time, measured.  The directive
+Under the title of a chapter stand its reading times, counted, and its execution time, measured.  The directive
 ``{chapter-map}`` draws which chapter needs which, read from the paragraphs of the chapters that begin "You need".
 """
 
@@ -26,13 +26,16 @@ BOX_WIDTH, BOX_HEIGHT, GAP, STEP = 270, 46, 14, 84  # of the map, in its own uni
 # --- times -------------------------------------------------------------------------------------------------------
 
 
-def reading_minutes(doctree: nodes.document) -> int:
-    """The time to read a page without its code: words and formulas."""
+def words_of(part: nodes.Node) -> float:
+    """How long it takes to read a part of a page without its code, in words: a formula stands for several."""
     words = 0.0
-    for node in doctree.findall(nodes.Text):
+    for node in part.findall(nodes.Text):
         if not any(unread(parent) for parent in ancestors(node)):
             words += len(node.split()) if not isinstance(node.parent, nodes.math) else FORMULA_IN_WORDS
-    words += 3 * FORMULA_IN_WORDS * sum(1 for _ in doctree.findall(nodes.math_block))
+    return words + 3 * FORMULA_IN_WORDS * sum(1 for _ in part.findall(nodes.math_block))
+
+
+def minutes_for(words: float) -> int:
     return math.ceil(words / WORDS_A_MINUTE)
 
 
@@ -44,13 +47,22 @@ def unread(node: nodes.Node) -> bool:
     return form not in (None, MIME_TYPE) and any(other.get("mime_type") == MIME_TYPE for other in bundle.children)
 
 
+def may_be_skipped(node: nodes.Node) -> bool:
+    """Proofs, and the exercises with their solutions: what a reader may leave for another day."""
+    return is_exercises(node) or (type(node).__name__ == "proof_node" and not any(map(is_exercises, ancestors(node))))
+
+
+def is_exercises(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.section) and node[0].astext() == "Exercises"
+
+
 def ancestors(node: nodes.Node):
     while (node := node.parent) is not None:
         yield node
 
 
 def facts_of(env: BuildEnvironment) -> dict[str, dict]:
-    """For each page its reading time and the labels that its prerequisites name; kept between builds."""
+    """For each page its reading times and the labels that its prerequisites name; kept between builds."""
     if not hasattr(env, "book_facts"):
         env.book_facts = {}
     return env.book_facts
@@ -64,7 +76,10 @@ def collect_facts(app: Sphinx, doctree: nodes.document) -> None:
         for link in paragraph.findall(pending_xref)
         if link["reftype"] in ("ref", "doc")
     ]
-    facts_of(app.env)[app.env.docname] = {"minutes": reading_minutes(doctree), "needs": needs}
+    words = words_of(doctree)
+    short = words - sum(words_of(node) for node in doctree.findall(may_be_skipped))
+    facts = {"minutes": minutes_for(words), "short": minutes_for(short), "needs": needs}
+    facts_of(app.env)[app.env.docname] = facts
 
 
 def forget_facts(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
@@ -72,12 +87,14 @@ def forget_facts(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 
 def show_times(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
-    """Put reading and execution time of a chapter under its title."""
+    """Put reading and execution times of a chapter under its title."""
     if doctree is None or page not in app.env.nb_metadata or page == app.config.root_doc:
         return
-    run = app.env.nb_metadata[page].get("exec_data")
+    run, facts = app.env.nb_metadata[page].get("exec_data"), facts_of(app.env)[page]
     if run and run["runtime"]:
-        times = f"{facts_of(app.env)[page]['minutes']} min to read · code runs in {run['runtime']:.0f} s"
+        times = f"{facts['minutes']} min to read · code runs in {run['runtime']:.0f} s"
+        if facts["short"] < facts["minutes"]:
+            times += f" · {facts['short']} min without proofs and exercises"
         context["body"] = context["body"].replace("</h1>", f'</h1>\n<p class="chapter-facts">{times}</p>', 1)
 
 

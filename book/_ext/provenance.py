@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from chapter_facts import ancestors
 from docutils import nodes
 from execution_cache import fingerprint
 from myst_nb.core.execute import base as execution
@@ -149,6 +150,8 @@ def link_figures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             continue
         cell = cells[box["cell_index"]]
         addresses = {"code": f"#{cell.anchor}"} | source_address(docname, cell.line)
+        if all(isinstance(around, nodes.section | nodes.document) for around in ancestors(box)):
+            figure["classes"].append("in-margin")  # its caption, where there is room
         links = nodes.inline("", "", classes=["made-by"])
         for name, address in addresses.items():
             title = f"The {name} that drew this figure"

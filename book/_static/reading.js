@@ -43,7 +43,7 @@
     const textOf = Search.htmlToText;
     Search.htmlToText = (html, anchor) => {
       const page = new DOMParser().parseFromString(html, "text/html");
-      page.querySelectorAll(".bd-header-article, .highlight, .cell_input, .cell_output, .chapter-facts, .voice-switch, #jb-print-docs-body, .hidden-code, nav, mjx-math, .headerlink, .eqno").forEach((part) => part.remove());
+      page.querySelectorAll(".bd-header-article, .highlight, .cell_input, .cell_output, .chapter-facts, .voice-switch, .twenty-minutes, .walk, .walk-keys, #jb-print-docs-body, .hidden-code, nav, mjx-math, .headerlink, .eqno").forEach((part) => part.remove());
       return textOf(page.documentElement.outerHTML, anchor).replace(/\s+/g, " ").trim();
     };
     const summaryOf = Search.makeSearchSummary, query = new URLSearchParams(location.search).get("q") ?? "";
@@ -88,6 +88,17 @@
     if (folded) target.scrollIntoView();
   }
 
+  /* The list of contents folds where a caption in the margin would come to lie beneath it. */
+  function makeWay() {
+    const list = document.querySelector(".bd-sidebar-secondary"), beneath = new Set();
+    if (!list || innerWidth < 1200) return;
+    const watch = new IntersectionObserver((captions) => {
+      for (const { target, isIntersecting } of captions) beneath[isIntersecting ? "add" : "delete"](target);
+      list.classList.toggle("hide", beneath.size > 0);
+    }, { rootMargin: `0px 0px ${Math.min(0, list.scrollHeight - innerHeight)}px 0px` });
+    document.querySelectorAll("figure.in-margin > figcaption").forEach((caption) => watch.observe(caption));
+  }
+
   addEventListener("hashchange", unfoldTarget);
   addEventListener("load", async () => {
     if (innerWidth < 600) document.querySelectorAll(".map-in-words").forEach((list) => { list.open = true; });
@@ -95,6 +106,7 @@
     unfoldTarget();
     await document.fonts.ready;
     reachWideBoxes();
+    makeWay();
     root.dataset.ready = ""; // for whoever waits: the tests, the printing of the book
     let timer;
     addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(reachWideBoxes, 200); });

@@ -34,7 +34,7 @@ def plot_vertices(sizes: Sequence[int], counts: Mapping[str, tuple[Array, float]
     for (name, (found, power)), color in zip(counts.items(), COLOURS, strict=False):
         mean = found.mean(axis=0)
         ax.loglog(n, mean[-1] * (n / n[-1]) ** power, ":", color=INK, linewidth=1.2)
-        ax.loglog(n, found.T, ".", color=color, markersize=3, alpha=0.5)
+        ax.loglog(n, found.T, ".", color=color, markersize=2.5)
         ax.loglog(n, mean, "o-", color=color, markersize=4, linewidth=1, label=name)
     ax.set(xlabel="samples $n$", ylabel="samples that can be cut off")
     ax.legend()
@@ -45,7 +45,7 @@ def plot_fitted(ratios: Mapping[str, Array]) -> Figure:
     """A row a training: for each seed the mean squared residual at the samples that can be cut off over the rest."""
     fig, ax = panels(1, height=2.4)
     for row, (values, color) in enumerate(zip(ratios.values(), COLOURS, strict=False)):
-        ax.semilogx(values, np.full(len(values), -row), "o", color=color, markersize=6, alpha=0.7)
+        ax.semilogx(values, np.full(len(values), -row), "o", color=color, markersize=5)
         ax.plot(np.median(values), -row, "|", color=INK, markersize=18)
     ax.axvline(1, color=INK, linestyle="--", linewidth=1.2)
     ax.set(

@@ -116,7 +116,7 @@ def plot_flatness(dim: int, moments: Array, best: tuple[float, float]) -> Figure
     a, s = np.geomspace(0.6, 8, 60), np.geomspace(0.6, 6, 60)
     values = np.array([[pyramid_sharpness(dim, x, y, moments) for x in a] for y in s])
     lines = ax.contour(a, s, values, [1.11, 1.13, 1.16, 1.2, 1.3, 1.5, 2, 3], colors=INK, linewidths=1.0)
-    ax.clabel(lines, fmt="%g", fontsize=9)
+    ax.clabel(lines, fmt="%g", fontsize="small")
     ax.plot(1, 1, "o", color=RED, markersize=7, label="$a=s=1$")
     ax.plot(*best, "*", color=BLUE, markersize=12, label="flattest")
     ax.set(xscale="log", yscale="log", xlabel="first scale $a$", ylabel="second scale $s$")
@@ -193,7 +193,7 @@ def plot_profiles(record: Record, step_sizes: Sequence[float]) -> Figure:
     """The trained functions of the first seed on the axis x₂ = 0, in two consecutive steps, with the pyramid."""
     fig, axes = panels(1, len(step_sizes), height=2.7, sharey=True)
     for ax, eta in zip(np.atleast_1d(axes), step_sizes, strict=True):
-        ax.plot(PROFILE, np.maximum(1 - np.abs(PROFILE), 0), color=MUTED, linewidth=4, alpha=0.5, label="pyramid")
+        ax.plot(PROFILE, np.maximum(1 - np.abs(PROFILE), 0), color=MUTED, linewidth=3.5, label="pyramid")
         for hidden, name, color in ((SHALLOW, "shallow", RED), (DEEP, "deep", BLUE)):
             (run,) = record.where(hidden=hidden, step_size=eta, seed=0, start=None).runs
             ax.plot(PROFILE, run.result["profile"], color=color, label=name)

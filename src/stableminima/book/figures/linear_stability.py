@@ -148,9 +148,7 @@ def plot_both_sides(rows: Mapping[str, Mapping[str, Array]]) -> Figure:
     for ax, (title, sides) in zip(axes, rows.items(), strict=True):
         for (name, values), color in zip(sides.items(), (BLUE, RED), strict=True):
             values = np.atleast_2d(values)
-            ax.semilogy(
-                values.T, color=color, linewidth=1.8 if len(values) == 1 else 0.5, alpha=1 if len(values) == 1 else 0.6
-            )
+            ax.semilogy(values.T, color=color, linewidth=1.8 if len(values) == 1 else 0.5)
             ax.plot([], [], color=color, label=name)
         ax.set(title=title, ylabel=r"$\|\theta_t-\theta^*\|^2$")
         ax.legend(loc="upper left")

@@ -46,9 +46,9 @@ def plot_preferences(
     grid = np.linspace(x.min() - 0.1, x.max() + 0.1, 601)
     for ax, (name, nets), color in zip(axes, families.items(), (BLUE, GREEN, RED), strict=False):
         for net in nets:
-            ax.plot(grid, net(grid), ":" if net in unsettled else "-", color=color, linewidth=0.9, alpha=0.6)
+            ax.plot(grid, net(grid), ":" if net in unsettled else "-", color=color, linewidth=0.8)
         ax.plot(x, y, "o", color=INK, markersize=4.5, zorder=3)
-        ax.set_title(name, fontsize=9)
+        ax.set_title(name, fontsize="small")
         ax.set_xlabel("$x$")
     axes[0].set(ylabel="$f(x)$", ylim=(-0.15, None))
     return fig
@@ -72,18 +72,18 @@ def plot_joint_limit(
     left.set(xscale="log", xlabel="neurons $m$ (samples $m-1$)", ylabel="path norm", ylim=(None, 4.3))
     left.set_xticks(sizes, [f"{m}" for m in sizes])
     left.minorticks_off()
-    left.set_title("the tent, more neurons than samples", fontsize=9)
+    left.set_title("the tent, more neurons than samples", fontsize="small")
     lams, paths = few
     for row in paths:
         right.plot(lams, row, "o-", color=ORANGE, markersize=4, linewidth=1)
     right.set(xscale="log", xlabel=r"$\lambda$ (falling to the right)", ylim=(0, None))
     right.invert_xaxis()
-    right.set_title("the bump in space, six neurons", fontsize=9)
+    right.set_title("the bump in space, six neurons", fontsize="small")
     for ax, level in ((left, 4.0), (right, norm)):
         ax.axhline(level, **EXACT)
         ax.annotate(f"$N={level:g}$", (0.03, level), xycoords=("axes fraction", "data"), xytext=(0, 3),
-                    textcoords="offset points", fontsize=8.5, color=INK)  # fmt: skip
-    left.legend(fontsize=7.5, loc="lower right")
+                    textcoords="offset points", fontsize="small", color=INK)  # fmt: skip
+    left.legend(loc="lower right")
     return fig
 
 
@@ -108,12 +108,12 @@ def plot_bumps(bumps: Sequence[RadialBump], norms: Mapping[int, float]) -> Figur
     for bump, color in zip(bumps, step_colors([b.dim for b in bumps]), strict=True):
         left.plot(r, bump.profile(r), color=color, label=f"$d={bump.dim}$")
     left.set(xlabel="distance $r$", ylabel=r"$f^*_d(r)$")
-    left.legend(fontsize=8)
+    left.legend()
     dims = [d for d in norms if d > 1]
     right.plot(dims, [norms[d] / (d - 1) for d in dims], "o", color=BLUE, markersize=4.5, fillstyle="none")
     limit = 2 / BERNSTEIN
     right.axhline(limit, color=MUTED, linestyle="--", linewidth=1.2)
-    right.annotate(f"{limit:.2f}", (31, limit - 0.02), va="top", ha="right", color=INK, fontsize=9)
+    right.annotate(f"{limit:.2f}", (31, limit - 0.02), va="top", ha="right", color=INK, fontsize="small")
     right.set(xlabel="dimension $d$ (odd)", ylabel="$N_d/(d-1)$", ylim=(6.9, None))
     return fig
 
@@ -167,7 +167,7 @@ def plot_edge_law(
     for (name, mark), place in readings.items():
         ax.plot(*place, mark, color=INK, markersize=8, markeredgewidth=1.6, label=name)
     ax.set(xscale="log", yscale="log", xlabel=r"$\lambda$", ylabel=r"$1-\gamma$", ylim=(0.004, 1.3))
-    ax.legend(fontsize=8.5, loc="lower right")
+    ax.legend(loc="lower right")
     return fig
 
 
@@ -180,7 +180,7 @@ def plot_stable_values(
     """
     fig, ax = panels(1, 1, height=3.0)
     ax.fill_between(*curve, -0.1, color=MUTED, alpha=0.25, linewidth=0)
-    ax.annotate("not stable", (curve[0][-1] * 0.97, 0.3), ha="right", color=INK, fontsize=9)
+    ax.annotate("not stable", (curve[0][-1] * 0.97, 0.3), ha="right", color=INK, fontsize="small")
     ax.plot(step_sizes[settled], values[settled], "o", color=RED, markersize=4, fillstyle="none",
             label="gradient descent, no decay")  # fmt: skip
     if not settled.all():
@@ -191,7 +191,7 @@ def plot_stable_values(
     ticks = sorted(set(step_sizes.tolist()))
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
     ax.minorticks_off()
-    ax.legend(fontsize=8.5, loc="lower left", bbox_to_anchor=(0.0, 0.08))
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 0.08))
     return fig
 
 
@@ -207,15 +207,15 @@ def plot_bridge(
     colors = (SKY, ORANGE, RED, BLUE, PINK)
     for (name, (path, stability, settled)), color in zip(families.items(), colors, strict=False):
         mark = "^" if "lambda" in name else "o"
-        top.plot(path[settled], stability[settled], mark, color=color, markersize=3.5, alpha=0.7)
-        top.plot(path[~settled], stability[~settled], mark, color=color, markersize=3.5, fillstyle="none", alpha=0.7)
+        top.plot(path[settled], stability[settled], mark, color=color, markersize=3.5)
+        top.plot(path[~settled], stability[~settled], mark, color=color, markersize=3.5, fillstyle="none")
         top.plot(np.median(path[settled]), np.median(stability[settled]), mark, color=color, markersize=9,
                  markeredgecolor=INK, label=name)  # fmt: skip
     top.plot(1, 1, "+", color=INK, markersize=10)
     top.set(xlabel="path norm, over that of the smallest step", ylabel="$S_g$, likewise")
-    top.legend(fontsize=8, loc="upper left")
+    top.legend(loc="upper left")
     for (name, share), color, line in zip(shares.items(), (MUTED, RED, PINK), ("-", "-", "--"), strict=False):
         bottom.plot(weights, share, color=color, linestyle=line, label=name)
     bottom.set(xscale="log", xlabel="data weight $g$", ylabel="share of path norm", ylim=(0, 1))
-    bottom.legend(fontsize=8.5, loc="upper left")
+    bottom.legend(loc="upper left")
     return fig

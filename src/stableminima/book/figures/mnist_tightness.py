@@ -67,7 +67,7 @@ def plot_growth(curves: Mapping[str, Sequence[Array]]) -> Figure:
     for (name, group), color in zip(curves.items(), (RED, BLUE, GREEN), strict=False):
         for place, curve in enumerate(group):
             label = name if place == 0 else None
-            ax.plot(1 + np.arange(len(curve)), curve, color=color, linewidth=1.2, alpha=0.8, label=label)
+            ax.plot(1 + np.arange(len(curve)), curve, color=color, linewidth=1.2, label=label)
     ax.set(xlabel="epochs", ylabel="growth, powers of ten")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return fig
@@ -177,7 +177,7 @@ def plot_pushes(record: Record) -> Figure:
         for side, color in (("below", BLUE), ("above", RED)):
             dots = [(etas.index(run["step_size"]), rate) for run in record.runs for rate in run[f"{law}_{side}"]]
             place, rates = np.array(dots).T
-            ax.plot(place, 1e3 * rates, "o", color=color, markersize=3, alpha=0.6, label=f"{side} the edge")
+            ax.plot(place, 1e3 * rates, "o", color=color, markersize=3, label=f"{side} the edge")
         groups = [record.where(step_size=eta) for eta in etas]
         means = [1e3 * np.mean(group[f"{law}_expected"]) for group in groups]
         errors = [2e3 * np.sqrt(np.mean(group[f"{law}_expected_error"] ** 2)) for group in groups]
@@ -202,7 +202,7 @@ def plot_slacks(records: Mapping[str, Record]) -> Figure:
         means = {name: [100 * np.mean(part[record["step_size"] == e]) for e in eta] for name, part in parts.items()}
         stack_slacks(ax, {name: np.array(mean) for name, mean in means.items()})
         ax.axhline(100, color=INK, linestyle="--", linewidth=1.2)
-        ax.set_xticks(range(len(eta)), [f"{e:g}" for e in eta], fontsize=8.5)
+        ax.set_xticks(range(len(eta)), [f"{e:g}" for e in eta], fontsize="small")
         ax.set(ylabel="% of the ceiling", title=title)
         ax.grid(False, axis="x")
     axes[-1, 0].set_xlabel(r"step size $\eta$")
@@ -245,7 +245,7 @@ def plot_distances(distances: Mapping[str, Array], threshold: float) -> Figure:
     fig, axes = panels(len(distances), height=1.7, sharex=True)
     bins = np.geomspace(1e-17, 1, 69)
     for ax, (title, values), color in zip(axes, distances.items(), (ORANGE, BLUE, RED, GREEN), strict=False):
-        ax.hist(np.maximum(values, 1.1e-17), bins=bins, color=color, alpha=0.8)
+        ax.hist(np.maximum(values, 1.1e-17), bins=bins, color=color)
         ax.axvline(threshold, color=INK, linestyle="--", linewidth=1.2)
         ax.set(xscale="log", ylabel="neurons", title=title)
     axes[-1].set(xlabel="distance to the nearest sample, relative to the farthest")
@@ -264,9 +264,9 @@ def plot_statuses(record: Record) -> Figure:
                 continue
             good = int((runs["status"] == "converged").sum())
             share[row, column] = good / len(runs)
-            ax.text(column, row, f"{good}/{len(runs)}", ha="center", va="center", fontsize=8)
+            ax.text(column, row, f"{good}/{len(runs)}", ha="center", va="center", fontsize="small")
     ax.imshow(share, cmap="RdYlBu", vmin=-0.6, vmax=1.6, aspect="auto")
-    ax.set_xticks(range(len(etas)), [f"{eta:g}" for eta in etas], fontsize=8.5)
+    ax.set_xticks(range(len(etas)), [f"{eta:g}" for eta in etas], fontsize="small")
     ax.set_yticks(range(len(sizes)), [f"$B={size}$" for size, _ in sizes])
     ax.set(xlabel=r"step size $\eta$")
     ax.grid(False)
@@ -287,7 +287,7 @@ def plot_pairs(record: Record) -> Figure:
         share, link = 100 * record[name] / record[CEILING], LINKS[name]
         place = np.searchsorted(eta, record["step_size"]) + shift
         jitter = rng.uniform(-0.08, 0.08, len(place))
-        ax.plot(place + jitter, share, link.marker, color=link.color, markersize=3, alpha=0.7)
+        ax.plot(place + jitter, share, link.marker, color=link.color, markersize=3)
         middle = [np.median(share[record["step_size"] == e]) for e in eta]
         ax.plot(np.arange(len(eta)) + shift, middle, color=link.color, linewidth=1.2, label=link.name)
     ax.axhline(100, color=INK, linestyle="--", linewidth=1.2)

@@ -29,7 +29,7 @@ def plot_best_momentum(momenta: Array, thresholds: Mapping[float, Array], best: 
     fig, ax = plt.subplots(figsize=(WIDTH, 3.1))
     for (noise, values), color in zip(thresholds.items(), CYCLE, strict=False):
         ax.plot(momenta, values, color=color, label=f"$s={noise:g}$")
-    ax.plot(*best, ":", color=INK, label="best β of each $s$")
+    ax.plot(*best, ":", color=INK, label=r"best $\beta$ of each $s$")
     ax.set(xlabel=r"momentum $\beta$", ylabel=r"threshold $\eta^*\lambda/2$", ylim=(0, 2.05), xlim=(0, 1.32))
     ax.legend(loc="upper right")
     return fig
@@ -56,7 +56,7 @@ def plot_map(momenta: Array, thresholds: Mapping[int, Array], above: Mapping[int
     for (batch, values), color in zip(thresholds.items(), CYCLE, strict=False):
         ax.plot(momenta, values, color=color, label=f"$B={batch}$")
         ax.plot(momenta, above[batch], ":", color=color, linewidth=1.2)
-        ax.plot([0, 1], [values[0]] * 2, color=color, linewidth=0.6, alpha=0.6)
+        ax.plot([0, 1], [values[0]] * 2, color=color, linewidth=0.6)
     ax.plot(momenta, 1 + momenta, "--", color=INK, linewidth=1.2, label="full batch")
     ax.set(xlabel=r"momentum $\beta$", ylabel=r"threshold $\eta^*\lambda_{\max}/2$", xlim=(0, 1), ylim=(0, 2.05))
     ax.legend(loc="upper left", ncol=2)
@@ -85,7 +85,7 @@ def plot_edges(rows: Sequence[Mapping], batches: Sequence[str], names: Mapping[s
         for shift, (momentum, color) in enumerate(zip(momenta, (BLUE, GREEN, RED), strict=True)):
             chosen = [row for row in rows if row["momentum"] == momentum]
             place = np.array([batches.index(row["batch"]) for row in chosen]) + 0.22 * (shift - 1)
-            ax.plot(place, [row[quantity] for row in chosen], "o", color=color, markersize=4, alpha=0.8,
+            ax.plot(place, [row[quantity] for row in chosen], "o", color=color, markersize=4,
                     label=rf"$\beta={momentum:g}$")  # fmt: skip
             if quantity == "batch_sharpness":
                 for level in {1 - momentum, 1 + momentum}:

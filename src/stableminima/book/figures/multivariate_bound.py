@@ -218,7 +218,7 @@ def plot_shattering(fractions: Mapping[str, ArrayLike]) -> Figure:
     """Histograms of the part of the samples on which each neuron fires, one panel a training."""
     fig, axes = panels(len(fractions), height=2.0, sharex=True)
     for ax, (name, values), color in zip(np.atleast_1d(axes), fractions.items(), (RED, BLUE), strict=False):
-        ax.hist(np.asarray(values), bins=np.linspace(0, 1, 51), color=color, alpha=0.75)
+        ax.hist(np.asarray(values), bins=np.linspace(0, 1, 51), color=color)
         ax.axvline(0.1, color=INK, linestyle="--", linewidth=1.2)
         ax.set(ylabel="neurons", title=name)
     axes[-1].set_xlabel("part of the samples on which a neuron fires")

@@ -201,6 +201,6 @@ def plot_large_steps(deviation: Mapping[float, tuple[Array, Array, Array]], exce
     right.plot(*excess, "o-", color=BLUE, markersize=4, label="stable rank of $W_+$, less 1")
     right.plot(*edge, "s-", color=MUTED, markersize=4, label=r"$\frac{1}{2}\eta\lambda_{\max}(\nabla^2L)$")
     right.set(xscale="log", yscale="log", xlabel=r"step size $\eta$", title="after 200 steps", ylim=(None, 60))
-    left.legend(fontsize=8.5)
-    right.legend(fontsize=8.5, loc="upper right")
+    left.legend()
+    right.legend(loc="upper right")
     return fig

@@ -33,7 +33,7 @@ def plot_tracked(tracked: Mapping[float, SharpnessTracker]) -> Figure:
     """Sharpness along training for several learning rates, with 2/η of each."""
     figure, ax = panels(1, height=2.8)
     for (rate, tracker), color in zip(tracked.items(), step_colors(list(tracked)), strict=True):
-        ax.plot(tracker["step"], tracker["sharpness"], color=color, label=f"η = {rate:g}")
+        ax.plot(tracker["step"], tracker["sharpness"], color=color, label=rf"$\eta={rate:g}$")
         ax.plot(tracker["step"], tracker["edge"], color=color, linestyle="--", linewidth=0.9)
     ax.set(xlabel="step", ylabel="sharpness", ylim=(0, None))
     ax.legend(loc="lower right", ncols=len(tracked))

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ...experiments.records import Record, Run
-from .style import CYCLE
+from .style import CYCLE, MUTED
 
 COSTS = ("n", "d", "k", "B", "networks")
 PEERS = {
@@ -84,11 +84,11 @@ def plot_costs(rows: Mapping[str, Run]) -> Figure:
         ax.loglog(size / size[0], time / time[0], marker=marker, color=color, label=label)
     ends = np.array([1.0, 8.0])
     for slope in (1, 2):
-        ax.loglog(ends, ends**slope, ls="--", lw=1, color="0.5")
+        ax.loglog(ends, ends**slope, ls="--", lw=1, color=MUTED)
         ax.annotate(
-            f"slope {slope}", (8, 8**slope), xytext=(4, -2), textcoords="offset points", color="0.4", fontsize=8
+            f"slope {slope}", (8, 8**slope), xytext=(4, -2), textcoords="offset points", color=MUTED, fontsize="small"
         )
     ax.set_xlabel("size, relative to the smallest")
     ax.set_ylabel("time, relative")
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend(frameon=False)
     return figure

@@ -45,7 +45,7 @@ def _draw_disc(ax: Axes, function: Planar, radius: float, levels: Array, cmap: s
 
 def _draw_hyperplanes(ax: Axes, net: ShallowReLU, radius: float) -> None:
     a, u, t = net.neurons()
-    lines = LineCollection(hyperplane_segments(u, t, radius), linewidths=0.7, alpha=0.5)
+    lines = LineCollection(hyperplane_segments(u, t, radius), linewidths=0.6)
     lines.set_color([UPWARD if amplitude > 0 else DOWNWARD for amplitude in a])
     ax.add_collection(lines)
 
@@ -59,7 +59,7 @@ def plot_planar(functions: Mapping[str, Planar], radius: float, peak: float, cma
         _draw_disc(ax, function, radius, levels, cmap)
         if isinstance(function, ShallowReLU) and function.width <= NARROW:
             _draw_hyperplanes(ax, function, radius)
-        ax.set_title(title, fontsize=9.5)
+        ax.set_title(title, fontsize="small")
     for ax in axes[-1]:
         ax.set_xlabel("$x_1$")
     for ax in axes[:, 0]:
@@ -148,7 +148,7 @@ def plot_flatness(widths: Array, sharpness: Mapping[str, Array], lower: float, u
         ax.axhline(lower, color=INK, linestyle="--", linewidth=1.2)
         ax.set(xscale="log", ylabel=r"sharpness $\lambda_{\max}$")
     top.axhline(upper, color=INK, linestyle="--", linewidth=1.2)
-    above = {"xytext": (0, 3), "textcoords": "offset points", "fontsize": 9}
+    above = {"xytext": (0, 3), "textcoords": "offset points", "fontsize": "small"}
     top.annotate("upper bound, every width", (widths[0], upper), **above)
     bottom.annotate("lower bound", (widths[0], lower), **above)
     top.set(yscale="log", ylim=(1.2, None))
@@ -165,7 +165,7 @@ def plot_crease(
     for (scale, (x, values)), color in zip(slices.items(), step_colors(list(slices)[::-1])[::-1], strict=True):
         top.plot(x, values, color=color, label=rf"$\varepsilon={scale:g}$")
     top.set(xlabel="$x_1$ (with $x_2=0$)", ylabel="network")
-    top.legend(fontsize=8)
+    top.legend()
     scales = np.array(list(rows))
     sharpness, norm = np.array(list(rows.values())).T
     bottom.plot(np.log(1 / scales), np.sqrt(sharpness - 1), "o-", color=RED, label=r"$\sqrt{\lambda_{\max}-1}$")

@@ -1,7 +1,8 @@
 """The house style and the plots that chapters share.
 
 Figures are SVG with a transparent background and mid-dark ink: the site turns them for its dark theme, and they are 5.6
-inches wide so that their text is still readable at the width of a phone. Colours are Okabe and Ito's, told apart by
+inches wide so that their text, in the two typefaces of the pages, is still readable at the width of a phone; small text
+is ``"small"``, nothing is smaller. Lines and markers are opaque. Colours are Okabe and Ito's, told apart by
 colour-blind readers, and darkened until each has a contrast of 3:1 with the page in both themes; curves that belong to
 a series of step sizes take theirs from :func:`step_colors`.
 """
@@ -10,12 +11,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -25,6 +28,7 @@ from ...checks import Array
 from ...networks import ShallowReLU
 
 WIDTH = 5.6  # inches
+TYPEFACE = Path(__file__).with_name("fonts") / "source-serif-4-latin-400-normal.ttf"  # that of the pages
 INK, MUTED = "#333333", "#6e6e6e"
 BLUE, ORANGE, GREEN, PINK, SKY, RED = "#0072b2", "#b87a00", "#008a64", "#c0649a", "#2b8cc4", "#d55e00"
 CYCLE = (BLUE, RED, GREEN, PINK, ORANGE, SKY)
@@ -39,11 +43,13 @@ STYLE: dict[str, Any] = {
     "legend.facecolor": "none",
     "legend.framealpha": 0.0,
     "legend.frameon": False,
-    "legend.fontsize": 9,
-    "font.size": 10.5,
-    "axes.titlesize": 10.5,
+    "legend.fontsize": "small",
+    "font.family": ["Source Serif 4", "DejaVu Serif"],  # the second has what the first lacks
+    "font.size": 11.7,  # an index of small text is then 9 pixels high
+    "mathtext.fontset": "cm",  # as MathJax sets the formulas of the pages
+    "axes.titlesize": "medium",
     "axes.titlelocation": "left",
-    "axes.labelsize": 10.5,
+    "axes.labelsize": "medium",
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "text.color": INK,
@@ -124,6 +130,7 @@ def stack_slacks(ax: Axes, shares: Mapping[str, Array]) -> None:
 
 def use_house_style() -> None:
     """Draw every later figure in the book's style, whatever the user's matplotlibrc says; in a notebook, as SVG."""
+    font_manager.fontManager.addfont(TYPEFACE)
     plt.rcdefaults()
     plt.style.use(STYLE)
     try:
@@ -184,7 +191,7 @@ def plot_overview(
         bottom.plot(steps, values[name], markersize=4, **LINKS[name].style)
     highest = values[CEILING].max()
     bottom.fill_between(steps, values[CEILING], highest * 2, color=MUTED, alpha=0.2, linewidth=0)
-    bottom.annotate("no stable minimum", (steps[-2], highest * 0.75), ha="right", color=MUTED, fontsize=9)
+    bottom.annotate("no stable minimum", (steps[-2], highest * 0.75), ha="right", color=MUTED, fontsize="small")
     bottom.set(xscale="log", yscale="log", xlabel=r"step size $\eta$", ylim=(None, highest * 1.5))
     bottom.legend(loc="lower left")
     return fig

@@ -120,7 +120,7 @@ def plot_chain(chains: Mapping[float, BoundChain], converged: Sequence[bool]) ->
     ax.set(xscale="log", yscale="log", xlabel=r"step size $\eta$", ylabel="the chain of bounds")
     ax.set_xticks(steps, [f"{s:g}" for s in steps])
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.legend(loc="lower left", fontsize=8.5)
+    ax.legend(loc="lower left")
     return fig
 
 
@@ -129,7 +129,7 @@ def plot_edge(steps: Sequence[float], start: Array, end: Array, converged: Mask)
     fig, ax = panels(1, height=3.6)
     draws = len(start)
     place = np.arange(len(steps)) + np.linspace(-0.3, 0.3, draws)[:, None]
-    ax.vlines(place, np.minimum(start, end), np.maximum(start, end), color=MUTED, linewidth=0.8, alpha=0.6)
+    ax.vlines(place, np.minimum(start, end), np.maximum(start, end), color=MUTED, linewidth=0.8)
     ax.plot(place.ravel(), start.ravel(), "x", color=MUTED, markersize=4, label="start")
     ax.plot(place[converged], end[converged], "o", color=RED, markersize=4, label="end, converged")
     ax.plot(
@@ -159,7 +159,7 @@ def plot_slacks(
     ticks = [f"{eta:g}" for eta in steps]
     top.set_xticks(bars, ticks)
     top.set(ylabel=r"share of $1/\eta-1/2$", ylim=(0, 1.02))
-    top.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8.5)
+    top.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     for (name, values), color, marker in zip(counts.items(), (BLUE, INK, ORANGE), "osD", strict=True):
         draw_band(bottom, bars, values.T, color=color, marker=marker, markersize=4, label=name)
     bottom.set_xticks(bars, ticks)
@@ -188,7 +188,7 @@ def plot_warmups(
                 top.bar(x, number, width * 0.9, bottom=below, color=color, label=fate)
             below = below + number
         for at in x[:1]:
-            top.text(at, len(ends) + 0.2, str(length), ha="center", va="bottom", fontsize=7, rotation=90)
+            top.text(at, len(ends) + 0.2, str(length), ha="center", va="bottom", fontsize="small", rotation=90)
     seen = dict(zip(*reversed(top.get_legend_handles_labels()), strict=True))
     top.set(ylabel="runs")
     top.legend(seen.values(), seen.keys(), loc="lower center", bbox_to_anchor=(0.5, 1.12), ncols=len(seen))
@@ -218,14 +218,14 @@ def plot_tripling(ways: Mapping[str, Paths], draws: Sequence[Any], steps: Array)
     for (name, (paths, histories)), color in zip(ways.items(), (RED, BLUE), strict=True):
         for one, path, history, eta in zip(draws, paths, histories, steps, strict=True):
             loss = np.asarray(history)
-            top.plot(1 + np.arange(1, len(loss) + 1), loss, color=color, linewidth=0.9, alpha=0.8)
+            top.plot(1 + np.arange(1, len(loss) + 1), loss, color=color, linewidth=0.9)
             sharp = [eta * sharpness(net, one.X) for _, net in path]
-            bottom.plot([1 + epoch for epoch, _ in path], sharp, color=color, linewidth=0.9, alpha=0.8)
+            bottom.plot([1 + epoch for epoch, _ in path], sharp, color=color, linewidth=0.9)
         bottom.lines[-1].set_label(name)
     top.set(xscale="log", yscale="log", ylabel="loss")
     bottom.axhline(2.0, color=INK, linestyle="--", linewidth=1.2)
     edge = r"edge: $3\eta\,\lambda_{\max}=2$"
-    bottom.text(0.02, 1.94, edge, transform=bottom.get_yaxis_transform(), ha="left", va="top", fontsize=9)
+    bottom.text(0.02, 1.94, edge, transform=bottom.get_yaxis_transform(), ha="left", va="top", fontsize="small")
     bottom.set(xlabel="1 + epochs since the step was tripled", ylabel=r"$3\eta\,\lambda_{\max}$", ylim=(0, None))
     bottom.legend(loc="lower left")
     return fig
@@ -264,7 +264,7 @@ def plot_step_limit(shares: ArrayLike, losses: Array, converged: Mask, tolerance
     ax.axvspan(1.0, right, color=RED, alpha=0.08, linewidth=0)
     ax.axhline(tolerance, color=MUTED, linestyle=":", linewidth=1.2)
     ax.annotate("no stable\ninterpolation", (1.0, 0.06), xycoords=("data", "axes fraction"), xytext=(6, 0),
-                textcoords="offset points", color=RED, fontsize=9)  # fmt: skip
+                textcoords="offset points", color=RED, fontsize="small")  # fmt: skip
     ax.set(yscale="log", xlabel="step size, in units of the limit", ylabel="loss after training", xlim=(None, right))
     ax.legend(loc="upper left")
     return fig
@@ -280,7 +280,7 @@ def plot_regression(
     """Two consecutive iterates through the thinned samples, one panel a step size, over the cloud of the data set."""
     fig, axes = panels(len(pairs), height=2.2, sharex=True, sharey=True)
     for ax, (title, (last, after)), color in zip(axes, pairs.items(), step_colors(range(len(pairs))), strict=True):
-        ax.plot(*cloud, ".", color=MUTED, markersize=2.5, alpha=0.6)
+        ax.plot(*cloud, ".", color=MUTED, markersize=2.5)
         _draw_function(ax, after, x, y, color)
         ax.lines[-2].set(linestyle="--", linewidth=1.2)
         _draw_function(ax, last, x, y, color)
