@@ -1,20 +1,22 @@
-r"""Batch Sharpness of a multilayer network in torch, with the published definitions. Book: chapter 9, "A deeper network".
+r"""Batch Sharpness of a multilayer network in torch, by the published definitions. Book: chapter 9, "A deeper network".
 
 As in the code of Andreyev & Beneventano (2024), read and not copied: two hidden layers of ReLU neurons, Kaiming weights
-times 0.2, biases 0, squared loss without the factor ½, a fresh permutation every epoch, batches of 4 of 64 images, a run
-stopped at a loss of 1e-5. Other than there: 8×8 digits of two classes with labels ∓1 in place of CIFAR-10, 256 neurons
-a layer, momentum, more batch sizes, step sizes from a pilot of some twenty runs of one seed.
+times 0.2, biases 0, squared loss without the factor ½, a fresh permutation every epoch, batches of 4 of 64 images, a
+run stopped at a loss of 1e-5. Other than there: 8×8 digits of two classes with labels ∓1 in place of CIFAR-10, 256
+neurons a layer, momentum, more batch sizes, step sizes from a pilot of some twenty runs of one seed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...batches import batch_stream
-from ...checks import Array, DidNotConverge
+from ...checks import DidNotConverge
 from ...datasets.tasks import digit_pair
 from ...experiments.records import Configuration, Result
 from ...experiments.study import Study
@@ -58,14 +60,14 @@ def multilayer(inputs: int, width: int, scale: float, seed: int) -> torch.nn.Seq
         nn.Linear(inputs, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1), nn.Flatten(0)
     )
     with torch.no_grad():
-        for layer in net[::2]:
-            fan_in = layer.in_features  # type: ignore[union-attr]
-            layer.weight.normal_(0, scale * np.sqrt(2 / fan_in), generator=generator)  # type: ignore[union-attr,operator]
-            layer.bias.zero_()  # type: ignore[union-attr,operator]
+        for layer in net:
+            if isinstance(layer, nn.Linear):
+                layer.weight.normal_(0, scale * np.sqrt(2 / layer.in_features), generator=generator)
+                layer.bias.zero_()
     return net
 
 
-def directional_curvature(net: torch.nn.Module, X: torch.Tensor, y: torch.Tensor, batch: Array) -> float:
+def directional_curvature(net: torch.nn.Module, X: torch.Tensor, y: torch.Tensor, batch: NDArray[np.intp]) -> float:
     r"""Published Batch Sharpness of one batch: :math:`g^{\mathsf T}Hg/\|g\|^2`, H the whole Hessian of its loss."""
     import torch
 
@@ -73,9 +75,14 @@ def directional_curvature(net: torch.nn.Module, X: torch.Tensor, y: torch.Tensor
     loss = ((net(X[batch]) - y[batch]) ** 2).mean()
     grads = torch.autograd.grad(loss, params, create_graph=True)
     fixed = [g.detach() for g in grads]
-    product = torch.autograd.grad(sum((g * f).sum() for g, f in zip(grads, fixed, strict=True)), params)
-    along = sum((p * f).sum() for p, f in zip(product, fixed, strict=True))
-    return float(along / sum((f**2).sum() for f in fixed))
+    product = torch.autograd.grad(_dot(grads, fixed), params)
+    return float(_dot(product, fixed) / _dot(fixed, fixed))
+
+
+def _dot(left: Sequence[torch.Tensor], right: Sequence[torch.Tensor]) -> torch.Tensor:
+    import torch
+
+    return torch.stack([(a * b).sum() for a, b in zip(left, right, strict=True)]).sum()
 
 
 def quantities(net: torch.nn.Module, X: torch.Tensor, y: torch.Tensor, c: Configuration, seed: int) -> dict[str, float]:
@@ -90,7 +97,7 @@ def quantities(net: torch.nn.Module, X: torch.Tensor, y: torch.Tensor, c: Config
     with torch.no_grad():
         r = (net(X) - y).double().numpy()
     size, draws = B or len(r), COMPARED if B else 1
-    batches = list(batch_stream(len(r), size, "iid", np.random.default_rng(seed), draws))
+    batches: list[Any] = list(batch_stream(len(r), size, "iid", np.random.default_rng(seed), draws))
     whole = np.mean([directional_curvature(net, X, y, batch) for batch in batches])
     return {
         "mean_edge": eta * minimum.sharpness / (2 * (1 + beta)),
@@ -111,7 +118,8 @@ def run(configuration: Configuration) -> Result:
 
     torch.set_num_threads(1)
     c = SETTING | dict(configuration)
-    task = digit_pair(*c["digits"], c["n"], 0, c["seed"], "digits")
+    first, second = c["digits"]
+    task = digit_pair(first, second, c["n"], 0, c["seed"], "digits")
     X = torch.tensor((task.X - task.X.mean()) / task.X.std(), dtype=torch.float32)
     y = torch.tensor(task.y, dtype=torch.float32)
     net = multilayer(X.shape[1], c["width"], c["scale"], c["seed"])
