@@ -1,5 +1,6 @@
-"""Data: MNIST by checksum, pairs of digits as tasks, synthetic inputs."""
+"""Data: MNIST by checksum, pairs of digits as tasks, small bundled sets, synthetic inputs."""
 
+from .bundled import bundled_task, load_bundled
 from .mnist import (
     FILES,
     MIRRORS,
@@ -22,9 +23,11 @@ __all__ = [
     "DatasetUnavailable",
     "append_coordinates",
     "bump_sample",
+    "bundled_task",
     "clusters",
     "digit_pair",
     "disc",
+    "load_bundled",
     "load_mnist",
     "load_small_digits",
     "mixture",

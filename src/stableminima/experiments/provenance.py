@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from ..datasets.bundled import Bundled
 
 CARRIERS = "experiments"  # modules that only carry results: they have no influence on them
 
@@ -136,10 +139,15 @@ def revision() -> dict[str, Any]:
 
 
 def data_hash(name: str) -> str:
-    """SHA-256 (first 12 digits) of a data set: of all its pixels and labels."""
+    """SHA-256 (first 12 digits) of a data set: of all its inputs and labels."""
+    from ..datasets.bundled import load_bundled
     from ..datasets.mnist import load_mnist, load_small_digits
 
-    parts = [load_mnist("train"), load_mnist("test")] if name == "mnist" else [load_small_digits()]
+    parts: list[tuple[Any, Any]]
+    if name == "mnist":
+        parts = [load_mnist("train"), load_mnist("test")]
+    else:
+        parts = [load_small_digits() if name == "digits" else load_bundled(cast("Bundled", name))]
     digest = hashlib.sha256()
     for images, labels in parts:
         digest.update(images.tobytes() + labels.tobytes())

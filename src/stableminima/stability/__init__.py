@@ -14,6 +14,7 @@ from .questions import (
     sgd_threshold,
     sharpness,
 )
+from .single_batches import SingleBatches, single_batches, worst_batch
 from .thresholds import AlmostSureEdge, Bracket
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "DidNotConverge",
     "Estimate",
     "Linearization",
+    "SingleBatches",
     "almost_sure_threshold",
     "gd_threshold",
     "hessian_sharpness",
@@ -30,7 +32,9 @@ __all__ = [
     "mean_square_path",
     "sgd_threshold",
     "sharpness",
+    "single_batches",
     "squared_gradients",
     "tangent_features",
     "tangent_kernel",
+    "worst_batch",
 ]

@@ -20,6 +20,8 @@ STUDIES = {  # "module:attribute", imported only when asked for
     "mnist-quick": "stableminima.book.studies.mnist:MNIST_QUICK",
     "depth": "stableminima.book.studies.depth:DEPTH",
     "momentum": "stableminima.book.studies.momentum:MOMENTUM",
+    "multilayer": "stableminima.book.studies.multilayer:MULTILAYER",
+    "other-data": "stableminima.book.studies.other_data:OTHER_DATA",
     "bump-31": "stableminima.book.studies.bump:BUMP_31",
 }
 
