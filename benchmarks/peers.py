@@ -34,19 +34,20 @@ def dataloader_loop(net, X, y, step_size, batch_size, epochs, seed=0):
             float(half_mean_square(module(X), y))
 
 
-def indexing_loop(net, X, y, step_size, batch_size, epochs, seed=0):
-    """(b) The same without ``DataLoader``."""
+def indexing_loop(net, X, y, step_size, batch_size, epochs, seed=0, momentum=0.0):
+    """(b) The same without ``DataLoader``; returns the last loss."""
     X, y = torch.tensor(X, dtype=torch.float32), torch.tensor(y, dtype=torch.float32)
     rng = np.random.default_rng(seed)
     module = module_of(net, torch.float32)
-    optimiser = torch.optim.SGD(module.parameters(), lr=step_size)
+    optimiser = torch.optim.SGD(module.parameters(), lr=step_size, momentum=momentum)
     for _ in range(epochs):
         for batch in torch.from_numpy(rng.permutation(len(X))).split(batch_size):
             optimiser.zero_grad()
             half_mean_square(module(X[batch]), y[batch]).backward()
             optimiser.step()
         with torch.no_grad():
-            float(half_mean_square(module(X), y))
+            loss = float(half_mean_square(module(X), y))
+    return loss
 
 
 def vmap_loop(net, X, y, step_sizes, batch_size, epochs, seed=0):

@@ -120,6 +120,32 @@ def sgd_peer(peer: str) -> dict[str, float]:
     return {"rate": theirs_rate, "ours": ours_rate} | {k: row[k] * scale for k in ("ratio", "low", "high")}
 
 
+def momentum_peer() -> dict[str, float]:
+    """torch's ``SGD(momentum=0.9)`` with indexing beside ours, first checked to make the same steps.
+
+    ``step`` is how many steps of plain SGD one of ours with momentum takes, measured in turns as well.
+    """
+    data, net = task()
+    args, heavy, few, many = (data.X, data.y), 0.9, 6, 64
+    steps = [eta * (1 - heavy) for eta in STEP_SIZES]
+    ours = train_sweep(net, *args, steps[4:5], BATCH, max_epochs=few, momentum=heavy).runs[0].loss
+    theirs = peers.indexing_loop(net, *args, steps[4], BATCH, few, momentum=heavy)
+    if not abs(ours - theirs) < 1e-3 * theirs:
+        raise AssertionError(f"different work: {ours} against {theirs}")
+
+    def sweep(momentum: float) -> Callable[[], object]:
+        etas = steps if momentum else STEP_SIZES
+        return lambda: train_sweep(net, *args, etas, BATCH, max_epochs=many, momentum=momentum)
+
+    row = pairs(
+        sweep(heavy), lambda: peers.indexing_loop(net, *args, steps[4], BATCH, few, momentum=heavy), 5
+    )  # the sweep's twelve networks against one of torch's
+    step = 1 / pairs(sweep(heavy), sweep(0.0), 5)["ratio"]
+    rates = {"rate": few * (N // BATCH) / row["theirs"], "ours": many * len(steps) * (N // BATCH) / row["ours"]}
+    scale = many * len(steps) / few
+    return rates | {"step": step} | {k: row[k] * scale for k in ("ratio", "low", "high")}
+
+
 def readable_reference() -> dict[str, float]:
     """``train_sgd``, the reference in weight space, beside ours on one network."""
     data, net = task()
@@ -197,6 +223,7 @@ ROWS: dict[str, Callable[[], dict]] = {
     "arithmetic limit": arithmetic_limit,
     "DataLoader loop": partial(sgd_peer, "dataloader"),
     "indexing loop": partial(sgd_peer, "indexing"),
+    "indexing loop, momentum": momentum_peer,
     "torch.func.vmap": partial(sgd_peer, "vmap"),
     "our torch program": partial(sgd_peer, "torch-stack"),
     "train_sgd (float64)": readable_reference,
@@ -232,11 +259,11 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := [row for row in options.rows if row not in ROWS]:
         parser.error(f"no row is called {unknown[0]!r}")
-    rows = options.rows or list(ROWS)
+    rows = list(ROWS)
     try:
         import curvlinops  # noqa: F401
     except ImportError:
-        rows = [row for row in rows if "curvlinops" not in row]
+        rows = [row for row in rows if "curvlinops" not in row or row in options.rows]
     study = Study(
         "performance",
         "The library beside its peers on one machine.",
@@ -247,7 +274,8 @@ def main() -> None:
     )
     if options.out.exists() and not options.rows:
         options.out.unlink()
-    for run in run_study(study, path=options.out, resume=True).runs:
+    only = {"row": options.rows} if options.rows else {}
+    for run in run_study(study, path=options.out, resume=True, only=only).runs:
         told = {name: value for name, value in run.result.items() if value is not None}
         print(run["row"], *(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in told.items()), sep="  ")
 

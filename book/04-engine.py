@@ -88,6 +88,8 @@ SEED = 0  # shifts every random draw of this page
 # ```
 #
 # In weight space a step costs about $4kdB$ multiplications and additions, forwards and backwards, and here $2knB$; with $d=784$ and $n=512$ that is three times less. Only the samples on which a neuron is on move it, so that the factor is cut once more by the part of the pairs of a neuron and an image at which it is on ({glue:text}`on-small` at the end of the trainings below with $\eta=$ {glue:text}`knots-small`, {glue:text}`on-large` with {glue:text}`knots-large`); by the corollary dead neurons leave the loop. Moreover the loss on *all* samples, which the stopping rule asks for after every epoch, is a by-product. The rest is a program that keeps $K$ in the cache of the processor, one network a core.
+#
+# Momentum $\beta$ costs one more matrix. At a constant step, the point $\varphi=\theta-\frac{\eta\beta}{1-\beta}m$, where the ball would come to rest if no gradient acted any more, moves by gradients alone, $\varphi\leftarrow\varphi-\frac\eta{1-\beta}\nabla L_B(\theta)$, and so does $\beta^{-t}m$: the engine adds the same combination of rows of $K$ to the pre-activations of both. In place of the corollary, a neuron that is off on every sample at $\theta$ and at $\varphi$ never comes back, because without gradients $\theta$ runs along the segment between them.
 
 # %% tags=["nbval-check-output"]
 k, d, n, B = 200, 784, 512, 16

@@ -47,7 +47,7 @@ Markdown(machine_line(load_record("performance")))
 
 # %% mystnb={"markdown_format": "myst"}
 Markdown(comparison_table(rows, ["whole protocol", "arithmetic limit", "DataLoader loop", "indexing loop",
-                                 "torch.func.vmap", "our torch program", "train_sgd (float64)"]))
+                                 "indexing loop, momentum", "torch.func.vmap", "our torch program", "train_sgd (float64)"]))
 
 # %% [markdown]
 # The peers were timed over their first epochs, because their step costs the same from the first to the last. Ours becomes

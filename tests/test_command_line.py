@@ -61,6 +61,7 @@ BAD = {
     "sweep --sampling sorted": "invalid choice: 'sorted'",
     "sweep --pixels white": "invalid choice: 'white'",
     "sweep --warmup -1": "--warmup: must be a whole number, at least 0, got '-1'",
+    "sweep --momentum 0.5 1": "--momentum: must be at least 0 and below 1, got '1'",
     "sweep --workers 0": "--workers: must be a whole number, at least 1",
     "sweep --step-sizes 0.1": "MNIST is not available",
     "sweep --step": "unrecognized arguments: --step",
@@ -232,6 +233,18 @@ def test_a_sweep_varies_warm_up_and_pixels(capsys):
     assert ask(capsys, ["sweep", *SMALL, "--out", "plain.json"])[0] == 0
     (plain,) = read_record("plain.json")
     assert plain.result == runs[None, None].result and "warmup" not in plain.configuration
+
+
+def test_a_sweep_varies_momentum(capsys):
+    line = ["sweep", *SMALL, *shlex.split("--momentum 0 0.5 --out heavy.json")]
+    status, out, err = ask(capsys, line)
+    assert status == 0 and err == "" and "momentum" in out
+    record = read_record("heavy.json")
+    plain, heavy = record.runs
+    assert [run["momentum"] for run in record.runs] == [None, 0.5] and "--momentum 0.0 0.5" in record.command
+    assert heavy["epochs"] != plain["epochs"]
+    assert ask(capsys, ["sweep", *SMALL, "--out", "plain.json"])[0] == 0
+    assert read_record("plain.json").runs[0].result == plain.result
 
 
 def start(*arguments):

@@ -510,6 +510,28 @@ def test_pinned_neurons_and_runs_that_are_no_minima():
     assert "lambda_max" not in result and "val_accuracy" not in result
 
 
+def test_a_run_with_momentum_is_measured_by_its_own_thresholds():
+    from stableminima import Linearization, bound_chain, digit_pair, random_network, train_sgd
+
+    setting = QUICK | {"n": 32, "n_validation": 0, "width": 12, "batch_size": 8, "step_size": 0.03, "momentum": 0.7}
+    result = trained_run(setting | {"precision": "float64"})
+    full = PROTOCOL | setting
+    task = digit_pair(3, 5, 32, 0, full["seed"], "digits")
+    start = random_network(task.X.shape[1], 12, full["seed"])
+    rule = (full["tolerance"], full["hold"], full["max_epochs"], full["seed"])
+    run = train_sgd(start, task.X, task.y, 0.03, 8, *rule, momentum=0.7)
+    minimum = Linearization.of(run.network, task.X)
+    assert result["status"] == run.status == "converged" and result["epochs"] == run.epochs
+    assert result["lambda_sgd"] == pytest.approx(2 / minimum.sgd_threshold(8, momentum=0.7), rel=1e-6)
+    edge = minimum.almost_sure_edge(0.03, 8, "reshuffled", full["seed"], momentum=0.7)
+    assert result["as_edge"] == pytest.approx(edge.edge, rel=1e-4)
+    assert result["ceiling"] == pytest.approx(1.7 / 0.03 - 0.5)
+    assert result["stability_norm"] == pytest.approx(bound_chain(run.network, task.X).stability_norm, rel=1e-6)
+    assert checked(setting | {"momentum": 0.0}) == checked({k: v for k, v in setting.items() if k != "momentum"})
+    with pytest.raises(ValueError, match="momentum must be"):
+        checked(setting | {"momentum": 1.0})
+
+
 def test_pixels_are_centred_and_standardised_with_the_training_images_alone():
     from stableminima import digit_pair
 

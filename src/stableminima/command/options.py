@@ -10,6 +10,8 @@ import os
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from ..checks import momentum_share
+
 
 class Parser(argparse.ArgumentParser):
     """One line for a bad request, and exit status 2; help that keeps its lines, options in full."""
@@ -75,6 +77,8 @@ def sweep_options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
                              "deviation of all pixels (default: raw)"),
         several.add_argument("--warmup", **many, type=whole(0), metavar="EPOCHS", default=[0],
                              help="over the first EPOCHS the step grows linearly to η (default: 0)"),
+        several.add_argument("--momentum", **many, type=share, metavar="BETA", default=[0.0],
+                             help="of the heavy ball, torch's SGD(momentum=BETA) (default: 0)"),
         fixed.add_argument("--width", type=whole(1), metavar="K", default=200, help="neurons (default: %(default)s)"),
         fixed.add_argument("--tolerance", type=positive, metavar="L", default=1e-8,
                            help="stop when the loss on all samples has been below L … (default: %(default)s)"),
@@ -136,6 +140,13 @@ def positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"must be a positive number, got {text!r}")
     return value
+
+
+def share(text: str) -> float:
+    try:
+        return momentum_share(float(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be at least 0 and below 1, got {text!r}") from None
 
 
 def condition(text: str) -> tuple[str, Any]:

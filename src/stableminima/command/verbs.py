@@ -25,8 +25,8 @@ from .options import Parser, only_option, running_options, sweep_options
 from .report import EPILOG as REPORT_EPILOG
 from .report import print_report, report_options
 
-SHOWN = ("digits", "n", "scale", "pixels", "warmup", "sampling", "batch_size", "seed", "step_size", "status", "epochs",
-         "lambda_max", "stability_norm", "ceiling", "val_accuracy")  # fmt: skip
+SHOWN = ("digits", "n", "scale", "pixels", "warmup", "momentum", "sampling", "batch_size", "seed", "step_size",
+         "status", "epochs", "lambda_max", "stability_norm", "ceiling", "val_accuracy")  # fmt: skip
 MOST_LINES = 40  # of a table: what fits on a screen
 FLAGS = {"dataset": "dataset", "digits": "digits", "n": "samples", "validation": "validation"}  # not with --data
 DIGIT_VALUES = {"digits": "digits", "n": "n"}  # settings of a run of which an option gives several values
@@ -34,6 +34,7 @@ VALUES = {
     "scale": "scale",
     "pixels": "pixels",
     "warmup": "warmup",
+    "momentum": "momentum",
     "sampling": "sampling",
     "batch_size": "batch_sizes",
     "seed": "seeds",
@@ -65,6 +66,7 @@ examples:
   {program} sweep --dataset digits -n 128 --validation 100 --hold 100 --step-sizes 0.1 --out small.json
   {program} sweep --step-sizes 0.1 0.2 --seeds 0-99 --out big.json --scheduler tcp://10.0.0.1:8786
   {program} sweep --warmup 0 100 1000 --step-sizes 0.4 0.5 --seeds 0-4 --out warm.json
+  {program} sweep --momentum 0 0.5 0.9 --batch-sizes 4 64 --step-sizes 0.02 --out heavy.json
   {program} sweep --data mine.npz --step-sizes 0.1 0.2 --hold 100 --out mine.json
 
 mine.npz: numpy.savez("mine.npz", X=X, y=y), X (n, d) and y (n,), and if you like X_validation and y_validation.

@@ -17,6 +17,7 @@ PEERS = {
     "arithmetic limit": "arithmetic limit",
     "DataLoader loop": "`DataLoader`, autograd, `torch.optim.SGD`",
     "indexing loop": "the same without `DataLoader`",
+    "indexing loop, momentum": "the same with `SGD(momentum=0.9)`, over it the sweep with momentum",
     "torch.func.vmap": "`torch.func.vmap` over the networks",
     "our torch program": "our batched torch program",
     "train_sgd (float64)": "`train_sgd`, the readable reference, float64",

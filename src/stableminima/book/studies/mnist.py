@@ -19,7 +19,7 @@ from ...batches import check_batch_size, check_sampling
 from ...bounds.chain import bound_chain
 from ...bounds.neurons import neuron_counts
 from ...bounds.norms import path_norm
-from ...checks import Array, DidNotConverge, positive_number, whole_number
+from ...checks import Array, DidNotConverge, momentum_share, positive_number, whole_number
 from ...datasets.tasks import BinaryTask, digit_pair
 from ...experiments.records import Configuration, Result
 from ...experiments.study import Study
@@ -45,7 +45,11 @@ PROTOCOL = {
     "max_epochs": 60_000,
     "precision": "float32",
 }
-FURTHER = {"warmup": 0, "pixels": "raw"}  # settings that a configuration may have besides; where absent, these
+FURTHER = {
+    "warmup": 0,
+    "pixels": "raw",
+    "momentum": 0.0,
+}  # settings that a configuration may have besides; where absent, these
 Pixels = Literal["raw", "centred", "standardised"]
 
 
@@ -67,7 +71,8 @@ def trained_on(task: BinaryTask, configuration: Configuration) -> Result:
     task = with_pixels(task, setting["pixels"])
     start = random_network(task.X.shape[1], setting["width"], setting["seed"], setting["scale"])
     step_size, batch_size = setting["step_size"], setting["batch_size"]
-    job = SweepJob(start, task.X, task.y, step_size, batch_size, setting["seed"], setting["sampling"])
+    law = (setting["seed"], setting["sampling"], setting["momentum"])
+    job = SweepJob(start, task.X, task.y, step_size, batch_size, *law)
     rule = (setting["tolerance"], setting["hold"], setting["max_epochs"])
     sweep = train_jobs([job], *rule, precision=setting["precision"], warmup=setting["warmup"], workers=1)
     if sweep.interrupted:
@@ -136,6 +141,8 @@ def checked(configuration: Configuration, task: BinaryTask | None = None, with_d
     for name, least in (("width", 1), ("hold", 1), ("max_epochs", 1), ("seed", 0), ("warmup", 0)):
         if name in setting:
             setting[name] = whole_number(setting[name], name, least)
+    if "momentum" in setting:
+        setting["momentum"] = momentum_share(setting["momentum"])
     if setting.get("pixels", "raw") not in get_args(Pixels):
         raise ValueError(f"pixels must be one of {get_args(Pixels)}, got {setting['pixels']!r}")
     if with_data and task is None:
@@ -149,8 +156,11 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
     ``status``, ``epochs``, ``loss``; accuracy and loss on the validation images (``val_accuracy``, ``val_loss``); then
 
     - ``lambda_max`` and ``lambda_sgd``, the sharpness and the mean-square quantity :math:`\lambda_{\max}(C^\dagger D)`
-      for the job's batch size, both to be compared with 2/η; ``batch_sharpness``, what single batches see;
-    - ``stability_norm``, ``one_sided``, ``gradient_level``, ``sharpness_level``, ``ceiling``: the bound chain;
+      for the job's batch size, both to be compared with 2/η; ``batch_sharpness``, what single batches see. With
+      momentum β, ``lambda_sgd`` is 2 over the exact threshold, still to be compared with 2/η, and ``lambda_max`` is to
+      be compared with 2(1+β)/η;
+    - ``stability_norm``, ``one_sided``, ``gradient_level``, ``sharpness_level``, ``ceiling``: the bound chain, with
+      momentum at the step η/(1+β), since the full-batch edge is that of plain descent at this step;
     - ``exponent``, ``exponent_error``: the top Lyapunov exponent at η for the job's batches, with its standard error;
     - ``as_low``, ``as_high``, ``as_edge``, ``as_error``: where single runs begin to leave, in units of η;
     - ``path_norm``, and ``path_norm_on``, of the neurons that switch on the data only;
@@ -163,14 +173,14 @@ def measure(run: TrainingRun, task: BinaryTask, job: SweepJob) -> dict[str, Any]
     result |= _validation(net, task) | _neurons(net, X)
     if run.status in ("diverged", "collapsed"):
         return result
-    chain = bound_chain(net, X, eta)
+    chain = bound_chain(net, X, eta / (1 + job.momentum))
     result |= {"lambda_max": 2 * chain.sharpness_level + 1} | dict(chain.links)
     try:
         minimum = Linearization.of(net, X)
-        result |= {"lambda_sgd": 2 / minimum.sgd_threshold(job.batch_size)}
+        result |= {"lambda_sgd": 2 / minimum.sgd_threshold(job.batch_size, momentum=job.momentum)}
         result |= {"batch_sharpness": minimum.batch_sharpness(net(X) - task.y, job.batch_size, draws=1024).value}
         seed = job.seed if isinstance(job.seed, int) else 0  # a generator has moved on
-        edge = minimum.almost_sure_edge(eta, job.batch_size, job.sampling, seed)
+        edge = minimum.almost_sure_edge(eta, job.batch_size, job.sampling, seed, momentum=job.momentum)
         result |= {name if "exponent" in name else f"as_{name}": value for name, value in asdict(edge).items()}
     except DidNotConverge as error:
         result |= {"difficulty": str(error)}

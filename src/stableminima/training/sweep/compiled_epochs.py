@@ -13,6 +13,8 @@ sample never comes back and leaves the loop. Book: chapter 4, "SGD without weigh
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -24,6 +26,20 @@ DENSE_FROM = 96  # samples in a batch from which a dense product beats the spars
 
 # One compiled unit: parts that were compiled on their own could be rounded differently by the next process.
 _part = njit(inline="always")
+
+
+def _compiled(function: Callable) -> Callable:
+    """Compiled, once for all processes; anew by each where nothing may be written (a shared installation, no home).
+
+    NaN and infinity keep their meaning (they tell that a run diverged); sums may be reordered and contracted.
+    """
+    options = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract", "arcp", "nsz"}}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:  # numba finds no place for its cache
+        return njit(**options)(function)
+
+
 _verdict = _part(verdict)
 
 
@@ -110,8 +126,7 @@ def _evaluate(Z, v, c, y, f, alive):
     return loss / (2 * len(f)), living
 
 
-# NaN and infinity keep their meaning (they tell that a run diverged); sums may be reordered and contracted
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract", "arcp", "nsz"})
+@_compiled
 def run_epochs(
     Z: Array,
     C: Array,

@@ -95,8 +95,8 @@ class Chunk(NamedTuple):
     steps: Array
     counts_from: int
     before: Mapping[str, Any]  # the generator's state before the batches were drawn
-    P: Array | None = None  # pre-activations of the velocity
     velocity: Velocity | None = None
+    P: Array | None = None  # pre-activations of the velocity
 
 
 class Told(NamedTuple):
@@ -162,19 +162,11 @@ class Progress:
         orders = self.draw(count)
         steps = self.job.step_size * np.array([rule.share(done + epoch) for epoch in range(count)])
         Z = (self.Z0 - state.gains @ self.K).astype(kind)
-        velocity = state.velocity and Velocity(*(part.astype(kind) for part in state.velocity))
-        P = velocity and velocity.gains @ self.K.astype(kind)
-        return Chunk(
-            Z,
-            state.v.astype(kind),
-            np.array([state.c], kind),
-            orders,
-            steps,
-            max(0, rule.warmup - done),
-            before,
-            P,
-            velocity,
-        )
+        v, c, first = state.v.astype(kind), np.array([state.c], kind), max(0, rule.warmup - done)
+        if state.velocity is None:
+            return Chunk(Z, v, c, orders, steps, first, before)
+        velocity = Velocity(*(part.astype(kind) for part in state.velocity))
+        return Chunk(Z, v, c, orders, steps, first, before, velocity, velocity.gains @ self.K.astype(kind))
 
     def compiled(self, chunk: Chunk) -> Told:
         """The chunk by the compiled epochs."""
@@ -185,28 +177,27 @@ class Progress:
         ends = (rule.tolerance, rule.hold, self.blow_up, chunk.counts_from)
         K, y = self.K.astype(kind), self.job.y.astype(kind)
 
-        def epochs(
-            count: int,
-        ) -> tuple[tuple[int, int, int], tuple[Array, Array, Array, Array], Array, Velocity | None]:
-            Z, v, c = chunk.Z.copy(), chunk.v.copy(), chunk.c.copy()
-            gains, losses, on = np.zeros_like(Z), np.empty(count), Z > 0
-            orders, steps, held = chunk.orders[:count], chunk.steps[:count], self.state.held
-            if chunk.P is None or chunk.velocity is None:
-                alive, velocity = np.flatnonzero(on.any(axis=1)), None
-                told = run_epochs(Z, gains, v, c, K, y, orders, self.batch_size, steps, alive, losses, ends, held)
+        def epochs(count: int) -> tuple[int, Told]:
+            Z, v, c, losses = chunk.Z.copy(), chunk.v.copy(), chunk.c.copy(), np.empty(count)
+            work = K, y, chunk.orders[:count], self.batch_size, chunk.steps[:count]
+            if chunk.velocity is None or chunk.P is None:
+                gains, velocity, alive = np.zeros_like(Z), None, np.flatnonzero((Z > 0).any(axis=1))
+                made, held, end = run_epochs(Z, gains, v, c, *work, alive, losses, ends, self.state.held)
             else:
-                alive = np.flatnonzero((on | (Z - self.way * chunk.P > 0)).any(axis=1))
-                velocity, beta = Velocity(*(part.copy() for part in chunk.velocity)), self.job.momentum
-                told = run_momentum_epochs(
-                    Z, gains, v, c, chunk.P.copy(), *velocity, K, y, orders, self.batch_size, steps, beta, self.way,
-                    alive, losses, ends, held,
-                )  # fmt: skip
-            return told, (Z, gains, v, c), losses, velocity
+                alive = np.flatnonzero(((Z > 0) | (Z - self.way * chunk.P > 0)).any(axis=1))
+                by_sample, P, force = np.zeros(Z.T.shape, kind), chunk.P.copy(), (self.job.momentum, self.way)
+                m, mv, mc = chunk.velocity.gains.T.copy(), chunk.velocity.v.copy(), chunk.velocity.c.copy()
+                made, held, end = run_momentum_epochs(
+                    Z, by_sample, v, c, P, m, mv, mc, *work, *force, alive, losses, ends, self.state.held
+                )
+                gains, velocity = by_sample.T.copy(), Velocity(m.T.copy(), mv, mc)
+            return end, Told(Z, gains, v, c, losses[:made], held, ENDS[end], velocity)
 
-        (made, held, end), parts, losses, velocity = epochs(len(chunk.orders))
+        end, told = epochs(len(chunk.orders))
         if end == DIVERGED:  # the network is the one before the epoch in which it blew up
-            _, parts, _, velocity = epochs(made - 1)
-        return Told(*parts, losses[:made], held, ENDS[end], velocity)
+            _, before = epochs(len(told.losses) - 1)
+            return before._replace(losses=told.losses, held=told.held, status=told.status)
+        return told
 
     def settle(self, chunk: Chunk, told: Told) -> None:
         """Bring the books up to date after a chunk."""

@@ -53,7 +53,7 @@ def _subtract_and_add(z, p, K, rows, weights, count, pull, push):
 
 
 @_part
-def _dense_momentum(Z, C, v, P, M, mv, K, batch, r, hidden, now, alive, pull, push):
+def _dense_momentum(Z, v, P, mv, K, batch, r, hidden, now, alive, slopes, pull, push):
     """The update of all living neurons by one matrix product, for large batches."""
     rows = np.empty((len(batch), K.shape[1]), K.dtype)
     G = np.empty((len(alive), len(batch)), K.dtype)
@@ -64,8 +64,7 @@ def _dense_momentum(Z, C, v, P, M, mv, K, batch, r, hidden, now, alive, pull, pu
         change = v.dtype.type(0)
         for j in range(len(batch)):
             G[q, j] = r[j] * now[q] if hidden[q, j] > 0 else 0
-            C[i, batch[j]] += pull * G[q, j]
-            M[i, batch[j]] += push * G[q, j]
+            slopes[i, j] = G[q, j]
             change += r[j] * hidden[q, j]
         v[i] -= pull * change
         mv[i] += push * change
@@ -78,7 +77,7 @@ def _dense_momentum(Z, C, v, P, M, mv, K, batch, r, hidden, now, alive, pull, pu
 
 
 @_part
-def _sparse_momentum(Z, C, v, P, M, mv, K, batch, r, hidden, now, alive, rows, weights, pull, push):
+def _sparse_momentum(Z, v, P, mv, K, batch, r, hidden, now, alive, slopes, rows, weights, pull, push):
     """The update of each living neuron from the samples of the batch on which it is on."""
     zero = v.dtype.type(0)
     for q in range(len(alive)):
@@ -91,9 +90,8 @@ def _sparse_momentum(Z, C, v, P, M, mv, K, batch, r, hidden, now, alive, rows, w
             count += hidden[q, j] > 0
         v[i] -= pull * change
         mv[i] += push * change
-        for j in range(count):
-            C[i, rows[j]] += pull * weights[j]
-            M[i, rows[j]] += push * weights[j]
+        for j in range(len(batch)):
+            slopes[i, j] = r[j] * now[q] if hidden[q, j] > 0 else zero
         for j in range(count, count + 3):
             rows[j], weights[j] = batch[0], zero
         _subtract_and_add(Z[i], P[i], K, rows, weights, count, pull, push)
@@ -102,11 +100,12 @@ def _sparse_momentum(Z, C, v, P, M, mv, K, batch, r, hidden, now, alive, rows, w
 @_part
 def _carried(Z, C, v, c, P, M, mv, mc, share):
     """Move all parameters by ``share`` times the velocity: from θ to φ, back, or from one φ to the next."""
+    for here, speed, sign in ((Z, P, share), (C, M, -share)):
+        for i in range(len(here)):
+            a, b = here[i], speed[i]
+            for x in range(len(a)):
+                a[x] += sign * b[x]
     for i in range(len(v)):
-        z, p, gain, m = Z[i], P[i], C[i], M[i]
-        for x in range(len(z)):
-            z[x] += share * p[x]
-            gain[x] -= share * m[x]
         v[i] += share * mv[i]
     c[0] += share * mc[0]
 
@@ -114,16 +113,10 @@ def _carried(Z, C, v, c, P, M, mv, mc, share):
 @_part
 def _renormalised(P, M, mv, mc, scale):
     """Multiply the velocity by its scale."""
-    for i in range(len(mv)):
-        p, m = P[i], M[i]
-        for x in range(len(p)):
-            p[x] *= scale
-            m[x] *= scale
-            p[x] = 0 if abs(p[x]) < NOTHING else p[x]
-            m[x] = 0 if abs(m[x]) < NOTHING else m[x]
-        mv[i] *= scale
-        mv[i] = 0 if abs(mv[i]) < NOTHING else mv[i]
-    mc[0] *= scale
+    for part in (P.ravel(), M.ravel(), mv, mc):
+        for x in range(len(part)):
+            value = part[x] * scale
+            part[x] = 0 if abs(value) < NOTHING else value
 
 
 @_part
@@ -173,11 +166,12 @@ def run_momentum_epochs(
 
     Args:
         Z: pre-activations ``(k, n)``; like all of the next nine of one precision.
-        C: ``(k, n)``, zeros; filled with the gains: W moves by −C X, b by −C 1.
+        C: ``(n, k)``, zeros; filled with the gains: W moves by −Cᵀ X, b by −Cᵀ 1. Its rows are the samples, so that a
+            batch touches few of them.
         v: second-layer weights ``(k,)``.
         c: output bias ``(1,)``.
-        P: pre-activations of the velocity ``(k, n)``, M K.
-        M: ``(k, n)``: the velocity of W is M X, that of b is M 1.
+        P: pre-activations of the velocity ``(k, n)``, Mᵀ K.
+        M: ``(n, k)``: the velocity of W is Mᵀ X, that of b is Mᵀ 1.
         mv: velocity of v ``(k,)``.
         mc: velocity of c ``(1,)``.
         K: Gram matrix ``(n, n)``.
@@ -202,6 +196,7 @@ def run_momentum_epochs(
     rows = np.zeros(batch_size + 3, np.int64)
     weights = np.zeros(batch_size + 3, Z.dtype)
     hidden = np.empty((len(alive), batch_size), Z.dtype)
+    slopes = np.zeros((len(v), batch_size), Z.dtype)  # of the gains
     tolerance, hold, blow_up, first = rule
     kind, zero = Z.dtype.type, v.dtype.type(0)
     ahead, scale, made, end = 0.0, 1.0, 0, GOING  # Z, C, v, c are those of θ − ahead·velocity; the velocity is scale·M
@@ -233,12 +228,18 @@ def run_momentum_epochs(
             c[0] -= pull * total
             mc[0] += push * total
             if size < DENSE_FROM:
-                _sparse_momentum(Z, C, v, P, M, mv, K, batch, r, hidden, now, alive, rows, weights, pull, push)
+                _sparse_momentum(Z, v, P, mv, K, batch, r, hidden, now, alive, slopes, rows, weights, pull, push)
             else:
-                _dense_momentum(Z, C, v, P, M, mv, K, batch, r, hidden, now, alive, pull, push)
+                _dense_momentum(Z, v, P, mv, K, batch, r, hidden, now, alive, slopes, pull, push)
+            for j in range(size):
+                gain, m = C[batch[j]], M[batch[j]]
+                for i in range(len(gain)):
+                    gain[i] += pull * slopes[i, j]
+                    m[i] += push * slopes[i, j]
         carry, rest = kind(ahead * scale), kind((ahead - way) * scale)
         loss, living = _evaluate_momentum(Z, v, c, P, mv, mc, y, f, alive, carry, rest)
         alive = alive[:living]
+        slopes[:] = 0
         losses[made] = loss
         held, end = _verdict(loss, living > 0, made >= first, held, tolerance, hold, blow_up)
         made += 1

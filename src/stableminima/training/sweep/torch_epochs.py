@@ -106,9 +106,8 @@ def stacked_epochs(
     z, out, bias, gram, labels, *speeds = (
         torch.tensor(part, device=device) for part in (Z, v, c, K, y, *(moving.velocity if moving else ()))
     )
-    none = np.zeros(1)
     beta, way = (
-        torch.tensor(p, device=device)[:, None] for p in ((moving.beta, moving.way) if moving else (none, none))
+        torch.tensor(part, device=device)[:, None] for part in (moving[1:] if moving else 2 * (np.zeros(len(Z)),))
     )
     samples, eta = torch.tensor(orders, device=device), torch.tensor(steps, device=device, dtype=z.dtype)
     gains, which = torch.zeros_like(z), torch.arange(len(z), device=device)[:, None]
