@@ -14,6 +14,7 @@ sample never comes back and leaves the loop. Book: chapter 4, "SGD without weigh
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numba import njit
@@ -28,16 +29,16 @@ DENSE_FROM = 96  # samples in a batch from which a dense product beats the spars
 _part = njit(inline="always")
 
 
-def _compiled(function: Callable) -> Callable:
+def compiled(function: Callable) -> Callable:
     """Compiled, once for all processes; anew by each where nothing may be written (a shared installation, no home).
 
     NaN and infinity keep their meaning (they tell that a run diverged); sums may be reordered and contracted.
     """
-    options = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract", "arcp", "nsz"}}
+    numba = partial(njit, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "arcp", "nsz"})
     try:
-        return njit(cache=True, **options)(function)
-    except RuntimeError:  # numba finds no place for its cache
-        return njit(**options)(function)
+        return numba(cache=True)(function)
+    except RuntimeError:  # there is no place for a cache
+        return numba()(function)
 
 
 _verdict = _part(verdict)
@@ -126,7 +127,7 @@ def _evaluate(Z, v, c, y, f, alive):
     return loss / (2 * len(f)), living
 
 
-@_compiled
+@compiled
 def run_epochs(
     Z: Array,
     C: Array,

@@ -15,12 +15,11 @@ both at θ and at φ, never comes back. Book: chapter 4, "SGD without weights".
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ...checks import Array
 from ..stopping import GOING
-from .compiled_epochs import DENSE_FROM, _part, _verdict
+from .compiled_epochs import DENSE_FROM, _part, _verdict, compiled
 
 LEAST = 2.0**-20  # of s: below it the arrays are multiplied by s, and s is 1 again
 NOTHING = 1e-30  # what is smaller in a velocity is 0: numbers near the end of the exponents cost a hundred cycles
@@ -140,7 +139,7 @@ def _evaluate_momentum(Z, v, c, P, mv, mc, y, f, alive, carry, rest):
     return loss / (2 * len(f)), living
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract", "arcp", "nsz"})
+@compiled
 def run_momentum_epochs(
     Z: Array,
     C: Array,
