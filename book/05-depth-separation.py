@@ -19,7 +19,8 @@
 # (depth-separation)=
 # # Depth separation: a crease cannot stop
 #
-# Every fold of a shallow network runs along a whole hyperplane, from one end of the space to the other. A pyramid has folds that *stop*. We prove that stable shallow networks therefore cannot come close to it unless the step size goes to zero, say how the price grows with the accuracy, and build the pyramid with one more hidden layer, where it is exact and almost as flat as a minimum can be.
+# Every fold of a shallow network runs along a whole hyperplane, from one end of the space to the other. A pyramid has folds that *stop*. We prove that stable shallow networks therefore cannot come close
+# to it unless the step size goes to zero, say how the price grows with the accuracy, and build the pyramid with one more hidden layer, where it is exact and almost as flat as a minimum can be.
 #
 # After this chapter you can
 #

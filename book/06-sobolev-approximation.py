@@ -19,7 +19,8 @@
 # (sobolev-approximation)=
 # # Sobolev approximation: smooth functions have flat networks
 #
-# A step size forbids functions. Which ones does it allow? Every function with enough derivatives is within reach: shallow networks approximate it as well as we like, and their sharpness stays below a number $\Lambda$ that depends on the function and the ball alone. So one step size, $2/\Lambda$, serves them all, with batches of any size. The labels are those of the network at first; in {ref}`sec-sob-exact` we prove that on a fixed sample they may be exactly those of the function.
+# A step size forbids functions. Which ones does it allow? We show that every function with enough derivatives is within reach: shallow
+# networks approximate it as well as we like, and their sharpness stays below a number $\Lambda$ that depends on the function and the ball alone. So one step size, $2/\Lambda$, serves them all, with batches of any size. The labels are those of the network at first; in {ref}`sec-sob-exact` we prove that on a fixed sample they may be exactly those of the function.
 #
 # After this chapter you can
 #
