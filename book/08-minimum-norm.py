@@ -698,6 +698,6 @@ claim("norm-ex-wide", "norm of the bump with a flat top, $d=3$, over $16(1+\\eps
 #
 # ## Notes and references
 #
-# The objects and the questions are those of {cite:t}`park2023minimum`; we know their statements from the abstract, one figure from a summary, and no proof, rate or setting. Maurey's argument is also used in {ref}`chapter 6 <sobolev-approximation>`. On the line, interpolants of least weight norm are convex or concave between neighbouring samples ({cite:t}`hanin2023implicit`, abstract). Bernstein's limit for $|s|$, the alternation theorem and Carathéodory's theorem are classical.
+# The objects and the questions are those of {cite:t}`park2023minimum`; we know their statements from the abstract, one figure from a summary, and no proof, rate or setting. Maurey's argument is also used in {ref}`chapter 6 <sobolev-approximation>`. Bernstein's limit for $|s|$, the alternation theorem and Carathéodory's theorem are classical.
 #
-# Open here: a closed form in even dimension, minimisers of the bump that are not radial, a proof that the regularised minimiser is close to a rescaled bump, and the condition that few neurons need.
+# Open here: a closed form in even dimension, minimisers of the bump that are not radial, a proof that the regularised minimiser is close to a rescaled bump, and the condition that few neurons need. On the line, interpolants of least weight norm are convex or concave between neighbouring samples ({cite:t}`hanin2023implicit`, abstract).
