@@ -868,7 +868,7 @@ claim("knot-needed",
 #
 # ```{admonition} In the paper
 # :class: paper
-# Minima at which the loss is not differentiable are treated by {cite:t}`mulayoff2021implicit`, whose abstract names them as common in ReLU networks; for their theorem there they ask for a stronger notion of stability, which we have not reproduced.
+# Minima at which the loss is not differentiable are treated by {cite:t}`mulayoff2021implicit`, whose abstract names them as common in ReLU networks; for their theorem there they ask for a stronger notion of stability, which we have not reproduced. With the hinge loss, local minima of ReLU networks are not differentiable unless the loss is flat around them ({cite:t}`laurent2017multilinear`, abstract).
 # ```
 #
 # ```{admonition} Beyond the paper
@@ -1007,7 +1007,7 @@ for scale in (0.1, 0.5, 1.0, 2.0, 10.0):
 # | $H=\Phi\Phi^{\mathsf T}/n$ at interpolation, the tangent kernel ({prf:ref}`prop-hessian`, {prf:ref}`prop-residual`) | folklore | the bound on the residual term for shallow networks, with the best constant |
 # | Gradient descent near a manifold of minima ({prf:ref}`prop-returns`) | a standard argument; {cite:t}`mulayoff2026nonlinear` on what linearisation misses, {cite:t}`chemnitz2024characterizing` for SGD | the short proof with the kernel's smallest eigenvalue |
 # | The edge of stability | {cite:t}`cohen2021gradient` | measured over starts, with the runs that did not settle counted apart |
-# | Non-differentiable minima ({prf:ref}`prop-trap`) | {cite:t}`mulayoff2021implicit`; for the hinge loss {cite:t}`laurent2017multilinear`, whose local minima are not differentiable unless the loss is flat around them | the trap that makes them; a network on which the lemma fails there |
+# | Non-differentiable minima ({prf:ref}`prop-trap`) | {cite:t}`mulayoff2021implicit` | the trap that makes them; a network on which the lemma fails there |
 #
 # The other road from stability to smooth functions, through the product of first layer and inputs, is that of {cite:t}`ma2021linear`. We searched for the statements of the last column in the abstracts of these papers and by keywords (reshuffling and stability thresholds, knots on samples, non-differentiable minima) in a store of public pages, and did not find them; that is no proof that they are new.
 #

@@ -692,8 +692,8 @@ claim("norm-ex-wide", "norm of the bump with a flat top, $d=3$, over $16(1+\\eps
 #
 # | Statement | Known from | What we add |
 # |---|---|---|
-# | Decay on the weights is the path norm; least norm with infinitely many neurons ({prf:ref}`lem-norm-properties`) | classical; a convex problem: {cite:t}`bach2017breaking`; the object of {cite:t}`ongie2020function`, {cite:t}`parhi2021banach`, under the names Barron, variation, $\mathcal R$-(semi-)norm | the ball instead of the whole space, so that neurons which are always on cost |
-# | The norm in one dimension ({prf:ref}`prop-norm-line`) | {cite:t}`savarese2019infinite`: $\max\{\int\lvert f''\rvert,\lvert f'(-\infty)+f'(\infty)\rvert\}$ on the line; {cite:t}`hanin2023implicit`: interpolants of least weight norm are convex or concave between two neighbouring samples | the interval, $\max\{V,\frac12(V+\lvert S\rvert)\}$ |
+# | Decay on the weights is the path norm; least norm with infinitely many neurons ({prf:ref}`lem-norm-properties`) | classical; the object of {cite:t}`ongie2020function`, {cite:t}`parhi2021banach`, under the names Barron, variation, $\mathcal R$-(semi-)norm | the ball instead of the whole space, so that neurons which are always on cost |
+# | The norm in one dimension ({prf:ref}`prop-norm-line`) | {cite:t}`savarese2019infinite`: $\max\{\int\lvert f''\rvert,\lvert f'(-\infty)+f'(\infty)\rvert\}$ on the line | the interval, $\max\{V,\frac12(V+\lvert S\rvert)\}$ |
 # | Penalised biases: weight $\sqrt{1+\tau^2}$, unique and sparse | {cite:t}`boursier2023penalising` | the four points |
 # | Convergence of regularised minimisers as $n,m\to\infty$, $\lambda\to0$ ({prf:ref}`thm-norm-convergence`) | {cite:t}`park2023minimum`, at a precise rate; the argument of Maurey is classical | a form and a proof of our own; no condition on the rate for $m\ge n$; the limit seen, and the failure when $m$ stays fixed |
 # | The bump: one radial minimiser, cost of order $d$, exponential for a flat top ({prf:ref}`lem-norm-profile`, {prf:ref}`thm-norm-bump`) | {cite:t}`wojtowytsch2024bump` | the value $2/E_{d-1}(\lvert s\rvert)$, the kinks, $d=3$ in closed form, the constant 7.14 (Bernstein's) |
@@ -703,4 +703,4 @@ claim("norm-ex-wide", "norm of the bump with a flat top, $d=3$, over $16(1+\\eps
 #
 # The objects and the questions are those of {cite:t}`park2023minimum`; we know their statements from the abstract, one figure from a summary, and no proof, rate or setting. Maurey's argument is also used in {ref}`chapter 6 <sobolev-approximation>`. Bernstein's limit for $|s|$, the alternation theorem and Carathéodory's theorem are classical.
 #
-# Open here: a closed form in even dimension, minimisers of the bump that are not radial, a proof that the regularised minimiser is close to a rescaled bump, and the condition that few neurons need.
+# Open here: a closed form in even dimension, minimisers of the bump that are not radial, a proof that the regularised minimiser is close to a rescaled bump, and the condition that few neurons need. On the line, interpolants of least weight norm are convex or concave between neighbouring samples ({cite:t}`hanin2023implicit`, abstract).
