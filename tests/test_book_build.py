@@ -261,7 +261,7 @@ def test_a_false_claim_and_a_repeated_id_fail_the_build(book):
 
 def test_what_the_page_does_not_show_is_not_read(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "book" / "_ext")
-    from chapter_facts import reading_minutes
+    from chapter_facts import minutes_for, words_of
     from docutils import nodes
     from docutils.utils import new_document
 
@@ -272,6 +272,6 @@ def test_what_the_page_does_not_show_is_not_read(monkeypatch):
     for form, mime_type in zip(forms, (MIME_TYPE, "text/markdown"), strict=True):
         form["mime_type"] = mime_type
     page += [nodes.container("", *forms), nodes.literal_block(statement, statement)]
-    assert reading_minutes(page) == 1
+    assert minutes_for(words_of(page)) == 1
     page += nodes.container("", nodes.paragraph("", statement), mime_type="text/markdown")
-    assert reading_minutes(page) == 2
+    assert minutes_for(words_of(page)) == 2
