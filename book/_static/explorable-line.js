@@ -34,7 +34,7 @@ StableMinima.interpolants = (() => {
 })();
 
 StableMinima.page.start("line", (root) => {
-	const { element, set, inWords, Panel, movable, button, soon, within, pointsOf, assemble, stillness } = StableMinima.page;
+	const { element, set, inWords, Panel, movable, button, soon, write, within, pointsOf, assemble, stillness } = StableMinima.page;
 	const { cheapestBends, values, decayed } = StableMinima.interpolants;
 	const DEFAULTS = { x: [-1.8, -0.9, 0.9, 1.8], y: [1.8, 0.9, 0.9, 1.8] };
 	const FRAME = { x: [-2.2, 2.2], y: [-1.5, 2] };
@@ -61,7 +61,7 @@ StableMinima.page.start("line", (root) => {
 		controls: [trainButton, ...points.buttons, resetButton],
 		verdict() {
 			const at = (t) => inWords(StableMinima.dataWeight([[-1.8], [-0.9], [0.9], [1.8]], [1], t), 2);
-			return { right: 2, why: `The slope must turn from −1 to 1, so every convex function has bends of 2 in all: the least norm has no opinion. The stability norm has: a bend costs ${at(0)} at the V’s tip and ${at(0.9001)} just outside an inner point, so it builds the roof, and a large step follows.` };
+			return { right: 2, why: `The slope must turn from −1 to 1, so every convex function has bends of 2 in all: the least norm has no opinion. The stability norm has: a bend costs ${at(0)} at the V’s tip and ${at(0.9001)} just outside an inner point, so it builds the roof.` };
 		},
 		address: {
 			keys: ["x", "y", "train"], apply, read: () => ({ x: state.x, y: state.y, train: state.trained?.steps }),
@@ -171,8 +171,8 @@ StableMinima.page.start("line", (root) => {
 		set(area, { d: `${bends.path(GRID.map((t, i) => [t, g[i] * scale]))}V${base}H${bends.across(GRID[0])}Z` });
 		const mark = Number((most / 1.3).toPrecision(1));
 		bends.scale(marks, [-mark, 0, mark].map((v) => [v, inWords(Math.abs(v))]));
-		table.innerHTML = "<thead><tr><th>function</th><th>all bends</th><th>S_g</th></tr></thead>" +
-			Object.entries(measured()).map(([kind, row]) => `<tr><th>${kinds[kind]}</th>${row.map((v) => `<td>${inWords(v)}</td>`).join("")}</tr>`).join("");
+		write(table, "<thead><tr><th>function</th><th>all bends</th><th>S_g</th></tr></thead>" +
+			Object.entries(measured()).map(([kind, row]) => `<tr><th>${kinds[kind]}</th>${row.map((v) => `<td>${inWords(v)}</td>`).join("")}</tr>`).join(""));
 	}
 
 	open(state);

@@ -419,6 +419,6 @@ StableMinima.page = (() => {
 
 	return {
 		element, set, inWords, powerOfTen, ticks, logTicks, Panel, draggable, handle, place, movable, slider, choice, button, heatMap, readings,
-		soon, clamp, within, numbersOf, pointsOf, assemble, start, stillness,
+		soon, write, clamp, within, numbersOf, pointsOf, assemble, start, stillness,
 	};
 })();
