@@ -388,6 +388,7 @@ glue("wake-drop", f"{np.corrcoef(woken, drop)[0, 1]:.2f}", display=False)
 glue("narrow-reversed", str((narrow < 0).sum()), display=False)
 glue("narrow-worst", f"{-narrow.min():.2f}", display=False)
 
+
 # %% [markdown]
 # ## Summary
 #
@@ -408,6 +409,51 @@ glue("narrow-worst", f"{-narrow.min():.2f}", display=False)
 # :label: sol-nod-first-step
 #
 # The excess is about $(m-1)\{\sigma_0^2d+\rho^2\sum\|x_i\|^2\}/\bigl(\|W_{\infty,j}\|_F^2\log^2\frac{\eta t}{nu}\bigr)$. In the first case the numerator is constant and the denominator grows; in the second the numerator grows like $\eta^2$. The logarithmic derivative by $\log\eta$ is $\frac{2\rho^2\sum\|x_i\|^2}{\sigma_0^2d+\rho^2\sum\|x_i\|^2}-\frac2{\log(\eta t/nu)}$, which vanishes at $\rho^2\sum\|x_i\|^2=\sigma_0^2d/\bigl(\log\frac{\eta t}{nu}-1\bigr)$. With $\rho=1.75\cdot10^{-4}\eta$, $\sum\|x_i\|^2=10$, $\sigma_0^2d=0.0784$ and $u\approx92$ the logarithm there is about 4.1, and the minimum is at $\eta\approx286$: at the step 300 of the figure.
+# ```
+#
+# ```{exercise-start} As flat as can be
+# :label: ex-nod-flattest
+# ```
+# Let $u>0$. Show that the matrix in {eq}`eq-nod-edge` has the eigenvalue 1 whatever the data, so that at late times $\frac12\eta\lambda_{\max}$ is never below $\frac1{2t}$, and that 1 is its largest if $K$ has no negative entry. For which labels is that so with inputs $x=y\mu+\xi$ and a long $\mu$? Check with leaky networks, and compare with a common mean, $x=\mu+\xi$.
+# ```{exercise-end}
+# ```
+#
+# ```{solution-start} ex-nod-flattest
+# :class: dropdown
+# :label: sol-nod-flattest
+# ```
+# $U^{1/2}KU^{1/2}$ is similar to $KU$, and $KU\mathbf1=Ku=\mathbf1$. If $K\ge0$ entrywise, the rows of $KU\ge0$ add up to 1, so that its norm as a map of the maximum norm is 1, and no eigenvalue is larger. $K_{ik}$ has the sign of $y_iy_k\langle x_i,x_k\rangle$, and for $x=y\mu+\xi$ this product is about $\|\mu\|^2>0$ for all labels: after $t$ steps such a run is at $\frac1{2t}$, which depends on nothing else. With a common mean the entries between the classes are negative, and 1 need not be the largest.
+
+# %%
+def times_edge(k, common, eta=100.0):
+    """t·η·λ_max, which should be 1, or above."""
+    X, y = mixture(
+        P.inputs, P.dim, mean=0.5, noise=1 / np.sqrt(P.dim), seed=SEED + 500 + k
+    )
+    X = X * y[:, None] if common else X
+    net = after(X, y, k, MIDDLE, eta)
+    return P.steps * eta * logistic_sharpness(net, X, y)
+
+own, shared = (
+    np.array([times_edge(k, common) for k in range(P.draws)])
+    for common in (False, True)
+)
+claim(
+    "nod-ex-flattest",
+    "$x=y\\mu+\\xi$, leaky: $t\\eta\\lambda_{max}$ after 200 steps, largest distance from 1 of ten draws",
+    np.abs(own - 1).max(),
+    at_most=0.03,
+    source="no lasting edge of stability",
+)
+claim(
+    "nod-ex-flattest-common",
+    "$x=\\mu+\\xi$, leaky: $t\\eta\\lambda_{max}$ after 200 steps, smallest of ten draws",
+    shared.min(),
+    at_least=2,
+)
+
+# %% [markdown]
+# ```{solution-end}
 # ```
 #
 # ## What is known, by whom, and what we add
