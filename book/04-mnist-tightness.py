@@ -526,6 +526,8 @@ five = {(job.seed - SEED, job.step_size): run.network
                                              protocol.hold).runs, strict=True)
         if run.status == "converged"}
 five |= {(0, step): nets[step] for step in both if step in nets}
+
+# %% tags=["hide-input"]
 push = load_record("mnist-push").where(status="converged")
 middle = {law: np.sqrt(push[f"{law}_low"] * push[f"{law}_high"])
           for law in ("iid", "reshuffled")}  # of each bracket
