@@ -544,10 +544,11 @@ for law in ("iid", "reshuffled"):
             bracket = minimum.almost_sure_edge(step, n // 8, law, SEED + s)
             here.append(bracket.edge * step / minimum.gd_threshold)
     edge[8, law] = np.array(here)
-print("almost-sure edge in units of 2/lambda_max: median of the networks")
+print("almost-sure edge in units of 2/lambda_max")
+print("batches  law         networks  median   least    most")
 for (m, law), values in edge.items():
-    print(f"{m:3d} batches, {law:10s}  {len(values):2d} networks  "
-          f"{np.median(values):.3f}, from {values.min():.3f} to {values.max():.3f}")
+    print(f"{m:7d}  {law:10s}{len(values):10d}{np.median(values):8.3f}"
+          f"{values.min():8.3f}{values.max():8.3f}")
 shift = {m: edge[m, "reshuffled"] / edge[m, "iid"] - 1 for m in (8, 32)}
 claim("mnist-law-alone",
       "the law of the batches alone changed, 32 batches: by how much reshuffling "
@@ -578,16 +579,16 @@ for m, name in ((8, "few"), (32, "many")):
 
 # %% tags=["nbval-check-output"]
 at_steps = (0.1, 0.12, 0.16, 0.2)
-print("eta/eta_as, median of the seeds  "
-      + "".join(f"{eta:>9g}" for eta in at_steps))
+print("eta/eta_as, median of the seeds that converged (their number)")
+print("   B" + "".join(f"{eta:>12g}" for eta in at_steps))
 ends = {}
 for b in (4, 16, 64):
     record = studies["35"].where(status="converged", batch_size=b)
     low, high = brackets(record)
     for eta in at_steps:
         ends[b, eta] = (1 / np.sqrt(low * high))[record["step_size"] == eta]
-    print(f"B={b:<31d}" + "".join(f"{np.median(ends[b, eta]):5.2f} "
-                                  f"({len(ends[b, eta])})" for eta in at_steps))
+    print(f"{b:4d}" + "".join(f"{np.median(ends[b, eta]):8.2f} "
+                              f"({len(ends[b, eta])})" for eta in at_steps))
 claim("mnist-place",
       "reshuffled, digits 3 and 5: median of $\\eta/\\eta_{as}$, smallest "
       "difference between $B=64$ and $B=4$ at equal steps",
