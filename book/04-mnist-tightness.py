@@ -86,7 +86,7 @@ SEED = 0  # shifts every random draw of this page
 # `````
 #
 # The sources that we could read do not say which digits, how many training images, how pixels and labels are coded, which step sizes, or how the weights are initialised. **Our choice:** digits 3 and 5, $n=512$ images (half of each), pixels scaled to $[0,1]$, labels $\pm1$, weights $N(0,1/\text{fan-in})$ and biases zero, reshuffled epochs, one start and one order of batches for all step sizes, arithmetic in single precision.
-# A choice that cannot be checked against the source can be varied: below we vary the digits, the number of images, the pixels, the step sizes and their warm-up, the size of the initial weights, the draws and the law of the batches. We keep the labels, the width and the zero biases.
+# What cannot be checked against the source can be varied; we keep the labels, the width and the zero biases only.
 
 # %%
 class Protocol(NamedTuple):
@@ -108,7 +108,7 @@ start = random_network(X.shape[1], protocol.width, seed=SEED)
 print(f"{task.dataset}: {n} images of {task.image_shape} pixels")
 
 # %% [markdown]
-# If this line says `digits`, MNIST could not be had on the machine that built the page, and the live parts ran on smaller images. The recorded studies further down are of MNIST in either case.
+# If this line says `digits`, MNIST could not be had on the machine that built the page, and the live parts ran on smaller images. The recorded studies are of MNIST in either case.
 
 # %%
 sweep = train_sweep(start, X, y, eta_list, B, protocol.tolerance, protocol.hold,
@@ -338,7 +338,7 @@ glue("named-commit", f"{sum(map(bool, named))} of {len(named)}", display=False)
 # %% [markdown]
 # *Unfinished* is what had not converged after 60 000 epochs; *collapsed* and *diverged* are explained in {ref}`mnist-collapse`. None of the three is a minimum, and none enters what follows.
 #
-# A word on where these runs come from. Each carries a hash of the code that made it, and {glue:text}`named-commit` also the commit in which that code stands. The others were recorded while the code was being written, most of them by a state of it that no commit holds; those that we repeated came out as recorded, but that is a sample, and you cannot look up what made them.
+# Each run carries a hash of the code that made it, and {glue:text}`named-commit` the commit in which that code stands; where it is not named, you cannot look up what made the run.
 #
 # A record answers questions. This is the first thing that theory suggests, and the unconditional links, over all of it:
 
@@ -383,7 +383,7 @@ glue("all-edge", f"{100 * of_ceiling['sharpness_level'].max():.1f} %",
 # (mnist-which)=
 # ## Which stability does a run obey?
 #
-# For every final network we computed its sharpness; the exact mean-square quantity, from the $n\times n$ form of {prf:ref}`prop-n-by-n`; and the step size $\eta_{\mathrm{as}}$ at which the Lyapunov exponent of the network, held fixed, turns positive under the batch law that the run was trained with. Each is put in units of its own edge, so that one is the edge. Lyapunov exponents as what decides for SGD are the subject of {cite:t}`ziyin2023probabilistic` and {cite:t}`chemnitz2024characterizing`; that $\lambda_{\max}$ of SGD stays below $2/\eta$, the more so the smaller the batch, that of {cite:t}`andreyev2024edge`.
+# For every final network we computed its sharpness; the exact mean-square quantity, from the $n\times n$ form of {prf:ref}`prop-n-by-n`; and the step size $\eta_{\mathrm{as}}$ at which the Lyapunov exponent of the network, held fixed, turns positive under the batch law that the run was trained with. Each is put in units of its own edge, so that one is the edge. ({ref}`Whose questions these are <mnist-known>` stands at the end.)
 
 # %% tags=["hide-input"]
 def brackets(record):
@@ -529,6 +529,8 @@ five = {(job.seed - SEED, job.step_size): run.network
                                              protocol.hold).runs, strict=True)
         if run.status == "converged"}
 five |= {(0, step): nets[step] for step in both if step in nets}
+
+# %% tags=["hide-input"]
 push = load_record("mnist-push").where(status="converged")
 middle = {law: np.sqrt(push[f"{law}_low"] * push[f"{law}_high"])
           for law in ("iid", "reshuffled")}  # of each bracket
@@ -545,10 +547,11 @@ for law in ("iid", "reshuffled"):
             bracket = minimum.almost_sure_edge(step, n // 8, law, SEED + s)
             here.append(bracket.edge * step / minimum.gd_threshold)
     edge[8, law] = np.array(here)
-print("almost-sure edge in units of 2/lambda_max: median of the networks")
+print("almost-sure edge in units of 2/lambda_max")
+print("batches  law         networks  median   least    most")
 for (m, law), values in edge.items():
-    print(f"{m:3d} batches, {law:10s}  {len(values):2d} networks  "
-          f"{np.median(values):.3f}, from {values.min():.3f} to {values.max():.3f}")
+    print(f"{m:7d}  {law:10s}{len(values):10d}{np.median(values):8.3f}"
+          f"{values.min():8.3f}{values.max():8.3f}")
 shift = {m: edge[m, "reshuffled"] / edge[m, "iid"] - 1 for m in (8, 32)}
 claim("mnist-law-alone",
       "the law of the batches alone changed, 32 batches: by how much reshuffling "
@@ -573,22 +576,22 @@ for m, name in ((8, "few"), (32, "many")):
     glue(f"shift-{name}", f"{100 * np.median(shift[m]):.1f}", display=False)
 
 # %% [markdown]
-# Two effects, then. Reshuffling moves the edge of one and the same network *up*, in {glue:text}`shift-up` networks with 32 batches and {glue:text}`shift-few-up` with 8, by {glue:text}`shift-many` and {glue:text}`shift-few` per cent in the median. And small batches, at the same $n$, are noisier, which moves it *down*: with independent batches it lies at {glue:text}`edge-few` of $2/\lambda_{\max}$ with 8 batches an epoch and at {glue:text}`edge-many` with 32. With few, large batches the reshuffled edge comes to lie at $2/\lambda_{\max}$ or just beyond; with many, small ones the second effect outweighs the first. $n/B$ alone does not tell the two apart: $n=128$ with $B=16$ has eight batches too, and exceptions are rare there.
+# Reshuffling moves the edge of one and the same network *up*, in {glue:text}`shift-up` networks with 32 batches and {glue:text}`shift-few-up` with 8, by {glue:text}`shift-many` and {glue:text}`shift-few` per cent in the median. And small batches, at the same $n$, are noisier, which moves it *down*: with independent batches it lies at {glue:text}`edge-few` of $2/\lambda_{\max}$ with 8 batches an epoch and at {glue:text}`edge-many` with 32. With few, large batches the reshuffled edge comes to lie at $2/\lambda_{\max}$ or just beyond; with many, small ones the second effect outweighs the first. $n/B$ alone does not tell the two apart: $n=128$ with $B=16$ has eight batches too, and exceptions are rare there.
 #
 # **How close to the edge do runs end?** At equal steps, on the digits 3 and 5 with reshuffled epochs:
 
 # %% tags=["nbval-check-output"]
 at_steps = (0.1, 0.12, 0.16, 0.2)
-print("eta/eta_as, median of the seeds  "
-      + "".join(f"{eta:>9g}" for eta in at_steps))
+print("eta/eta_as, median of the seeds that converged (their number)")
+print("   B" + "".join(f"{eta:>12g}" for eta in at_steps))
 ends = {}
 for b in (4, 16, 64):
     record = studies["35"].where(status="converged", batch_size=b)
     low, high = brackets(record)
     for eta in at_steps:
         ends[b, eta] = (1 / np.sqrt(low * high))[record["step_size"] == eta]
-    print(f"B={b:<31d}" + "".join(f"{np.median(ends[b, eta]):5.2f} "
-                                  f"({len(ends[b, eta])})" for eta in at_steps))
+    print(f"{b:4d}" + "".join(f"{np.median(ends[b, eta]):8.2f} "
+                              f"({len(ends[b, eta])})" for eta in at_steps))
 claim("mnist-place",
       "reshuffled, digits 3 and 5: median of $\\eta/\\eta_{as}$, smallest "
       "difference between $B=64$ and $B=4$ at equal steps",
@@ -700,7 +703,7 @@ for law in ("iid", "reshuffled"):
 glue("push-nets", str(len(push)), display=False)
 
 # %% [markdown]
-# Below the edge the error shrinks in {glue:text}`push-below-iid` runs with independent and {glue:text}`push-below-reshuffled` with reshuffled batches; above it it grows in {glue:text}`push-above-iid` and {glue:text}`push-above-reshuffled` ({numref}`fig-mnist-push`; {glue:text}`push-nets` networks). It grows at about the rate that the exponent says: the quotient is {glue:text}`push-rate-iid` and {glue:text}`push-rate-reshuffled` in the median, and {glue:text}`push-span-iid` and {glue:text}`push-span-reshuffled` for single networks, of three pushes each. Each could have failed: the edge comes from a path of matrices with one fixed pattern, the runs from SGD. (Below the edge the rate is that of the slowest direction, whose size means nothing for stability.)
+# Below the edge the error shrinks in {glue:text}`push-below-iid` runs with independent and {glue:text}`push-below-reshuffled` with reshuffled batches; above it it grows in {glue:text}`push-above-iid` and {glue:text}`push-above-reshuffled` ({numref}`fig-mnist-push`; {glue:text}`push-nets` networks). It grows at about the rate that the exponent says: the quotient is {glue:text}`push-rate-iid` and {glue:text}`push-rate-reshuffled` in the median, and {glue:text}`push-span-iid` and {glue:text}`push-span-reshuffled` for single networks. (Below the edge the rate is that of the slowest direction, whose size means nothing for stability.)
 #
 # (mnist-flicker)=
 # ### Full batches: the sharpness oscillates, and a snapshot misleads
@@ -904,7 +907,7 @@ plt.show()
 # %% [markdown]
 # At long steps some runs have no result, and for $B=4$ in the end none has ({numref}`fig-mnist-statuses`): after {glue:text}`collapse-epochs` epochs every neuron is off, by {prf:ref}`cor-mnist-dead` for ever. Then only the output bias moves, and the loss is that of the best constant. These runs are recorded as *collapsed*; two blow up in their first epoch and are recorded as *diverged*. Of the four *unfinished* ones three have a single living neuron and the loss of a constant too; the fourth is with full batches. They are not minima, and nothing is claimed of them.
 #
-# Is it the bound that forbids those step sizes? The bound is about where one can stay, the collapse about how one gets there; so a *warm-up*, in which the step grows linearly over the first epochs, should find minima at steps at which plain SGD collapses. That it lets networks tolerate longer steps is known ({cite:t}`kalra2024warmup`, {cite:t}`gilmer2022curvature`); the question here is how far, and what it does to the norm.
+# Is it the bound that forbids those step sizes? The bound is about where one can stay, the collapse about how one gets there; so a *warm-up*, in which the step grows linearly over the first epochs, should find minima at steps at which plain SGD collapses. That it does is known ({cite:t}`kalra2024warmup`, {cite:t}`gilmer2022curvature`); the question is how far, and what it does to the norm.
 
 # %% tags=["nbval-check-output"]
 short = studies["warmup"].where(digits=[3, 5],
@@ -1098,7 +1101,7 @@ glue("better-starts", str(len(of_draw)), display=False)
 glue("better-draws", str(int((of_draw > 0.5).sum())), display=False)
 
 # %% [markdown]
-# The longer step, up to 0.2, has the smaller validation *loss* in {glue:text}`better-loss` of {glue:text}`better-count` series, the better *accuracy* in {glue:text}`better-accuracy`; the longest step at which a series converges has the smaller loss in {glue:text}`better-longest` ({numref}`fig-mnist-validation` shows the digits 3 and 5). The series come from {glue:text}`better-starts` draws of digits and seed, most pairs of digits with one seed; in {glue:text}`better-draws` of them the accuracy is better in most of a draw's series. We are careful with the conclusion: longer steps have smaller norms *and* better validation, and an experiment that varies one number cannot tell cause from company.
+# The longer step, up to 0.2, has the smaller validation *loss* in {glue:text}`better-loss` of {glue:text}`better-count` series, the better *accuracy* in {glue:text}`better-accuracy`; the longest step at which a series converges has the smaller loss in {glue:text}`better-longest` ({numref}`fig-mnist-validation` shows the digits 3 and 5). The series come from {glue:text}`better-starts` draws of digits and seed, most pairs of digits with one seed; in {glue:text}`better-draws` of them the accuracy is better in most of a draw's series. Longer steps have smaller norms *and* better validation, and an experiment that varies one number cannot tell cause from company.
 #
 # ## Summary
 #
@@ -1200,6 +1203,7 @@ claim("mnist-ex-affine-step",
 # ```{solution-end}
 # ```
 #
+# (mnist-known)=
 # ## What is known, by whom, and what we add
 #
 # | Statement | Known from | What we add |
@@ -1217,4 +1221,4 @@ claim("mnist-ex-affine-step",
 #
 # The experiment is that of {cite:t}`nacson2023implicit`, as far as its settings are public; the data are from {cite:t}`lecun1998gradient`.
 #
-# *Read with care.* The exponents are finite-time estimates, with standard errors from batch means, on the linearisation at the last network. A bracket is where we resolved the change of sign, no more. Batch sharpness is the mean over batches of the curvature of the batch's own loss along its own gradient, with the Gauss–Newton part only. All networks have one hidden layer of 200 neurons, all labels are $\pm1$. Runs that share a start are not independent, and most pairs of digits have one seed.
+# *Read with care.* The exponents are finite-time estimates, with standard errors from batch means, on the linearisation at the last network. A bracket is where we resolved the change of sign, no more. Batch sharpness is computed with the Gauss–Newton part of the Hessian only. All networks have one hidden layer of 200 neurons, all labels are $\pm1$. Runs that share a start are not independent, and most pairs of digits have one seed.
