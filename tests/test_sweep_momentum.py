@@ -94,8 +94,16 @@ def test_thousands_of_steps(batch_size, momentum):
     rule = {"max_epochs": 200, "tolerance": 1e-12, "warmup": 3}
     run, expected = train_jobs([job], precision="float64", **rule).runs[0], reference(job, **rule)
     assert distance(run.network, expected.network) < 1e-9
-    single = train_jobs([job], **rule).runs[0]
-    assert 1e-9 < distance(single.network, expected.network) < 1e-4
+
+
+@pytest.mark.parametrize("momentum", [0.2, 0.9, 0.99])
+def test_single_precision_loses_no_more_than_without_momentum(momentum):
+    def error(beta):
+        jobs = [replace(EASY, momentum=beta, step_size=0.05 * (1 - beta), seed=seed) for seed in range(7)]
+        single, double = (train_jobs(jobs, max_epochs=200, precision=name).runs for name in ("float32", "float64"))
+        return np.median([distance(a.network, b.network) for a, b in zip(single, double, strict=True)])
+
+    assert error(momentum) < 5 * error(0.0) < 1e-4
 
 
 @pytest.mark.parametrize("device", ENGINES)
@@ -109,7 +117,7 @@ def test_neurons_that_are_off_come_back_or_stay(monkeypatch, device, warmup):
         x, y = rng.normal(size=(3, 1)), rng.normal(size=3)
         batch = (None, 1, 2)[seed % 3]
         jobs.append(SweepJob(random_network(1, 1 + seed % 2, seed=seed, scale=2), x, y, 0.4, batch, seed, momentum=0.9))
-    rule, back = {"max_epochs": 60, "tolerance": 1e-12, "warmup": warmup}, 0
+    rule, back, stayed = {"max_epochs": 60, "tolerance": 1e-12, "warmup": warmup}, 0, 0
     runs = train_jobs(jobs, precision="float64", device=device, **rule).runs
     for job, run in zip(jobs, runs, strict=True):
         on = []
@@ -119,10 +127,10 @@ def test_neurons_that_are_off_come_back_or_stay(monkeypatch, device, warmup):
         back += any(now and not before for before, now in itertools.pairwise(on))
         assert (run.status, run.epochs) == (expected.status, expected.epochs)
         assert distance(run.network, expected.network) < 1e-6 * max(1.0, np.abs(run.network.W).max())
-        if run.status == "collapsed":
+        if run.status == "collapsed" and (stayed := stayed + 1) <= 6:  # torch's loop is slow
             later = torch_sgd(job, run.epochs + 200, warmup)
             assert not (later.preactivations(job.X) > 0).any()
-    assert back >= 3 and sum(run.status == "collapsed" for run in runs) >= 3
+    assert back >= 3 and stayed >= 6
 
 
 @pytest.mark.parametrize("device", ENGINES)
