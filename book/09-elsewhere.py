@@ -126,7 +126,7 @@ display(Markdown("\n".join(rows)))
 #
 # So of our predictions 2, 3 and 5 hold; 1 fails with momentum, and 4 fails where a run ended early, most of all at the full batch with $\beta=0.9$. The small setting is too easy to test the upper plateau with momentum; {ref}`what-sits-at-the-edge`, with twice the images and no early stop, reaches it at every momentum. The Gauss–Newton part and the whole Hessian give the same Batch Sharpness, to {glue:text}`hessian-apart` in every run.
 
-# %%
+# %% tags=["nbval-check-output"]
 plain = {batch: median_of(batch, 0.0, "batch_sharpness") for batch in BATCHES}
 plain_square = [median_of(batch, 0.0, "mean_square") for batch in BATCHES]
 small = median_of(4, 0.9, "batch_sharpness") / 0.1
@@ -190,7 +190,7 @@ display(Markdown("\n".join(rows)))
 #
 # Not every run ended. Full-batch descent at its edge is slow: of its runs {glue:text}`still-training` by set were still training after 10 000 epochs, and of the 45 runs of each set {glue:text}`data-lost` were lost, all with batches of 4 at the longest step.
 
-# %%
+# %% tags=["nbval-check-output"]
 square = {(data, batch): np.median(ended(data, batch, "lambda_sgd")) for data in SETS for batch in BATCHES}
 claim("else-data-low", "η over the mean-square threshold at the longest step, median over seeds, least of four sets and three batch sizes",
       min(square.values()), at_least=0.9)

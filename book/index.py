@@ -240,7 +240,8 @@ glue("tried", f"{len(starts) * len(steps)}", display=False)
 #   with decay and without; {doc}`08-bridge` sets the norm beside the bound, the same sum over neurons with the weight of the data.
 #
 # {doc}`09-momentum`
-# : Momentum lets gradient descent take longer steps, and with noise shorter ones: the exact threshold, and where training ends.
+# : Momentum lets gradient descent take longer steps, and with noise shorter ones: the exact threshold, and where training ends. {doc}`09-elsewhere`
+#   looks for the same with two hidden layers and on four other data sets, and at single batches.
 #
 # ### What builds on what
 #
