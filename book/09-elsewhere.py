@@ -99,7 +99,7 @@ points = [{name: run[f"median_{name}"] for name in NAMES}
           | {"batch": str(run["batch_size"] or SAMPLES), "momentum": run["momentum"]}
           for run in edge_runs]
 
-# %% mystnb={"figure": {"name": "fig-else-edges", "caption": "The three quantities of {numref}`fig-mom-edges` for the deeper network, at the longest step that trained; a point is a run's median over the second half of its snapshots."}, "image": {"alt": "Three panels on a logarithmic scale against the batch size. Without momentum all three quantities are between two thirds and one. With momentum the sharpness falls far below one, the mean-square quantity spreads from a fifth to one, and Batch Sharpness from a hundredth to one and a half."}}
+# %% mystnb={"figure": {"name": "fig-else-edges", "caption": "The three quantities of chapter 9 for the deeper network, at the longest step that trained; a point is a run's median over the second half of its snapshots."}, "image": {"alt": "Three panels on a logarithmic scale against the batch size. Without momentum all three quantities are between two thirds and one. With momentum the sharpness falls far below one, the mean-square quantity spreads from a fifth to one, and Batch Sharpness from a hundredth to one and a half."}}
 draw_momentum.plot_edges(points, ["4", "16", str(SAMPLES)], NAMES);
 
 
@@ -176,6 +176,15 @@ def ended(data, batch, name):
             for run in last if (run["data"], run["batch_size"]) == (data, batch) and run[name] is not None]
 
 
+def reached(data, batch, step):
+    """η over the mean-square threshold, median over the seeds that trained."""
+    found = [run["step_size"] * run["lambda_sgd"] / 2 for run in others if trained(run) and run["lambda_sgd"]
+             and (run["data"], run["batch_size"], run["step_size"]) == (data, batch, step)]
+    return np.median(found) if found else 0.0
+
+
+grid = sorted(set(others["step_size"]))
+first = {data: next(step for step in grid if reached(data, 4, step) > 0.9) for data in SETS}
 rows = ["| data | batch | step | converged | sharpness | mean square | Batch Sharpness | almost-sure edge |", "|---|---|---|---|---|---|---|---|"]
 for data in SETS:
     for batch in BATCHES:
@@ -185,7 +194,7 @@ for data in SETS:
 display(Markdown("\n".join(rows)))
 
 # %% [markdown]
-# The picture does not depend on the data. On all four sets, at every batch size, longer steps bring the end of training to the mean-square threshold and no farther: at the longest step that trained the medians over seeds of $\eta/\eta_{\mathrm{ms}}$ lie between {glue:text}`data-least` and {glue:text}`data-most`, for classes and for a regression, for ten inputs and for some fifty. So prediction 6 holds. Every run that converged with batches smaller than the sample ends inside its almost-sure edge, as known to two standard errors.
+# The picture is the same on all four sets. At every batch size longer steps bring the end of training to the mean-square threshold and no farther: at the longest step that trained the medians over seeds of $\eta/\eta_{\mathrm{ms}}$ lie between {glue:text}`data-least` and {glue:text}`data-most`, for classes and for a regression, for ten inputs and for some fifty. So prediction 6 holds. Every run that converged with batches smaller than the sample ends inside its almost-sure edge, as known to two standard errors.
 #
 # What depends on the data is *where the edge begins*. The shortest step of the grid at which the median passes 0.9 is, at batches of 4, {glue:text}`first-steps` (in the order of the table): the sharper the minima that short steps find, the sooner. At $\eta=1/16$ the runs end at {glue:text}`data-shortest` of the threshold.
 #
@@ -199,17 +208,6 @@ claim("else-data-high", "η over the mean-square threshold at the longest step, 
       max(square.values()), at_most=1.1)
 inside = [run["as_edge"] + 2 * run["as_error"] for run in others if run["status"] == "converged" and run["batch_size"] and run["as_edge"]]
 claim("else-data-sure", "almost-sure edge in units of the step plus two standard errors, least of all converged runs with batches", min(inside), at_least=1)
-
-
-def reached(data, batch, step):
-    """η over the mean-square threshold, median over the seeds that trained."""
-    found = [run["step_size"] * run["lambda_sgd"] / 2 for run in others if trained(run) and run["lambda_sgd"]
-             and (run["data"], run["batch_size"], run["step_size"]) == (data, batch, step)]
-    return np.median(found) if found else 0.0
-
-
-grid = sorted(set(others["step_size"]))
-first = {data: next(step for step in grid if reached(data, 4, step) > 0.9) for data in SETS}
 claim("else-data-first", "shortest step at which training ends at the edge, batches of 4, largest over smallest of four sets",
       max(first.values()) / min(first.values()), at_least=2)
 glue("data-least", f"{min(square.values()):.2f}", display=False)
