@@ -314,7 +314,7 @@ for data in SETS:
 display(Markdown("\n".join(rows)))
 
 # %% [markdown]
-# Prediction 7 holds. The worst batch found is {glue:text}`zone` times as far beyond its edge as the mean square is from its own: that wide is the zone between $\eta_{\mathrm b}$ and $\eta_{\mathrm{ms}}$, and training ends at its upper end. The sufficient condition, that all batches are stable, holds for none of these minima. The necessary side of the theorem cannot be seen in runs like ours: each of them stayed, and an expectation may be carried by runs that nobody meets, like the mean square beyond its threshold ({ref}`three-thresholds`). What the runs do show is that unstable batches, even most of them, do not throw a single run out; the next batch takes back what one has done.
+# Prediction 7 holds. The worst batch found is {glue:text}`zone` times as far beyond its edge as the mean square is from its own: that wide is the zone between $\eta_{\mathrm b}$ and $\eta_{\mathrm{ms}}$, and training ends at its upper end. The sufficient condition, that all batches are stable, holds for none of these minima. Whether the expectation of the non-linear dynamics diverges there cannot be seen in runs like ours: each of them stayed, and an expectation may be carried by runs that nobody meets, like the mean square beyond its threshold ({ref}`three-thresholds`). What the runs do show is that unstable batches, even most of them, do not throw a single run out; the next batch takes back what one has done.
 
 # %%
 alone = {(data, batch): [np.median(ended(data, batch, name)) for name in ("batch_share", "batch_worst", "lambda_sgd")]
