@@ -60,6 +60,11 @@ def worst_batch(kernel: Array, batch_size: int) -> float:
 
     Returns:
         The eigenvalue: a lower bound of the maximum over all batches, exact for B = 1 and B = n.
+
+    Source: the book's own. Book: chapter 9, "A single batch".
+
+    >>> float(worst_batch(np.diag([1.0, 4.0, 9.0]), 2))
+    4.5
     """
     n, largest, seen = len(kernel), 0.0, set()
     for start in range(n):

@@ -26,7 +26,7 @@ def plot_along_training(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> Figu
                 path = run["path_batch_sharpness"]
                 ax.plot(run["every"] * np.arange(1, len(path) + 1), path, color=color, linewidth=1.2,
                         marker="o", markersize=2.5, label=None if k else rf"$\beta={momentum:g}$")  # fmt: skip
-        ax.set(title=title, yscale="log", ylim=(0.005, 3), ylabel=r"$\eta\,\mathrm{BS}/2$")
+        ax.set(title=title, yscale="log", ylim=(5e-4, 3), ylabel=r"$\eta\,\mathrm{BS}/2$")
     axes[-1].set_xlabel("step of training")
     axes[0].legend(loc="lower right", ncol=3)
     return fig

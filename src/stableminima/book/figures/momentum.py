@@ -93,7 +93,8 @@ def plot_edges(rows: Sequence[Mapping], batches: Sequence[str], names: Mapping[s
         if quantity != "batch_sharpness":
             ax.axhline(1, color=INK, linestyle="--", linewidth=1.0)
         ax.set_xticks(range(len(batches)), batches)
-        ax.set(title=title, yscale="log", ylim=(0.03, 2.6))
+        lowest = min(row[quantity] for row in rows)
+        ax.set(title=title, yscale="log", ylim=(min(0.03, 0.7 * lowest), 2.6))
     axes[-1].set_xlabel("batch size")
-    axes[0].legend(loc="lower right")
+    axes[0].legend(loc="best")
     return fig
