@@ -113,7 +113,7 @@ def words_of(node: nodes.Element) -> str:
         if link is not None:
             text = source_name(link["reftarget"]) if link.get("refdomain") == "cite" else ""
         texts.append(text)
-    return " ".join("".join(texts).split())
+    return re.sub(r" \([\s,]*\)", "", " ".join("".join(texts).split()))  # of references left out
 
 
 def source_name(key: str) -> str:
@@ -173,9 +173,8 @@ def facts_in(doctree: nodes.document) -> dict[str, dict]:
                 current |= {"whose": voice, "cited": list(dict.fromkeys(n["reftarget"] for n in links))}
         elif current and isinstance(node, nodes.figure) and node["ids"]:
             current["figure"] = current["figure"] or node["ids"][0]
-    for name, values in (("known", known_from(doctree)), ("named_with", figures_of(doctree))):
-        for anchor, value in values.items():
-            facts.setdefault(anchor, {"whose": None, "cited": [], "figure": None})[name] = value
+    for anchor, words in known_from(doctree).items():
+        facts.setdefault(anchor, {"whose": None, "cited": [], "figure": None})["known"] = words
     return facts
 
 
@@ -193,21 +192,6 @@ def known_from(doctree: nodes.document) -> dict[str, str]:
             if (ours := words_of(added)) not in ("", "–"):
                 says += f"; we add: {shortened(ours)}"
             found = {link["reftarget"]: says for link in links} | found
-    return found
-
-
-def figures_of(doctree: nodes.document) -> dict[str, str]:
-    """For each statement the figure that is named with it in a paragraph, or whose caption names it."""
-    found: dict[str, str] = {}
-    own = {anchor for figure in doctree.findall(nodes.figure) for anchor in figure["ids"]}
-    for node in doctree.findall(lambda n: isinstance(n, nodes.paragraph | nodes.caption)):
-        links = list(node.findall(pending_xref))
-        stated = [link["reftarget"] for link in links if link.get("refdomain") == "prf"]
-        figures = [link["reftarget"] for link in links if link["reftarget"] in own]
-        if isinstance(node, nodes.caption):
-            figures = node.parent["ids"][:1]
-        for anchor in stated if figures else ():
-            found.setdefault(anchor, figures[0])
     return found
 
 
@@ -279,7 +263,7 @@ def result_line(app: Sphinx, page: str, docname: str, kind: str, title: str, anc
     if claims := claims_about(app, docname, number, title):
         links = (f'<a class="reference internal" href="{address}#claim-{c.id}">{c.id}</a>' for c in claims)
         notes.append(f'<span class="claim-tick">✓</span> {", ".join(links)}')
-    if figure := facts.get("figure") or facts.get("named_with"):
+    if figure := facts.get("figure"):
         shown = ".".join(map(str, app.env.toc_fignumbers.get(docname, {}).get("figure", {}).get(figure, ())))
         notes.append(f'<a class="reference internal" href="{address}#{figure}">Fig. {shown}</a>')
     link = f'<a class="reference internal" href="{address}#{anchor}">{number}</a>'

@@ -11,7 +11,7 @@ var Scorer = {
       const exact = /[_.]/.test(query) && `.${name}`.endsWith(`.${query}`);
       return exact ? score + 50 : score / 8;
     }
-    if (/ > [^(]/.test(title)) return score + 12; // a section whose title holds the query
+    if (/ > +[^ (]/.test(title)) return score + 12; // a section whose title holds the query
     return name.startsWith("fig. ") && !query.startsWith("fig") ? score - 12 : score;
   },
   objNameMatch: 14,

@@ -60,11 +60,8 @@
   function marked(cell, link) {
     const name = link.title.match(/^“(.+?)”/)?.[1], code = cell.querySelector("pre");
     if (!name || !code) return cell;
-    const lines = code.innerHTML.split("\n");
-    const text = (line) => Object.assign(document.createElement("i"), { innerHTML: line }).textContent;
-    const made = lines.findIndex((line) => text(line).includes(`"${name}"`));
-    if (made >= 0) lines[made] = `<mark>${lines[made]}</mark>`;
-    code.innerHTML = lines.join("\n");
+    const made = [...code.querySelectorAll(".line")].find((line) => line.textContent.includes(`"${name}"`));
+    if (made) made.replaceWith(Object.assign(document.createElement("mark"), { innerHTML: made.outerHTML }));
     return cell;
   }
 

@@ -43,7 +43,7 @@
     const textOf = Search.htmlToText;
     Search.htmlToText = (html, anchor) => {
       const page = new DOMParser().parseFromString(html, "text/html");
-      page.querySelectorAll(".bd-header-article, .highlight, .cell_input, .cell_output, .chapter-facts, .voice-switch, .twenty-minutes, .walk, .walk-keys, #jb-print-docs-body, .hidden-code, nav, mjx-math, .headerlink, .eqno").forEach((part) => part.remove());
+      page.querySelectorAll(".bd-header-article, .prev-next-footer, .highlight, .cell_input, .cell_output, .chapter-facts, .voice-switch, .twenty-minutes, .walk, .walk-keys, #jb-print-docs-body, .hidden-code, nav, mjx-math, .headerlink, .eqno").forEach((part) => part.remove());
       return textOf(page.documentElement.outerHTML, anchor).replace(/\s+/g, " ").trim();
     };
     const summaryOf = Search.makeSearchSummary, query = new URLSearchParams(location.search).get("q") ?? "";
