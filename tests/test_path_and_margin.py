@@ -216,7 +216,7 @@ def drawings():
 
 def test_figures_are_set_in_the_typefaces_of_the_pages():
     letters = [name for svg in drawings().values() for name in re.findall(r'id="([A-Za-z]+[0-9]*)-[0-9a-f]+"', svg)]
-    assert len(letters) > 1000
+    assert len(letters) > 500
     assert not {name for name in letters if name.startswith("DejaVu")}, "a character that Source Serif lacks"
 
 
@@ -231,6 +231,32 @@ def test_small_text_of_figures_is_legible():
         for size in sizes:
             assert size * min(1.0, 390 / (width * 4 / 3)) * 4 / 3 > 9, (name, size)
             assert 0.7 * size * 4 / 3 > 9, (name, size)
+
+
+TEXTS = """svg => {
+    document.body.innerHTML = svg.replace(/<\\?xml[^>]*>|<!DOCTYPE[^>]*>/g, '');
+    const drawing = document.querySelector('svg'), {width, height} = drawing.viewBox.baseVal;
+    const back = drawing.getScreenCTM().inverse();
+    const boxes = [...drawing.querySelectorAll('g[id^=text_]')].map(text => {
+        const box = text.getBoundingClientRect();
+        const a = new DOMPoint(box.left, box.top).matrixTransform(back);
+        const b = new DOMPoint(box.right, box.bottom).matrixTransform(back);
+        const name = [...text.childNodes].filter(e => e.nodeType === 8).map(e => e.data.trim()).join();
+        return {left: a.x, top: a.y, right: b.x, bottom: b.y, name};
+    });
+    const meet = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5
+        && a.top < b.bottom - 1.5 && b.top < a.bottom - 1.5;
+    const pairs = boxes.flatMap((a, k) => boxes.slice(k + 1).filter(b => meet(a, b)).map(b => [a.name, b.name]));
+    const cut = boxes.filter(e => e.left < -1 || e.top < -1 || e.right > width + 1 || e.bottom > height + 1);
+    return [...cut.map(e => ['cut', e.name]), ...pairs];
+}"""
+
+
+def test_no_text_of_a_figure_is_cut_or_meets_another(browser):
+    tab = browser.new_page()
+    found = {name: seen for name, svg in drawings().items() if (seen := tab.evaluate(TEXTS, svg))}
+    tab.close()
+    assert not found
 
 
 def test_lines_and_markers_are_opaque():

@@ -83,7 +83,7 @@ def plot_joint_limit(
         ax.axhline(level, **EXACT)
         ax.annotate(f"$N={level:g}$", (0.03, level), xycoords=("axes fraction", "data"), xytext=(0, 3),
                     textcoords="offset points", fontsize="small", color=INK)  # fmt: skip
-    left.legend(loc="lower right")
+    fig.legend(*left.get_legend_handles_labels(), loc="outside lower left", ncols=2)
     return fig
 
 
@@ -167,7 +167,7 @@ def plot_edge_law(
     for (name, mark), place in readings.items():
         ax.plot(*place, mark, color=INK, markersize=8, markeredgewidth=1.6, label=name)
     ax.set(xscale="log", yscale="log", xlabel=r"$\lambda$", ylabel=r"$1-\gamma$", ylim=(0.004, 1.3))
-    ax.legend(loc="lower right")
+    fig.legend(loc="outside upper left", ncols=3)
     return fig
 
 

@@ -30,7 +30,7 @@ def plot_best_momentum(momenta: Array, thresholds: Mapping[float, Array], best: 
     for (noise, values), color in zip(thresholds.items(), CYCLE, strict=False):
         ax.plot(momenta, values, color=color, label=f"$s={noise:g}$")
     ax.plot(*best, ":", color=INK, label=r"best $\beta$ of each $s$")
-    ax.set(xlabel=r"momentum $\beta$", ylabel=r"threshold $\eta^*\lambda/2$", ylim=(0, 2.05), xlim=(0, 1.32))
+    ax.set(xlabel=r"momentum $\beta$", ylabel=r"threshold $\eta^*\lambda/2$", ylim=(0, 2.05), xlim=(0, 1.5))
     ax.legend(loc="upper right")
     return fig
 
@@ -46,7 +46,7 @@ def plot_ellipses(spectrum: Array, momentum: float, shares: Sequence[float]) -> 
     ax.plot(spectrum, 0 * spectrum, "o", color=INK, markersize=4, label=r"eigenvalues $\lambda_a$")
     ax.axhline(0, color=MUTED, linewidth=0.6)
     ax.set(xlabel=r"Re $\zeta$", ylabel=r"Im $\zeta$")
-    ax.legend(loc="upper right")
+    fig.legend(loc="outside upper left", ncols=4)
     return fig
 
 
@@ -71,7 +71,7 @@ def plot_shares(steps: Array, shares: Mapping[str, Array], marks: Mapping[str, f
     for (name, place), line in zip(marks.items(), ("--", ":", "-."), strict=True):
         ax.axvline(place, color=INK, linestyle=line, linewidth=1.1, label=name)
     ax.set(xlabel=r"step size $\eta$", ylabel="share of runs that grew", ylim=(-0.03, 1.03))
-    ax.set_xticks(steps, [f"{step:.2g}" for step in steps])
+    ax.set_xticks(steps, [f"{step:.2g}" for step in steps], fontsize="small")
     ax.minorticks_off()
     ax.legend(loc="upper left")
     return fig

@@ -187,7 +187,7 @@ def _curves(
     middle = np.atleast_1d(axes)[len(runs) // 2]
     middle.set_xlabel(TIME)
     np.atleast_1d(axes)[0].set_ylabel(name)
-    fig.legend(*np.atleast_1d(axes)[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
+    fig.legend(*np.atleast_1d(axes)[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return fig
 
 

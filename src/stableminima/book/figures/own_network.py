@@ -23,7 +23,7 @@ def plot_returns(runs: Mapping[tuple[str, float], Sequence[Array]]) -> Figure:
             for place, path in enumerate(paths):
                 color, label = (BLUE, "below") if factor < 1 else (ORANGE, "above")
                 ax.semilogy(path, color=color, linewidth=1, label=f"{factor:g} · {label}" if place == 0 else None)
-        ax.set(title=kind, xlabel="step", ylim=(1e-7, 1e1))
+        ax.set(title=kind, xlabel="step", ylim=(1e-7, 1e3))
         ax.legend(loc="upper left")
     np.ravel(axes)[0].set_ylabel("distance from the minimum")
     return figure

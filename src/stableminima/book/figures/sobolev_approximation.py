@@ -105,7 +105,7 @@ def plot_hilbert(widths: Sequence[float]) -> Figure:
     right.plot(far, 1 / (np.pi * far), ":", color=INK, label=r"$1/\pi t$")
     left.set(xlabel="$t$", title=r"$\gamma_\varepsilon$, mass 1", ylim=(0, None))
     right.set(xlabel="$t$", title=r"$\mathcal{H}\gamma_\varepsilon$", xscale="log", yscale="log")
-    right.legend()
+    fig.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return fig
 
 

@@ -192,6 +192,6 @@ def plot_overview(
     highest = values[CEILING].max()
     bottom.fill_between(steps, values[CEILING], highest * 2, color=MUTED, alpha=0.2, linewidth=0)
     bottom.annotate("no stable minimum", (steps[-2], highest * 0.75), ha="right", color=MUTED, fontsize="small")
-    bottom.set(xscale="log", yscale="log", xlabel=r"step size $\eta$", ylim=(None, highest * 1.5))
+    bottom.set(xscale="log", yscale="log", xlabel=r"step size $\eta$", ylim=(values[NORM].min() / 9, highest * 1.5))
     bottom.legend(loc="lower left")
     return fig
