@@ -19,6 +19,9 @@
 # (elsewhere)=
 # # The edge elsewhere
 #
+# ```{twenty-minutes} fig-else-edges fig-else-data prop-else-batch fig-else-single
+# ```
+#
 # Chapter 9 ended with two digits, one hidden layer and averages over batches. This page leaves each of them: a network with two hidden layers and the published definition of Batch Sharpness; four other data sets; and, in place of the average, the single batch.
 #
 # After this page you can
