@@ -639,7 +639,7 @@ glue("batch-end", span(at_end, "{:.2f}", 1), display=False)
 glue("batch-runs", str(len(at_end)), display=False)
 
 # %% [markdown]
-# Beside the three stands the *batch sharpness* of {cite:t}`andreyev2024edge`, the curvature that a batch's loss has along the batch's own gradient, averaged over batches. Its authors find that it settles at $2/\eta$. Here it comes there, and does not settle: at these times of five runs it wanders between {glue:text}`batch-path` while $\lambda_{\max}$ hardly moves, and the {glue:text}`batch-runs` final networks with warm-up scatter as widely ({glue:text}`batch-end`). It depends on the residuals of the moment, and of a final network it says less than the three others.
+# Beside the three stands the *batch sharpness* of {cite:t}`andreyev2024edge`, the curvature that a batch's loss has along the batch's own gradient, averaged over batches. Its authors find that it settles at $2/\eta$. Here it comes there, and does not settle: at these times of five runs it wanders from {glue:text}`batch-path` while $\lambda_{\max}$ hardly moves, and the {glue:text}`batch-runs` final networks with warm-up scatter as widely ({glue:text}`batch-end`). It depends on the residuals of the moment, and of a final network it says less than the three others.
 #
 # ### A test of almost-sure stability that can fail
 #
