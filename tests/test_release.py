@@ -419,8 +419,8 @@ def test_the_notebooks_that_were_made(made_by):
             ]
             for text in [cell.source] * (cell.cell_type == "markdown") + shown:
                 assert not (found := notebooks.leftover_markup(text)), f"{name}: {found}"
-                rest = re.sub(r"\$\$.*?\$\$|\$[^$]*\$", "", text, flags=re.DOTALL)
-                stars = re.findall(r"[^\\ ]\*+[^ ]|\*\*", re.sub(r"<code>.*?</code>", "", MarkdownIt().render(rest)))
+                rest = re.sub(r"\$\$.*?\$\$|\$[^$]*\$", "x", text, flags=re.DOTALL)
+                stars = re.findall(r"[^\\ ]\*+[^ ]|\*\*", re.sub(r"(?s)<code.*?</code>", "", MarkdownIt().render(rest)))
                 assert not stars, f"{name}: {stars}: {text[:200]}"
         if name == "book/05-depth-separation.ipynb":
             theorems = re.findall(r"^> \*\*Theorem 5\.\d \(.+\)\*\*$", text_of(notebook), re.MULTILINE)
