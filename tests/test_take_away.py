@@ -6,6 +6,8 @@ import re
 import pytest
 from test_book_build import ROOT, TinyBook
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """\
 title: tiny
 only_build_toc_files: true
