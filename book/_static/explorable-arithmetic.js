@@ -1,6 +1,6 @@
 /* The arithmetic of the book's explorables: a shallow ReLU network on the line, and the data weight in any dimension.
  *
- * Pure functions of arrays, no page: tests/test_explorables.py compares every one of them with the Python library, whose
+ * Pure functions of arrays, no page: tests/pages/test_explorables.py compares each with the Python library, whose
  * conventions these are.  f(x) = sum_i v_i relu(w_i x + b_i) + c, loss 1/(2n) sum_j (f(x_j) - y_j)^2, all parameters
  * trained, a neuron exactly at its kink is off.
  */
