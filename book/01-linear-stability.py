@@ -697,8 +697,8 @@ draw.plot_gauss_newton(record[:, 0], difference, bound);
 
 # %%
 claim("residual-term",
-      "difference of the two sharpnesses over its bound, largest value along "
-      "training",
+      "sharpness of the whole Hessian minus that of its Gauss–Newton part, over "
+      "the bound on the residual term, largest along training",
       (difference / bound).max(), at_most=1.0, source="Proposition 1.2")
 
 # %% [markdown]

@@ -279,8 +279,8 @@ claim(
 )
 claim(
     "mv-norm-invariant",
-    "relative change of the stability norm under this disguise, in which two "
-    "orientations meet on every hyperplane",
+    "rescaled, split, half of it flipped, reordered, with a dead neuron: relative "
+    "change of the stability norm",
     stability_norm(disguised, X) / stability_norm(net, X) - 1,
     equals=0.0,
     tol=1e-9,
@@ -409,8 +409,8 @@ claim(
 )
 claim(
     "mv-equality-value",
-    "norm in the example of equality minus $a\\sqrt2/4d$, here with $a=3$ and "
-    "$d=10$",
+    "stability norm in the example of equality, for $a=3$ and $d=10$, minus "
+    "$a\\sqrt2/4d$",
     tight.stability_norm - 3 * np.sqrt(2) / 40,
     equals=0.0,
     tol=1e-9,

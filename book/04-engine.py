@@ -190,7 +190,9 @@ claim("mnist-engine-exact",
       max(apart["calm", seed][0].max() for seed in starts),
       at_most=1e-10, source="SGD in function space")
 claim("mnist-engine-hard",
-      "where training is violent: the same over the first 5 epochs (75 steps)",
+      "where training is violent: largest difference of a weight between the "
+      "function-space engine and the reference, over the first 5 epochs (75 steps) "
+      "of five starts",
       wild[:, 0, :2].max(), at_most=1e-10)
 claim("mnist-engine-twin",
       "where training is violent: growth over 400 epochs of the difference between "
@@ -199,8 +201,8 @@ claim("mnist-engine-twin",
       "the start, as a power of ten, median size over five starts",
       np.median(np.abs(grown[:, 0] - grown[:, 1])), at_most=1.5)
 claim("mnist-engine-grown",
-      "growth of the difference between engine and reference, in powers of ten, "
-      "median over the five starts", np.median(grown[:, 0]), at_least=5)
+      "where training is violent: growth over 400 epochs of the difference between "
+      "engine and reference, in powers of ten, median over five starts", np.median(grown[:, 0]), at_least=5)
 for i, name in enumerate(("program", "twin")):
     glue(f"apart-{name}",
          f"{grown[:, i].min():.0f} to {grown[:, i].max():.0f}", display=False)
@@ -279,12 +281,12 @@ claim("mnist-engine-chaos",
       "from the first to the 250th epoch, median over five starts",
       np.median(end["whole"]), at_least=4)
 claim("mnist-engine-residual",
-      "the same runs without the residual part of the Hessian: powers of ten, "
-      "the largest over the five starts",
+      "violent training without the residual part of the Hessian: powers of ten by "
+      "which a small difference of parameters grows, largest over five starts",
       end["part"].max(), at_most=2)
 claim("mnist-engine-calm",
-      "calm training, whole Hessian: powers of ten, the largest over the five "
-      "starts",
+      "calm training, whole Hessian: powers of ten by which a small difference of "
+      "parameters grows, largest over five starts",
       end["calm"].max(), at_most=1.5)
 for name, values in end.items():
     glue(f"grown-{name}",

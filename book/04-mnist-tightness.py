@@ -161,7 +161,8 @@ claim("mnist-live-norm", "one sweep: stability norm over its ceiling, the larges
       max(share["stability_norm"]), at_most=1.0,
       source="stability bounds the norm")
 claim("mnist-live-links",
-      "the unconditional links of the chain hold on all of them",
+      "one sweep: the links of the chain that need no assumption hold on all networks "
+      "that converged",
       all(bound_chain(net, X).holds for net in nets.values()))
 
 # %% [markdown]
@@ -357,7 +358,7 @@ claim("mnist-links",
       at_least=1 - 1e-9, source="the chain")
 claim("mnist-edge",
       "half the sharpness, $\\frac12(\\lambda_{\\max}-1)$, over the ceiling, the "
-      "largest over the same runs",
+      "largest over all recorded runs that converged",
       of_ceiling["sharpness_level"].max(), at_least=1.0, at_most=1.04)
 
 # %% tags=["remove-cell"]
@@ -447,7 +448,11 @@ plt.show()
 claim("mnist-iid-mean",
       "independent batches: $\\lambda_{\\max}\\eta/2$, the largest over all runs "
       "that converged",
-      mean[iid].max(), at_most=1.0, source="a stable minimum is flat")
+      mean[iid].max(), at_most=1.001)
+claim("mnist-iid-mean-few",
+      "independent batches: part of the runs that converged with "
+      "$\\lambda_{\\max}\\eta/2>1$",
+      (mean > 1)[iid].mean(), at_most=0.02)
 claim("mnist-iid-mean-square",
       "independent batches: $\\lambda_{\\max}(C^\\dagger D)\\eta/2$, the largest",
       mean_square[iid].max(), at_least=1.0, at_most=1.02)
@@ -489,8 +494,10 @@ claim("mnist-gap",
       "$2/\\eta$ that the mean-square quantity closes, median over the steps, "
       "least of five seeds",
       by_seed["iid"].min(), at_least=0.5)
-claim("mnist-gap-above", "and the largest of the five seeds", by_seed["iid"].max(),
-      at_most=1.0)
+claim("mnist-gap-above",
+      "the same part of the gap between $\\lambda_{\\max}$ and $2/\\eta$ "
+      "($B=16$, independent batches, $\\eta\\ge0.1$), largest of five seeds",
+      by_seed["iid"].max(), at_most=1.0)
 for law, values in by_seed.items():
     glue(f"closed-{law}", f"{100 * values.min():.0f} to {100 * values.max():.0f} %",
          display=False)
@@ -499,7 +506,7 @@ for law, chosen in (("iid", iid), ("shuffled", ~iid)):
     for name, values in (("mean", mean), ("ms", mean_square)):
         glue(f"{law}-{name}-above", str(int((values[chosen] > 1).sum())),
              display=False)
-        glue(f"{law}-{name}-most", f"{values[chosen].max():.3f}", display=False)
+        glue(f"{law}-{name}-most", f"{values[chosen].max():.4f}", display=False)
 glue("eight-64",
      f"{int((mean > 1)[large].sum())} of {int(large.sum())}", display=False)
 glue("square-starts",
@@ -515,7 +522,7 @@ glue("z-clear", str(int((certainty < -2).sum())), display=False)
 glue("z-worst", f"{certainty.max():.1f}".replace("-", "−"), display=False)
 
 # %% [markdown]
-# **Independent batches come first**, since the theory is about them. In {glue:text}`iid-runs` runs the sharpness is never above $2/\eta$ (at most {glue:text}`iid-mean-most`): {prf:ref}`lem-flat` describes single runs, although it need not. With $B=16$ it stops some per cent short, and the mean-square quantity, which sees the noise of SGD, closes {glue:text}`closed-iid` of that gap (medians of the five seeds on digits 3 and 5, $\eta\ge0.1$). It is not quite where runs stop: {glue:text}`iid-ms-above` runs end above it, up to {glue:text}`iid-ms-most`, most of them with $B=64$.
+# **Independent batches come first**, since the theory is about them. The sharpness ends above $2/\eta$ in {glue:text}`iid-mean-above` of {glue:text}`iid-runs` runs, and by little (at most {glue:text}`iid-mean-most` times $2/\eta$); an earlier record of the same runs, which differed in rounding only, had none. {prf:ref}`lem-flat` is about the mean of many runs; it nearly describes single ones. With $B=16$ it stops some per cent short, and the mean-square quantity, which sees the noise of SGD, closes {glue:text}`closed-iid` of that gap (medians of the five seeds on digits 3 and 5, $\eta\ge0.1$). It is not quite where runs stop: {glue:text}`iid-ms-above` runs end above it, up to {glue:text}`iid-ms-most`, most of them with $B=64$.
 #
 # **With reshuffled epochs, few and large batches are the exception.** With 32 or more, as in the published protocol and in most training, the sharpness stays below $2/\eta$ in all {glue:text}`many` runs (at most {glue:text}`many-most`). With 8 it exceeds $2/\eta$ in {glue:text}`eight-64` runs with $B=64$ and in {glue:text}`eight-16` with $B=16$ (on $n=128$ images). No theorem is violated, since the lemma needs independence. The mean-square quantity of *independent* batches is not defined for these runs; with $B=16$ and 32 batches some run of {glue:text}`square-starts` starts exceeds it, up to {glue:text}`shuffled-ms-most` over all. Is it the law that does it, or the networks that training finds under it? Hold a network fixed and change the law alone: for 32 batches the study `mnist-push` (below) did, with 25 networks of five seeds; for 8 we do it here, with five.
 
@@ -733,21 +740,19 @@ claim("mnist-full-mean",
       "largest distance from one", np.abs(flicker["edge_mean"][hover] - 1).max(),
       at_most=0.005)
 claim("mnist-frozen-too-large",
-      "the same runs, pattern frozen at the sharpest network: growth of an error a "
-      "step over the largest "
-      "that survival allows, median", np.median(rate["frozen"][hover]) / survival,
+      "gradient descent at the edge, pattern frozen at the sharpest network: growth "
+      "of an error a step over the largest that survival allows, median of the runs", np.median(rate["frozen"][hover]) / survival,
       at_least=1.0)
 claim("mnist-path-small",
-      "the same runs as they are, 256 steps: growth a step over the largest that "
-      "survival allows, "
-      "the largest of all", rate["path"][hover].max() / survival, at_most=0.5)
+      "gradient descent at the edge, as it runs, 256 steps: growth of an error a "
+      "step over the largest that survival allows, largest of all runs", rate["path"][hover].max() / survival, at_most=0.5)
 claim("mnist-path-below-frozen",
-      "part of the same runs in which freezing the pattern makes the error of the "
-      "next 64 steps grow faster",
+      "gradient descent at the edge: part of the runs in which freezing the pattern "
+      "makes the error of the next 64 steps grow faster",
       np.mean(rate["frozen"][hover] > rate["short"][hover]), at_least=0.95)
 claim("mnist-switching",
-      "activations that switch at a step of these runs, on average, median over "
-      "the runs",
+      "gradient descent at the edge: activations that switch at a step, on average, "
+      "median over the runs",
       np.median(flicker["switched"][hover]), at_least=50)
 glue("gd-runs", str(len(full)), display=False)
 glue("gd-above", str(int((full["exponent"] > 0).sum())), display=False)
@@ -1043,7 +1048,10 @@ claim("mnist-survives-edge",
       "half the sharpness over the "
       "ceiling, median of the runs of a start, least over all starts",
       medians.min(), at_least=0.8)
-claim("mnist-survives-median", "raw pixels: the same, median over the starts",
+claim("mnist-survives-median",
+      "raw pixels, $B=16$, all digits, scales, sizes and laws, $\\eta\\ge0.1$: "
+      "half the sharpness over the ceiling, median of the runs of a start, median "
+      "over the starts",
       np.median(medians), at_least=0.85)
 glue("survive-starts", str(len(medians)), display=False)
 glue("survive-median", f"{100 * np.median(medians):.0f} %", display=False)
@@ -1131,9 +1139,11 @@ s = 0.1
 def exponent(x):
     return np.log(np.abs((1 - x) ** 2 - (x * s) ** 2)) / 2
 
-claim("mnist-ex-edges", "exponent at the closed form $2/(1-s^2)$",
+claim("mnist-ex-edges",
+      "curvatures $\\lambda(1\\pm s)$: exponent at the closed form $2/(1-s^2)$",
       exponent(2 / (1 - s**2)), equals=0.0, tol=1e-12)
-claim("mnist-ex-edges-sign", "the exponent changes its sign there",
+claim("mnist-ex-edges-sign",
+      "curvatures $\\lambda(1\\pm s)$: the exponent changes its sign at $2/(1-s^2)$",
       exponent(1.999 / (1 - s**2)) < 0 < exponent(2.001 / (1 - s**2)))
 
 # %% [markdown]
@@ -1162,7 +1172,8 @@ claim("mnist-ex-survive",
       "edge, over what survival excludes for $B=16$",
       np.median(grown) / limits[16], at_least=1.0)
 claim("mnist-ex-survive-gd",
-      "part of these runs in which it exceeds what survival excludes for $B=n$",
+      "part of the full-batch runs at the edge in which the growth with the pattern "
+      "frozen exceeds what survival excludes for $B=n$",
       np.mean(grown > limits[512]), at_least=0.75)
 
 # %% [markdown]
@@ -1196,7 +1207,8 @@ claim("mnist-ex-affine",
       np.abs(affine(few) - labels).max() + stability_norm(affine, few),
       at_most=1e-8)
 claim("mnist-ex-affine-step",
-      "largest step size at which it is stable for gradient descent",
+      "largest step size at which the affine interpolant is stable for gradient "
+      "descent",
       2 / sharpness(affine, few), at_most=1.0)
 
 # %% [markdown]

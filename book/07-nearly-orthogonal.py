@@ -109,13 +109,13 @@ missed = {
 
 claim(
     "nod-ranks-leaky",
-    "leaky: largest relative distance of a final rank (whole, classes) from its dotted line, ten draws",
+    "leaky ReLU: largest relative distance of a final stable rank (whole layer, classes) from its limit, ten draws",
     missed["leaky"],
     at_most=0.01,
 )
 claim(
     "nod-ranks-relu",
-    "ReLU: largest relative distance of a final rank (whole, classes) from its dotted line, ten draws",
+    "ReLU: largest relative distance of a final stable rank (whole layer, classes) from its limit, ten draws",
     missed["relu"],
     at_most=0.01,
 )
@@ -329,7 +329,7 @@ claim("nod-constant-loss", "$t\\,L$ over $\\mathbf{1}^T u/\\eta$ at that time, f
       max((S.steps * np.exp(run.log_loss[-1]) * S.eta / limit.u.sum() for run, limit in zip(slow, limits, strict=True)),
           key=lambda ratio: abs(ratio - 1)), equals=1.0, tol=0.02)
 kappa = [(np.abs(one.kernel) / np.diag(one.kernel)).sum(axis=1).max() - 1 for one in limits]
-claim("nod-dominance", "$\\kappa$ of these patterns, largest of ten: small enough for the lemma, although $C<2$",
+claim("nod-dominance", "off-diagonal row sum $\\kappa$ of the kernels of ten frozen patterns, largest: below the lemma's $\\frac12$",
       max(kappa), at_most=0.5)
 claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)/(1-\\kappa)$, ten draws",
       min((np.diag(one.kernel) * one.u).min() / ((1 - 2 * k) / (1 - k)) for one, k in zip(limits, kappa, strict=True)), at_least=1.0)

@@ -103,9 +103,8 @@ pairs = [
 links = [(run.status, bound_chain(run.network, x, eta)) for run, eta in pairs]
 claim(
     "overview-chain-holds",
-    r"This start and ten others, eight step sizes: where the run converged, the "
-    r"roughness $S_g$ over its ceiling "
-    r"$1/\eta-1/2$ (largest)",
+    r"six samples, eleven starts, eight step sizes: roughness $S_g$ over its ceiling "
+    r"$1/\eta-1/2$, largest of the runs that converged",
     max(
         chain.stability_norm / chain.ceiling
         for status, chain in links
