@@ -156,7 +156,8 @@ def test() -> int:
     """All tests. Chapters come first: the book is built from the outputs that nbval compared, then looked at."""
     at_once = min(os.cpu_count() or 1, 4)  # a chapter may take a gigabyte
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    together = ("-m", "pytest", "-n", str(at_once), "--dist", "loadfile", "--no-loadscope-reorder")
+    beside = ("-m", "pytest", "-n", str(at_once), "--dist")
+    together = (*beside, "loadfile", "--no-loadscope-reorder")  # a chapter is a file, whose cells share a process
     results = {"make lint": lint()}
     if os.environ.get("FAST", "0") not in ("", "0"):
         results["the library (FAST=1: no chapter, no page, no slow test)"] = run(
@@ -165,7 +166,7 @@ def test() -> int:
     else:
         results["the library, and the chapters by nbval"] = run("python", *together, "--ignore=tests/pages")
         results["make book"] = book()
-        results["the pages in a browser"] = run("python", *together, "-m", "not timed", "tests/pages")
+        results["the pages in a browser"] = run("python", *beside, "worksteal", "-m", "not timed", "tests/pages")
         results["the pages' times, with nothing beside them"] = run(
             "python", "-m", "pytest", "-m", "timed", "tests/pages"
         )
