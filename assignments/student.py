@@ -177,8 +177,8 @@ def secrets() -> tuple[set[str], set[str]]:
         hidden += [cell.source for cell in problems.notebook.cells]
         hidden += [(problems.folder / file).read_text("utf8") for file in ("checks.py", "wrong.py")]
     shown += [path.read_text("utf8") for path in (ROOT / "src").rglob("*.py")]
-    shown += [path.read_text("utf8") for path in (ROOT / "book" / "_static").glob("explorable*.js")]  # names of states
-    shown.append((ROOT / "assignments" / "am-i-installed.py").read_text("utf8"))
+    states = [ROOT / "book" / "_ext" / "explorables.py", *(ROOT / "book" / "_static").glob("explorable*.js")]
+    shown += [path.read_text("utf8") for path in [*states, ROOT / "assignments" / "am-i-installed.py"]]
     public = " ".join(simplified(text) for text in shown)
     stems = {STEM(word) for word in set(re.findall(r"[a-z]{5,}", " ".join(hidden).lower()))}
     stems -= {STEM(word) for word in set(re.findall(r"[a-z]+", public.lower()))}
