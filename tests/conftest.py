@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from stableminima.book.claims import MIME_TYPE
@@ -29,6 +30,14 @@ WITHOUT_MNIST = "executed on the bundled digits and not compared: MNIST was not 
 
 settings.register_profile("book", deadline=None)  # on a busy machine an example takes its time; that is no failure
 settings.load_profile("book")
+
+
+def execute_with_history(kernel: RunningKernel, code: str, allow_stdin: bool | None = None) -> str:
+    """As Jupyter executes a cell: without a history IPython does not see the semicolon that keeps a result back."""
+    return kernel.kc.execute(code, store_history=True, allow_stdin=allow_stdin, stop_on_error=False)
+
+
+RunningKernel.execute_cell_input = execute_with_history
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

@@ -120,16 +120,18 @@ def test_an_output_that_needs_mnist_is_not_compared_without_it(compare, tmp_path
 
 
 PICTURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nprint(1 + 1)\n1 + 1"
+QUIET = "import matplotlib.pyplot as plt\nprint(1 + 1)\nplt.figure();"  # the semicolon: one picture, not two
 
 
-def test_the_build_uses_what_nbval_executed(compare, tmp_path):
+@pytest.mark.parametrize(("code", "outputs"), [(PICTURE, 3), (QUIET, 2)])
+def test_the_build_uses_what_nbval_executed(compare, tmp_path, code, outputs):
     """The outputs in the cache of the build are, one by one, those of an execution by nbclient."""
-    assert "1 passed" in compare("2\n", tags=(), code=PICTURE)
+    assert "1 passed" in compare("2\n", tags=(), code=code)
     (kept,) = tmp_path.glob("_build/.jupyter_cache/*/executed/*/base.ipynb")
-    again = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PICTURE)], metadata={"kernelspec": KERNEL})
+    again = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)], metadata={"kernelspec": KERNEL})
     NotebookClient(again).execute()
     ours, theirs = (code_cells(notebook)[0].outputs for notebook in (nbformat.read(kept, as_version=4), again))
-    assert len(ours) == 3 and [dict(output) for output in ours] == [dict(output) for output in theirs]
+    assert len(ours) == outputs and [dict(output) for output in ours] == [dict(output) for output in theirs]
 
 
 def test_the_build_repeats_what_failed_or_changed(compare, tmp_path):

@@ -114,8 +114,6 @@ def remember(root: Path, page: Path, printed: Sequence[tuple[str, list]], second
     notebook.metadata["language_info"] = nbformat.from_dict(IPythonKernel.language_info)
     for number, (cell, (_, outputs)) in enumerate(zip(cells, printed, strict=True), 1):
         cell.execution_count, cell.outputs = number, [nbformat.from_dict(output) for output in outputs]
-        for result in (output for output in cell.outputs if output.output_type == "execute_result"):
-            result.execution_count = number  # nbval keeps no history, hence counts nothing
     if any(troubles(notebook)):
         return
     bundle = CacheBundleIn(notebook, str(page), data={"execution_seconds": seconds})
