@@ -1401,6 +1401,7 @@ def test_dragging_is_smooth_on_a_slow_phone(built, name):
         hold(min(worst) < 50, worst)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("name", NAMES)
 def test_dragging_at_1400_pixels_leaves_room_for_sixty_frames_a_second(built, name):
     """What the page does for a move of the mouse, all told, fits into a sixtieth of a second: median, best of five."""

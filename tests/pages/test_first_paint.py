@@ -70,6 +70,7 @@ def contrast(one: tuple, other: tuple) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("page", [FRONT, *CHAPTERS])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_first_visit(browser, server, page, theme):
