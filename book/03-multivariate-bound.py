@@ -1068,7 +1068,12 @@ claim(
 # :label: sol-mv-ball
 # ```
 # The density is $\frac34(1-s^2)$. So $\mathbb P(Z>t)=\frac34\int_t^1(1-s^2)ds=\frac14(1-t)^2(2+t)$ and $\mathbb E[Z1]=\frac34\int_t^1s(1-s^2)ds=\frac3{16}(1-t^2)^2$. Integrating $\mathbb P(Z>s)$ with $x=1-s$, $\mathbb E(Z-t)_+=\frac14\int_0^{1-t}x^2(3-x)dx=\frac1{16}(1-t)^3(3+t)$. Then
-# $g(t)=\frac1{16}(1-t)^3(3+t)\cdot(1-t)^2\sqrt{\frac{(2+t)^2}{16}+\frac{9(1+t)^4}{256}}$. The exponent is $5=d+2$; at $t=1$ the other factors are $\frac14\sqrt{\frac9{16}+\frac9{16}}=\frac{3\sqrt2}{16}$. With $p_3=\frac34$, $C_3=\sqrt2\cdot\frac9{16}\cdot32/(16\cdot6)=\frac{3\sqrt2}{16}$. ✓
+#
+# $$
+# g(t)=\tfrac1{16}(1-t)^3(3+t)\cdot(1-t)^2\sqrt{\tfrac{(2+t)^2}{16}+\tfrac{9(1+t)^4}{256}}.
+# $$
+#
+# The exponent is $5=d+2$; at $t=1$ the other factors are $\frac14\sqrt{\frac9{16}+\frac9{16}}=\frac{3\sqrt2}{16}$. With $p_3=\frac34$, $C_3=\sqrt2\cdot\frac9{16}\cdot32/(16\cdot6)=\frac{3\sqrt2}{16}$. ✓
 
 # %%
 t = np.array([0.0, 0.3, 0.9])
