@@ -201,6 +201,7 @@ def reference(*names: str) -> int:
     known = {chapter.stem: chapter for chapter in chapters()}
     if unknown := [name for name in names if name not in known]:
         sys.exit(f"no chapter is called {unknown[0]}; there are {', '.join(known)}")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the build executes them: chaotic runs follow every rounding
     for chapter in [known[name] for name in names] or chapters():
         notebook = REFERENCE / f"{chapter.stem}.ipynb"
         started, draft = time.perf_counter(), notebook.with_suffix(".draft.ipynb")
