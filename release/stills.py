@@ -1,6 +1,6 @@
 """Draws the still pictures of the explorables, for paper and readers without JavaScript: ``python release/stills.py``.
 
-They are what the explorables show in the state named here, from the same scripts; tests/pages/test_explorables.py compares.
+They are what the explorables show in the state named here, from the same scripts (tests/pages/test_explorables.py).
 """
 
 from __future__ import annotations
