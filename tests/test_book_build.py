@@ -152,22 +152,26 @@ DRAWING = """import matplotlib.pyplot as plt
 plt.title(r"$\\nosuchcommand$")
 plt.show()"""
 DEATH = "import os\nos.kill(os.getpid(), 9)"
+SILENT = "get_ipython().kernel._publish_execute_input = lambda *arguments, **options: None"
+SILENT_DEATH = f"{SILENT}\n```\n\n```{{code-cell}} ipython3\n{DEATH}"
+WITH_SIGNAL_9 = pytest.mark.skipif(os.name == "nt", reason="no signal 9")
 
 
 @pytest.mark.parametrize(
-    ("code", "message"),
+    ("code", "message", "cell"),
     [
-        (DRAWING, "Unknown symbol"),
-        pytest.param(DEATH, "DeadKernelError", marks=pytest.mark.skipif(os.name == "nt", reason="no signal 9")),
+        (DRAWING, "Unknown symbol", "2 of 2"),
+        pytest.param(DEATH, "DeadKernelError", "2 of 2", marks=WITH_SIGNAL_9),
+        pytest.param(SILENT_DEATH, "DeadKernelError", "3 of 3", marks=WITH_SIGNAL_9),
     ],
-    ids=["a figure that cannot be drawn", "a kernel that is killed"],
+    ids=["a figure that cannot be drawn", "a kernel that is killed", "before it could say what it began"],
 )
-def test_what_jupyter_does_not_report_fails_the_build_every_time(book, code, message):
+def test_what_jupyter_does_not_report_fails_the_build_every_time(book, code, message, cell):
     book.chapters(one="print('fine')", two=code)
     for _ in range(2):
         done = book.build("-W", "-n", "--keep-going")
         assert done.returncode != 0
-        assert re.search(r"two\.md: code cell 2 of 2 failed", done.text) and message in done.text
+        assert f"two.md: code cell {cell} failed" in done.text and message in done.text
         assert "fine" in book.page("one"), "the other pages are made all the same"
 
 

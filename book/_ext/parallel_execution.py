@@ -78,14 +78,15 @@ def execute(env: BuildEnvironment, notebook) -> float:
     """Execute a notebook in place, as myst-nb does; the seconds. Whatever goes wrong becomes an output of its cell."""
     config, started = env.mystnb_config, time.perf_counter()
     options = {"timeout": config.execution_timeout, "allow_errors": config.execution_allow_errors}
+    begun = []  # a kernel that is killed may not have said which cell it began
     try:
         with TemporaryDirectory() as folder:
-            error = single_nb_execution(notebook, cwd=folder, meta_override=True, **options).err
+            hook = {"on_cell_execute": lambda cell, cell_index: begun.append(cell)}
+            error = single_nb_execution(notebook, cwd=folder, meta_override=True, **options, **hook).err
     except DeadKernelError as death:
         error = death
     if isinstance(error, CellTimeoutError) or (error is not None and not any(troubles(notebook))):
-        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-        cell = next((c for c in reversed(cells) if c.execution_count), cells[0])
+        cell = begun[-1] if begun else next(cell for cell in notebook.cells if cell.cell_type == "code")
         name, text = type(error).__name__, str(error).strip()
         cell.outputs.append(new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"]))
     return time.perf_counter() - started
