@@ -11,6 +11,7 @@
              reproduce NAME … repeats some, and passes options on: reproduce mnist-35 --only seed=0
   notebooks  build, then every page as a Jupyter notebook, executed and readable, into _build/notebooks
   release    build, then PDF, notebooks, archives, checksums and a manifest, into _build/release
+  lock       write the locks anew from the requirements: every package of every platform, with its checksums
   lint       style, docstrings, types, the direction of imports, dead code
   assignments  build the problem sets: students' notebooks and autograders, into _build/assignments;
              assignments grade SET NOTEBOOK …  marks notebooks, writes grades.csv and reports
@@ -18,6 +19,7 @@
   clean      remove _build (clean --all: the environments too)
 
 The first call makes .venv and installs the pinned requirements.txt into it; later calls find it there.
+With HASHES=1 pip takes only what has the checksums of requirements.lock.
 """
 
 import hashlib
@@ -44,6 +46,7 @@ COURSE = ROOT / ".venv-course"
 HTML = ROOT / "_build" / "html"
 REFERENCE = ROOT / "tests" / "reference"
 PRIVATE = ("JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "PYTHONSTARTUP", "MPLBACKEND", "MATPLOTLIBRC")  # of the user's shell
+LOCK = ("--universal", "--generate-hashes", "--no-annotate", "--no-header")
 NEWEST = (3, 14)  # the newest Python for which all pins exist
 
 
@@ -56,7 +59,9 @@ def install() -> None:
     The mark, written first, says that ``.venv`` is ours, and where it was made: an environment that was copied or moved
     with its checkout still leads to the old one, and is made again. One that somebody else made is never removed.
     """
-    pins = [ROOT / name for name in ("requirements.txt", "constraints.txt", "pyproject.toml")]
+    chosen = packages("requirements")
+    names = ("requirements.txt", "constraints.txt", "pyproject.toml", chosen[-1])
+    pins = [ROOT / name for name in dict.fromkeys(names)]
     version, place = sys.version_info[:2], str(VENV.resolve())
     wanted = hashlib.sha256(b"\0".join(p.read_bytes() for p in pins) + repr((version, place)).encode()).hexdigest()
     if STAMP.exists() and STAMP.read_text() == wanted:
@@ -76,8 +81,8 @@ def install() -> None:
         MARK.write_text(place, encoding="utf8")
         venv.create(VENV, with_pip=True)
     STAMP.unlink(missing_ok=True)
-    print("installing requirements.txt (once; several minutes the first time)", flush=True)
-    must("python", "-m", "pip", "install", "--quiet", "-r", "requirements.txt")
+    print(f"installing {chosen[-1]} (once; several minutes the first time)", flush=True)
+    must("python", "-m", "pip", "install", "--quiet", *chosen)
     must("python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
     must("python", "-c", "import matplotlib.pyplot")  # makes its font cache, and says so, where no chapter prints it
     STAMP.write_text(wanted)
@@ -88,13 +93,21 @@ def install_course() -> Path:
     python = COURSE / SCRIPTS.name / "python"
     stamp, wanted = COURSE / "installed-from", (ROOT / "requirements-course.txt").read_text() + STAMP.read_text()
     if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"making {COURSE} and installing requirements-course.txt (once; about a minute)", flush=True)
+        chosen = packages("requirements-course")
+        print(f"making {COURSE} and installing {chosen[-1]} (once; about a minute)", flush=True)
         venv.create(COURSE, clear=True, with_pip=True)
         own, shared = (sysconfig.get_path("purelib", "venv", {"base": str(folder)}) for folder in (COURSE, VENV))
         Path(own, "book.pth").write_text(f"import site; site.addsitedir({shared!r})\n")
-        must(python, "-m", "pip", "install", "--quiet", "-r", "requirements-course.txt")
+        must(python, "-m", "pip", "install", "--quiet", *chosen)
         stamp.write_text(wanted)
     return python
+
+
+def packages(name: str) -> tuple:
+    """What pip is to install: the versions of ``name.txt``; with HASHES=1 the very files of ``name.lock``."""
+    if os.environ.get("HASHES", "0") in ("", "0"):
+        return ("-r", f"{name}.txt")
+    return ("--require-hashes", "-r", f"{name}.lock")
 
 
 def usable(version: tuple) -> bool:
@@ -137,6 +150,15 @@ def chapters() -> list:
 
 def book() -> int:
     return run("jupyter-book", "build", ".", "-W", "-n", "--keep-going")
+
+
+def lock() -> int:
+    """Write the locks: uv resolves for all platforms at once, with the checksums that the package index names."""
+    must("python", "-m", "pip", "install", "--quiet", *packages("requirements-release"))
+    return max(
+        run("uv", "pip", "compile", "--quiet", *LOCK, "--python-version", "3.11", f"{name}.txt", "-o", f"{name}.lock")
+        for name in ("requirements", "requirements-release", "requirements-course")
+    )
 
 
 def lint() -> int:
@@ -252,7 +274,7 @@ def notebooks() -> int:
 
 
 def release() -> int:
-    must("python", "-m", "pip", "install", "--quiet", "-r", "requirements-release.txt")
+    must("python", "-m", "pip", "install", "--quiet", *packages("requirements-release"))
     return book() or run("python", "release/bundle.py")
 
 
@@ -298,7 +320,7 @@ def clean(everything: bool = False) -> int:
 def main(arguments: list) -> int:
     if arguments in (["clean"], ["clean", "--all"]):
         return clean(everything="--all" in arguments)
-    known = (book, test, serve, sync, reference, seeds, reproduce, lint, assignments, student, notebooks, release)
+    known = (book, test, serve, sync, reference, seeds, reproduce, lock, lint, assignments, student, notebooks, release)
     verbs = {verb.__name__: verb for verb in known}
     verb, request = arguments[:1], arguments[1:]
     if (

@@ -4,6 +4,7 @@
   stable-minima-VERSION-html.zip        the site, readable without a network
   stable-minima-VERSION-notebooks.zip   every chapter as an executed notebook, with the recorded studies it reads
   notebooks/                            the same, unpacked: what the branch ``notebooks`` of the repository holds
+  sbom.cdx.json, LICENCES.txt           what it is built with, and under which licences
   manifest.json                         version, commit, date, content hash, pins; size and SHA-256 of each file
   SHA256SUMS                            for ``sha256sum -c SHA256SUMS``
 
@@ -32,6 +33,7 @@ from pathlib import Path
 import browser
 import notebooks
 import pdf
+import supply
 import yaml
 from pages import pages_of
 
@@ -197,6 +199,7 @@ def make(root: Path, only_notebooks: bool = False) -> Path:
         print("the archives", flush=True)
         archive(draft / f"{release.name}-html.zip", html, f"{release.name}-html", release.when)
         archive(draft / f"{release.name}-notebooks.zip", draft / "notebooks", f"{release.name}-notebooks", release.when)
+    supply.write(draft, root, "Stable Minima", release.version, release.when)
     write_manifest(draft, release, pins(root))
     shutil.rmtree(final, ignore_errors=True)
     draft.rename(final)

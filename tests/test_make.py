@@ -17,7 +17,7 @@ def make(tmp_path, monkeypatch):
     """make.py in a folder of its own, where it installs nothing, and says what it was asked to run."""
     folder = tmp_path / "Müller's book"
     folder.mkdir()
-    for name in ("make.py", "requirements.txt", "constraints.txt", "pyproject.toml"):
+    for name in ("make.py", "requirements.txt", "requirements.lock", "constraints.txt", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     return loaded(folder, monkeypatch)
 
@@ -39,6 +39,19 @@ def test_the_first_call_makes_the_environment_and_the_second_finds_it(make):
     make.installed.clear()
     make.install()
     assert make.created == [make.VENV] and make.installed == []
+
+
+def test_checksums_are_asked_for_on_demand(make, monkeypatch):
+    make.install()
+    assert make.installed[0][-2:] == ("-r", "requirements.txt") and "--require-hashes" not in make.installed[0]
+    make.installed.clear()
+    monkeypatch.setenv("HASHES", "1")
+    make.install()
+    assert make.installed[0][-3:] == ("--require-hashes", "-r", "requirements.lock")
+    make.installed.clear()
+    (make.ROOT / "requirements.lock").write_text("another==1 --hash=sha256:0")
+    make.install()
+    assert make.installed, "another lock is another environment"
 
 
 def test_an_interrupted_creation_is_begun_again(make, monkeypatch):
