@@ -1,11 +1,11 @@
 # A thin wrapper: every verb is explained and implemented in make.py.   Another Python:  make book PYTHON=python3.13
 PYTHON ?= python3
 
-.PHONY: help book test serve sync reference seeds reproduce lock lint clean assignments student notebooks release
+.PHONY: help book test serve sync reference seeds mutants reproduce lock lint clean assignments student notebooks release
 help:
 	@$(PYTHON) make.py help
 
-book test serve sync reference seeds lock lint clean assignments student notebooks release:
+book test serve sync reference seeds mutants lock lint clean assignments student notebooks release:
 	@$(PYTHON) make.py $@
 
 # make reproduce STUDY="mnist-quick --only step_size=0.1"; without STUDY everything that is recorded (hours)

@@ -7,6 +7,7 @@
   sync       write the .py twin of every chapter from its .md source
   reference  execute every chapter and record its text outputs in tests/reference (reference NAME …: only some)
   seeds      execute the chapters with three other seeds and record which claims fail (seeds NAME …: only some)
+  mutants    change one operator or number of the library at a time, and record which changes no test sees (an hour)
   reproduce  repeat the recorded studies of results/ from nothing and report the differences (hours);
              reproduce NAME … repeats some, and passes options on: reproduce mnist-35 --only seed=0
   notebooks  build, then every page as a Jupyter notebook, executed and readable, into _build/notebooks
@@ -256,6 +257,10 @@ def seeds(*names: str) -> int:
     return run("python", "-m", "stableminima.book.seeds", *names)
 
 
+def mutants(*request: str) -> int:
+    return run("python", "tests/mutants.py", *request)
+
+
 def reproduce(*request: str) -> int:
     return run("python", "-m", "stableminima", "reproduce", *(request or ["--all"]))
 
@@ -320,13 +325,28 @@ def clean(everything: bool = False) -> int:
 def main(arguments: list) -> int:
     if arguments in (["clean"], ["clean", "--all"]):
         return clean(everything="--all" in arguments)
-    known = (book, test, serve, sync, reference, seeds, reproduce, lock, lint, assignments, student, notebooks, release)
+    known = (
+        book,
+        test,
+        serve,
+        sync,
+        reference,
+        seeds,
+        mutants,
+        reproduce,
+        lock,
+        lint,
+        assignments,
+        student,
+        notebooks,
+        release,
+    )
     verbs = {verb.__name__: verb for verb in known}
     verb, request = arguments[:1], arguments[1:]
     if (
         not verb
         or verb[0] not in verbs
-        or (request and verb[0] not in ("reproduce", "reference", "seeds", "assignments"))
+        or (request and verb[0] not in ("reproduce", "reference", "seeds", "mutants", "assignments"))
     ):
         print(__doc__)
         return 0 if arguments in ([], ["help"], ["--help"], ["-h"]) else 2
