@@ -805,7 +805,6 @@ def counts(part, eta):
                      if word in found)
 
 
-
 # %% tags=["nbval-check-output"]
 print("network  step  error at the end  at equal time  how the six runs end")
 for kind, part in (("shallow", shallow), ("deep", deep_runs)):

@@ -471,7 +471,6 @@ claim("depth-rate-space-weights",
 # Inputs uniform on the disc of radius {glue:text}`cost-radius`: what is known of shallow networks within $\delta$ of the pyramid? From below: {prf:ref}`thm-depth-price`, which has explicit constants, and the linear programme of {ref}`sec-depth-lp` on 128 points. From above: the blurred pyramid. Between them $C\ln^2\frac1\delta$, the limit law, which at a given $\delta$ bounds nothing. For comparison the largest step at which the deep pyramid is stable ({prf:ref}`prop-depth-flat`).
 
 # %%
-
 def explicit_bound(delta):  # the theorem at the tip, with the best ℓ
     ell = np.linspace(1e-3, (R - 1) / np.sqrt(2), 400)
     least_weight = disc_weight(1 + np.sqrt(2) * ell)  # on the lines that meet D

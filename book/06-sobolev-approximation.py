@@ -669,12 +669,12 @@ for d, f in FITTED.items():
           + f"sharpness changes by {shift[d, wider[-1]]:.3f}")
 rate = {d: np.polyfit(np.log(wider), np.log([change[d, k] for k in wider]), 1)[0]
         for d in FITTED}
-ninety = {90: "ninety"}.get(len(room), spelled(len(room))) + " networks"
-glue("exact-samples", spelled(EXACT.samples), display=False)
+networks = f"{spelled(len(room))} networks"
+glue("exact-samples", str(EXACT.samples), display=False)
 glue("exact-first", spelled(wider[0]), display=False)
 claim("sob-exact",
-      f"largest residual at the {spelled(EXACT.samples)} exact labels, "
-      f"{spelled(len(FITTED))} functions, {ninety}",
+      f"largest residual at the {EXACT.samples} exact labels, "
+      f"{spelled(len(FITTED))} functions, {networks}",
       max(left_over), at_most=1e-10)
 claim("sob-exact-rate",
       "largest distance of the slope of $\\rho$ against the width from $-\\frac12$",
@@ -682,7 +682,7 @@ claim("sob-exact-rate",
       source="exact labels at the same step")
 claim("sob-exact-step",
       f"largest $\\|\\nabla_\\theta f_k^*\\|^2$ at {spelled(BALL.points)} points of "
-      f"the ball over $\\Lambda(f)$, {ninety}",
+      f"the ball over $\\Lambda(f)$, {networks}",
       max(room), at_most=1.0, source="exact labels at the same step")
 
 

@@ -46,6 +46,7 @@ from stableminima import digit_pair
 from stableminima.book.claims import claim
 from stableminima.book.figures import nearly_orthogonal as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.datasets import append_coordinates, mixture
 from stableminima.margins import (asymptotics, descend_logistic, near_orthogonality,
                                   signed_network, stable_rank, step_for_gain)
@@ -100,6 +101,7 @@ class Hover(NamedTuple):
     draws: int = 10
 
 H = Hover()
+ten = f"{spelled(H.draws)} draws"
 samples = [
     mixture(
         H.inputs, H.dim, mean=0.0, noise=1 / np.sqrt(H.dim), seed=SEED + 100 + k
@@ -136,14 +138,14 @@ for gain, runs in hover.items():
 switching = np.mean([((r.mean_pattern > 0.01) & (r.mean_pattern < 0.99)).mean() for r, _ in hover[short]])
 claim(
     "nod-hover",
-    "ReLU: largest error of a gap predicted from the averaged pattern, worst of ten draws",
+    f"ReLU: largest error of a gap predicted from the averaged pattern, worst of {ten}",
     max(errors[short]),
     at_most=0.005,
     source="averaged patterns",
 )
 claim(
     "nod-hover-snapshot",
-    "ReLU: largest error of a gap predicted from the pattern of the last step alone, median of ten draws",
+    f"ReLU: largest error of a gap predicted from the pattern of the last step alone, median of {ten}",
     np.median(single),
     at_least=0.02,
 )
@@ -155,7 +157,7 @@ claim(
 )
 claim(
     "nod-hover-level",
-    "ReLU: limit of the whole rank at the shortest step less that at the longest, mean of ten draws",
+    f"ReLU: limit of the whole rank at the shortest step less that at the longest, mean of {ten}",
     (levels[short] - levels[long]).mean(),
     at_least=0.05,
 )
@@ -172,7 +174,8 @@ claim(
 class Paper(NamedTuple):
     inputs: int = 10
     dim: int = 784
-    slopes: tuple = (0.0, 0.1, 0.3, 0.5, 0.8)
+    slopes: tuple = (0.0, 0.1, 0.3, 0.5, 0.8)  # rising, from the ReLU
+    steep: float = 0.5  # below this slope the limit is well above one
     mean: float = 2.5
     noise: float = 0.25
     scale: float = 1e-3
@@ -183,6 +186,7 @@ class Paper(NamedTuple):
     draws: int = 10
 
 Q = Paper()
+of_paper = f"{spelled(Q.draws)} draws"
 
 def continued(first, X, y):
     """The run goes on with loss-normalised steps; its clock goes on in steps of size eta."""
@@ -236,7 +240,7 @@ final = np.array([[final_ranks(one[g][0]) for g in Q.slopes] for one in later])
 foreseen = np.array([[one[g][1].whole_rank for g in Q.slopes] for one in later])
 
 # %% tags=["nbval-check-output"]
-print(f"{'slope':8}{'200 epochs':16}{'at the end':16}{'predicted':16}{'a class, less 1, at most':20}")
+print(f"{'slope':8}{f'{Q.epochs} epochs':16}{'at the end':16}{'predicted':16}{'a class, less 1, at most':20}")
 for k, g in enumerate(Q.slopes):
     print(
         f"{g:<8}"
@@ -247,38 +251,38 @@ for k, g in enumerate(Q.slopes):
 # %%
 claim(
     "nod-order",
-    "stable rank after 200 epochs, one slope's over the next one's, smallest of 4 ratios and ten draws",
+    f"stable rank after {Q.epochs} epochs, one slope's over the next one's, smallest of {len(Q.slopes) - 1} ratios and {of_paper}",
     (early[:, :-1] / early[:, 1:]).min(),
     at_least=1.0,
 )
 claim(
     "nod-late",
-    "whole matrix at the end over its predicted limit, largest relative distance of 50",
+    f"whole matrix at the end over its predicted limit, largest relative distance of {foreseen.size}",
     np.abs(final[:, :, 0] / foreseen - 1).max(),
     at_most=0.01,
     source="the whole matrix",
 )
 claim(
     "nod-late-not-one",
-    "predicted limits of the whole matrix, five slopes, ten draws: smallest, less 1",
+    f"predicted limits of the whole matrix, {spelled(len(Q.slopes))} slopes, {of_paper}: smallest, less 1",
     foreseen.min() - 1,
     at_least=0.003,
 )
 awake = [
     run.network().pattern(run.X)[run.start.signs == j][:, y == j].mean()
-    for (run, _), y in zip([one[0.0] for one in later], labels, strict=True)
+    for (run, _), y in zip([one[min(Q.slopes)] for one in later], labels, strict=True)
     for j in (1, -1)
 ]
 claim(
     "nod-late-awake",
-    "ReLU with a common mean, the end: share of active pairs of a class's neurons and samples, smallest of 20 classes",
+    f"ReLU with a common mean, the end: share of active pairs of a class's neurons and samples, smallest of {len(awake)} classes",
     min(awake),
     at_least=0.9,
 )
 claim(
     "nod-late-apart",
-    "whole matrix at the end, slopes below 0.5: smallest, which is not 1",
-    final[:, :3, 0].min(),
+    f"whole matrix at the end, slopes below {Q.steep:g}: smallest, which is not 1",
+    final[:, np.array(Q.slopes) < Q.steep, 0].min(),
     at_least=1.05,
 )
 
@@ -298,6 +302,14 @@ class Digits(NamedTuple):
     gain: float = 0.02
     steps: int = 4000
     share: float = 0.9  # of the squared length, for the coordinate of its own
+    one: float = 1.01  # up to here a stable rank is one
+    nearly: float = 1.1  # up to here nearly
+    close: float = 0.02  # distance of a spread from its prediction
+    level: float = 0.01  # up to this spread margins grow alike
+    long: float = 0.15  # a gain beyond the edge
+    given: tuple = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the mean image
+    pixels: tuple = (0.0, 0.25, 1.0, 4.0)  # squares of a common pixel, over the mean
+    few: int = 5  # draws, where a mean or a pixel is given back
 
 B = Digits()
 CASES = {
@@ -388,93 +400,95 @@ lemma = np.array(
         for size in B.sizes
     ]
 )
+each, fewer = B.draws * len(B.sizes), B.draws * (len(B.sizes) - 1)
+thirty = spelled(each)
 every = [pair for group in study.values() for pair in group]
 plain = [pair for (how, *_), group in study.items() if how != "repaired" for pair in group]
 claim(
     "nod-digits-raw",
-    "raw digits, leaky: networks of thirty in which the stable rank of both classes is below 1.01",
-    (top("raw", P.slope) < 1.01).sum(),
-    at_least=24,
+    f"raw digits, leaky: networks of {thirty} in which the stable rank of both classes is below {B.one:g}",
+    (top("raw", P.slope) < B.one).sum(),
+    at_least=round(0.8 * each),
 )
 claim(
     "nod-digits-raw-worst",
-    "raw digits, leaky: largest stable rank of a class, less 1, thirty networks",
+    f"raw digits, leaky: largest stable rank of a class, less 1, {thirty} networks",
     top("raw", P.slope).max() - 1,
     at_most=0.2,
 )
 claim(
     "nod-digits-raw-relu",
-    "raw digits, ReLU: networks of thirty in which both classes are below 1.1",
-    (top("raw", 0.0) < 1.1).sum(),
-    at_least=15,
+    f"raw digits, ReLU: networks of {thirty} in which both classes are below {B.nearly:g}",
+    (top("raw", 0.0) < B.nearly).sum(),
+    at_least=round(0.5 * each),
 )
 claim(
     "nod-digits-centred",
-    "ReLU: stable rank of a class, centred less raw, same start, median of thirty",
+    f"ReLU: stable rank of a class, centred less raw, same start, median of {thirty}",
     np.median(top("centred", 0.0) - top("raw", 0.0)),
     at_least=0.03,
 )
 if used == "mnist":  # on the small digits a leaky layer is of rank one either way
     claim(
         "nod-digits-centred-leaky",
-        "leaky: networks of thirty in which the stable rank of a class is higher on centred images by more than 0.01",
-        (top("centred", P.slope) > top("raw", P.slope) + 0.01).sum(),
-        at_least=20,
+        f"leaky: networks of {thirty} in which the stable rank of a class is higher on centred images by more than {B.level:g}",
+        (top("centred", P.slope) > top("raw", P.slope) + B.level).sum(),
+        at_least=round(2 / 3 * each),
     )
     claim(
         "nod-repair-kappa",
-        "repaired, ten and twenty images: networks of twenty with $\\kappa<1/2$, to which the lemma applies",
-        lemma[:2].sum(),
-        at_least=16,
+        f"repaired, {' and '.join(map(spelled, B.sizes[:-1]))} images: networks of {spelled(fewer)} with $\\kappa<1/2$, to which the lemma applies",
+        lemma[:-1].sum(),
+        at_least=round(0.8 * fewer),
         source="near-orthogonality makes u positive",
     )
     claim(
         "nod-repair-kappa-forty",
-        "repaired, forty images: networks of ten with $\\kappa<1/2$, to which the lemma applies",
-        lemma[2],
-        at_most=2,
+        f"repaired, {spelled(B.sizes[-1])} images: networks of {spelled(B.draws)} with $\\kappa<1/2$, to which the lemma applies",
+        lemma[-1],
+        at_most=round(0.2 * B.draws),
     )
 claim(
     "nod-repair-rank",
-    "repaired: largest stable rank of a class, less 1, thirty networks",
+    f"repaired: largest stable rank of a class, less 1, {thirty} networks",
     top("repaired", P.slope).max() - 1,
     at_most=0.01,
 )
 claim(
     "nod-digits",
-    "raw and centred: runs of 120 in which the spread of the growth rates of margins is within 0.02 of its prediction",
-    sum(abs(spread(run) - limit.spread) < 0.02 for run, limit in plain),
-    at_least=110,
+    f"raw and centred: runs of {len(plain)} in which the spread of the growth rates of margins is within {B.close:g} of its prediction",
+    sum(abs(spread(run) - limit.spread) < B.close for run, limit in plain),
+    at_least=round(11 / 12 * len(plain)),
     source="averaged patterns",
 )
 claim(
     "nod-digits-median",
-    "raw and centred: distance of the spread from its prediction, median of 120",
+    f"raw and centred: distance of the spread from its prediction, median of {len(plain)}",
     np.median([abs(spread(run) - limit.spread) for run, limit in plain]),
     at_most=0.002,
 )
 claim(
     "nod-digits-criterion",
-    "raw and centred: runs of 120 in which $u>0$ and a spread of the rates below 0.01 go together",
-    sum(limit.equal_margins == (spread(run) < 0.01) for run, limit in plain),
-    at_least=110,
+    f"raw and centred: runs of {len(plain)} in which $u>0$ and a spread of the rates below {B.level:g} go together",
+    sum(limit.equal_margins == (spread(run) < B.level) for run, limit in plain),
+    at_least=round(11 / 12 * len(plain)),
 )
 claim(
     "nod-repair",
-    "repaired: networks of thirty with $u>0$",
+    f"repaired: networks of {thirty} with $u>0$",
     sum(limit.equal_margins for size in B.sizes for _, limit in study["repaired", P.slope, size]),
-    equals=30,
+    equals=each,
 )
 claim(
     "nod-digits-unrest",
-    "largest range of a share $q_i$ over the last quarter of a run, median of 150",
+    f"largest range of a share $q_i$ over the last quarter of a run, median of {len(every)}",
     np.median([r.unrest for r, _ in every]),
     at_most=0.01,
     source="hypothesis of averaged patterns",
 )
 claim(
     "nod-digits-edge",
-    "$\\frac12h\\lambda_{max}(\\bar K\\,diag\\,q)$ at the end, largest of 150: the step is not too long",
+    f"$\\frac12h\\lambda_{{max}}(\\bar K\\,diag\\,q)$ at the end, largest of {len(every)}: the step is not too long",
     max(r.edge for r, _ in every),
     at_most=1.0,
 )
@@ -501,10 +515,10 @@ def give_back(share, slope, k, size=B.sizes[1], steps=2500):
     ]
     return max(map(stable_rank, net.blocks)), min(carried)
 
-shares = (0.0, 0.25, 0.5, 0.75, 1.0)
+shares = B.given
 back = {
     slope: np.array(
-        [[give_back(share, slope, k) for k in range(5)] for share in shares]
+        [[give_back(share, slope, k) for k in range(B.few)] for share in shares]
     )
     for slope in (P.slope, 0.0)
 }
@@ -516,7 +530,7 @@ with warnings.catch_warnings():
     )  # of descend_logistic, about steps that are too long
     for k in range(B.draws):
         too_long.append(
-            train(P.slope, *digits(B.sizes[1], k, "raw"), k, gain=0.15, steps=600)
+            train(P.slope, *digits(B.sizes[1], k, "raw"), k, gain=B.long, steps=600)
         )
 
 # %% tags=["nbval-check-output", "needs-mnist"]
@@ -535,31 +549,31 @@ for k, share in enumerate(shares):
 # %%
 claim(
     "nod-mean",
-    "ReLU: median rank of a class with no mean less that with all of it, five draws",
+    f"ReLU: median rank of a class with no mean less that with all of it, {spelled(B.few)} draws",
     np.median(back[0.0][0, :, 0]) - np.median(back[0.0][-1, :, 0]),
     at_least=0.03,
 )
 claim(
     "nod-mean-carried",
-    "smallest share of a class's squared norm that all-seeing neurons carry where its rank is below 1.001, 50 networks",
+    f"smallest share of a class's squared norm that all-seeing neurons carry where its rank is below 1.001, {len(back) * len(shares) * B.few} networks",
     min(one[1] for x in back.values() for one in x.reshape(-1, 2) if one[0] < 1.001),
     at_least=0.99,
 )
 claim(
     "nod-mean-converse",
-    "largest stable rank of a class where all-seeing neurons carry at least 0.99 of its squared norm, 50 networks",
+    f"largest stable rank of a class where all-seeing neurons carry at least 0.99 of its squared norm, {len(back) * len(shares) * B.few} networks",
     max(one[0] for x in back.values() for one in x.reshape(-1, 2) if one[1] >= 0.99),
     at_most=1.05,
 )
 claim(
     "nod-long-step",
-    "raw digits at gain 0.15, leaky, twenty images: networks of ten whose step is beyond its edge",
+    f"raw digits at gain {B.long:g}, leaky, {spelled(B.sizes[1])} images: networks of {spelled(B.draws)} whose step is beyond its edge",
     sum(run.edge > 1 for run, _ in too_long),
     at_least=5,
 )
 claim(
     "nod-long-step-error",
-    "raw digits, leaky, twenty images: median error of the predicted spread at gain 0.15 over that at 0.02",
+    f"raw digits, leaky, {spelled(B.sizes[1])} images: median error of the predicted spread at gain {B.long:g} over that at {B.gain:g}",
     np.median([abs(spread(run) - limit.spread) for run, limit in too_long])
     / np.median([abs(spread(run) - limit.spread) for run, limit in study["raw", P.slope, B.sizes[1]]]),
     at_least=2,
@@ -570,15 +584,15 @@ claim(
 
 # %% tags=["remove-cell"]
 glue("hovering", f"{100 * switching:.0f} %", display=False)
-glue("raw-leaky", str((top("raw", P.slope) < 1.01).sum()), display=False)
+glue("raw-leaky", str((top("raw", P.slope) < B.one).sum()), display=False)
 glue("raw-leaky-max", f"{top('raw', P.slope).max():.2f}", display=False)
-glue("raw-relu", str((top("raw", 0.0) < 1.1).sum()), display=False)
-glue("kappa-small", str(lemma[:2].sum()), display=False)
-glue("kappa-forty", str(lemma[2]), display=False)
-glue("raw-relu-one", str((top("raw", 0.0) < 1.01).sum()), display=False)
-higher = top("centred", P.slope) > top("raw", P.slope) + 0.01
-agree = [limit.equal_margins == (spread(run) < 0.01) for run, limit in plain]
-near = [abs(spread(run) - limit.spread) < 0.02 for run, limit in plain]
+glue("raw-relu", str((top("raw", 0.0) < B.nearly).sum()), display=False)
+glue("kappa-small", str(lemma[:-1].sum()), display=False)
+glue("kappa-forty", str(lemma[-1]), display=False)
+glue("raw-relu-one", str((top("raw", 0.0) < B.one).sum()), display=False)
+higher = top("centred", P.slope) > top("raw", P.slope) + B.level
+agree = [limit.equal_margins == (spread(run) < B.level) for run, limit in plain]
+near = [abs(spread(run) - limit.spread) < B.close for run, limit in plain]
 glue("centred-higher", str(higher.sum()), display=False)
 glue("criterion", str(sum(agree)), display=False)
 glue("spread-near", str(sum(near)), display=False)
@@ -651,20 +665,20 @@ def with_pixel(share, k, size=B.sizes[1]):
     run, _ = train(P.slope, X, y, k, B.gain, 2500)
     return final_ranks(run)[1:].max()
 
-pixels = (0.0, 0.25, 1.0, 4.0)
+pixels = B.pixels
 ranks = np.array(
-    [[with_pixel(share, k) for k in range(5)] for share in pixels]
+    [[with_pixel(share, k) for k in range(B.few)] for share in pixels]
 )
 
 claim(
     "nod-ex-pixel",
-    "leaky, a common pixel with four times the mean squared length: largest rank of a class, less 1, five draws",
+    f"leaky, a common pixel with four times the mean squared length: largest rank of a class, less 1, {spelled(B.few)} draws",
     ranks[-1].max() - 1,
     at_most=0.01,
 )
 claim(
     "nod-ex-pixel-quarter",
-    "leaky, a common pixel with a quarter of the mean squared length: median rank of a class, less 1, five draws",
+    f"leaky, a common pixel with a quarter of the mean squared length: median rank of a class, less 1, {spelled(B.few)} draws",
     np.median(ranks[1]) - 1,
     at_most=0.01,
 )
