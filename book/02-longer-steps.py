@@ -50,7 +50,8 @@ from stableminima import (ShallowReLU, bound_chain, gd_threshold, one_sided_weig
 from stableminima.book.claims import claim
 from stableminima.book.figures import univariate_bound as draw
 from stableminima.book.figures.style import use_house_style
-from stableminima.book.words import spelledfrom stableminima.bounds.neurons import neuron_counts
+from stableminima.book.words import spelled
+from stableminima.bounds.neurons import neuron_counts
 from stableminima.training import train_together
 from stableminima.training.diagnosis import diagnose
 

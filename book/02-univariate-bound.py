@@ -50,7 +50,8 @@ from stableminima import (ShallowReLU, bound_chain, gd_threshold, population_wei
 from stableminima.book.claims import claim
 from stableminima.book.figures import univariate_bound as draw
 from stableminima.book.figures.style import use_house_style
-from stableminima.book.words import spelledfrom stableminima.bounds import second_derivative
+from stableminima.book.words import spelled
+from stableminima.bounds import second_derivative
 from stableminima.bounds.neurons import neuron_counts
 from stableminima.stability import hessian_sharpness
 from stableminima.training import mean_square_loss, train_together

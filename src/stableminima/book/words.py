@@ -8,7 +8,7 @@ _TENS = {30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80:
 
 
 def spelled(number: float) -> str:
-    """A number in a sentence: in words up to twenty and for tens, else in digits, in groups of three from ten thousand on.
+    """A number in a sentence: in words up to twenty and for tens, else in digits, grouped from 10 000 on.
 
     >>> spelled(8), spelled(30), spelled(200), spelled(20_000), spelled(0.3)
     ('eight', 'thirty', '200', '20 000', '0.3')
