@@ -71,6 +71,7 @@ class Sample(NamedTuple):
 
 SAMPLES, WIDTH, DRAWS = Sample()
 
+
 class Draw(NamedTuple):
     x: np.ndarray
     y: np.ndarray
@@ -546,6 +547,7 @@ class Clinic(NamedTuple):
 
 
 PATIENTS, BMI_SHARES, AGO = Clinic()
+
 
 def clinic(seed):
     """Ten patients with a start, and the others with an index between theirs."""

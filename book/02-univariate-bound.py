@@ -78,6 +78,7 @@ class Sample(NamedTuple):
 
 SAMPLES, WIDTH, DRAWS = Sample()
 
+
 class Draw(NamedTuple):
     x: np.ndarray
     y: np.ndarray
@@ -1149,6 +1150,7 @@ class Held(NamedTuple):
 
 HOLD, PUSH = Held()
 
+
 def held(which, etas):
     """Those runs, held for HOLD epochs, and η·λ/2 at the end."""
     chosen = [(draws[i], swept[i][STEPS[k]].network) for i, k in which]
@@ -1238,6 +1240,8 @@ glue("above-most", f"{kept_edge[still_low].max(initial=0):.4f}", display=False)
 # %%
 NEAR = 1e-4  # distance of a knot from a sample
 near = f"$10^{{{np.log10(NEAR):.0f}}}$"
+
+
 def moved(net, shift):
     return ShallowReLU(net.W, net.b - shift * net.W[:, 0], net.v, net.c)
 

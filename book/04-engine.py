@@ -48,6 +48,7 @@ from stableminima.book.claims import claim
 from stableminima.book.figures import mnist_tightness as draw
 from stableminima.book.figures.style import use_house_style
 from stableminima.book.words import spelled
+
 use_house_style()
 SEED = 0  # shifts every random draw of this page
 
