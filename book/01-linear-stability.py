@@ -356,7 +356,7 @@ class Line(NamedTuple):
 
 
 LINE = Line()
-SAMPLES, WIDTH, STARTS = LINE[:3]
+SAMPLES, WIDTH, STARTS = LINE.samples, LINE.width, LINE.starts
 x = np.linspace(-1, 1, SAMPLES)
 starts = [random_network(1, WIDTH, SEED + 3 + s, scale=2.0) for s in range(STARTS)]
 runs = train_together(starts, x, np.cos(np.pi * x), LINE.step_size,
@@ -943,7 +943,7 @@ claim("knot-needed",
 # - Sharpness is a property of parameters; a function is stable if some parametrisation of it is.
 # - On real digits, from five starts, gradient descent ends at sharpness $2/\eta$ when shorter steps end at a sharper place. It also pins knots to samples, so that its minima are not quite differentiable; and there the lemma can fail.
 #
-# **Change one number** and run the page again: `SEED`; `STEPS`, `IMAGES`, `NEURONS` and `RUNS` of the experiment (with far fewer `EPOCHS` its first claim stops you, because the losses have not fallen); `SAMPLES`, `WIDTH` and `STRETCH` of the small networks.
+# **Change one number** and run the page again: `SEED`; the `steps`, `images`, `neurons` and `starts` of `Images` (with far fewer `epochs` its first claim stops you, because the losses have not fallen); the `samples`, the `width` and the `stretch` of `Line`, the small networks. Every experiment of the book has such a named tuple at its top, and the cells below it follow.
 #
 # ## Exercises
 #

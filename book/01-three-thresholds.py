@@ -736,7 +736,7 @@ glue("leave-share", f"{100 * np.mean(outside > 1):.0f} %", display=False)
 # - Between the mean-square and the almost-sure threshold the expectation explodes while nearly every run converges, in the linearised dynamics and in real networks, at ten minima.
 # - Reshuffled epochs have a threshold of their own, which may lie beyond $2/\lambda_{\max}$.
 #
-# **Change one number** and run the page again: `SEED`; the `SPREAD` of the exposures (a wide one needs a shorter `EXPOSED_STEP`), the number of images `EXPOSED`, the batch size `B` and its `HORIZON`. That reshuffled epochs contract beyond $2/\lambda_{\max}$ is a finding at these minima and no theorem.
+# **Change one number** and run the page again: `SEED`; the `spread` of the exposures in `Exposed` (a wide one needs a shorter `step`) and the number of its `images`; the `batch_size` of `Sides` and its `horizon`. That reshuffled epochs contract beyond $2/\lambda_{\max}$ is a finding at these minima and no theorem.
 #
 # ## Exercises
 #
