@@ -338,7 +338,7 @@ claim("residual-term-is-sharp",
 # That the linearised dynamics may mislead, since gradient descent may oscillate stably near a linearly *unstable* minimum and converge once the step decays, was known; {cite:t}`mulayoff2026nonlinear` derive an exact criterion for such oscillations in several dimensions, which depends on higher derivatives. For SGD, {cite:t}`chemnitz2024characterizing` prove that the sign of a Lyapunov exponent decides whether it can accumulate at a minimum. (We read the abstracts.)
 # ```
 #
-# We measure both sides: ten networks, their own outputs as labels, a tiny push, and real gradient descent. The push must be small against the distance to the nearest knot, for there the linearisation ends. (The networks come from short runs of gradient descent on twelve neurons that did not finish; as their labels are their own outputs, that does not matter. The gradients of the eight samples are dependent where several samples lie between the same two knots; but the dimension of their span ({glue:text}`span`) is the same all around each network, as the proposition asks.)
+# We measure both sides: {glue:text}`line-starts` networks, their own outputs as labels, a tiny push, and real gradient descent. The push must be small against the distance to the nearest knot, for there the linearisation ends. (The networks come from short runs of gradient descent on {glue:text}`line-width` neurons that did not finish; as their labels are their own outputs, that does not matter. The gradients of the {glue:text}`line-samples` samples are dependent where several samples lie between the same two knots; but the dimension of their span ({glue:text}`span`) is the same all around each network, as the proposition asks.)
 
 # %%
 class Line(NamedTuple):
@@ -404,6 +404,8 @@ claim(
 around = [np.linalg.matrix_rank(tangent_features(push(net, s), x))
           for net in nets for s in range(1, 6)]
 spans = np.array([np.linalg.matrix_rank(tangent_features(net, x)) for net in nets])
+for name in ("starts", "width", "samples"):
+    glue(f"line-{name}", spelled(getattr(LINE, name)), display=False)
 glue("span", f"{spans.min()} to {spans.max()}", display=False)
 claim("returns-constant-rank",
       "the gradients span as many dimensions at five points around a network as at "
@@ -512,10 +514,12 @@ glue(
     display=False,
 )
 parameters_of = SIZE.width * (SIZE.pixels + 2)
+for name in SIZE._fields:
+    glue(f"size-{name}", spelled(getattr(SIZE, name)), display=False)
 glue("phi-megabytes", f"{parameters_of * SIZE.images * 8 / 1e6:.0f}", display=False)
 
 # %% [markdown]
-# The sharpness of a network with 200 neurons on 512 images of 784 pixels took {glue:text}`kernel-milliseconds` ms on the machine that built this page; $\Phi$ alone would take {glue:text}`phi-megabytes` MB.
+# The sharpness of a network with {glue:text}`size-width` neurons on {glue:text}`size-images` images of {glue:text}`size-pixels` pixels took {glue:text}`kernel-milliseconds` ms on the machine that built this page; $\Phi$ alone would take {glue:text}`phi-megabytes` MB.
 #
 # ## A function has many parametrisations
 #
@@ -618,7 +622,7 @@ claim("unstable-takes-another-function",
 #
 # **What is known.** {cite:t}`cohen2021gradient` observed it: in training, the sharpness rises to $2/\eta$ and stays there. We ask how exactly, how often, and which of it is due to the step.
 #
-# **Run.** Real handwritten digits, a network of 50 neurons, full batches, five starts. While it trains we record the sharpness, which {eq}`eq-kernel` makes cheap enough to compute along the way.
+# **Run.** Real handwritten digits, a network of {glue:text}`neurons` neurons, full batches, {glue:text}`starts-words` starts. While it trains we record the sharpness, which {eq}`eq-kernel` makes cheap enough to compute along the way.
 
 # %%
 class Images(NamedTuple):
@@ -679,6 +683,9 @@ glue("longest", f"{longest:g}", display=False)
 unfinished = sum(digits[s, longest][0].status != "converged" for s in range(RUNS))
 glue("longest-unfinished", f"{unfinished}", display=False)
 glue("starts", f"{RUNS}", display=False)
+for name, value in (("starts-words", RUNS), ("neurons", NEURONS), ("last", LAST),
+                    ("epochs", EPOCHS), ("further", FURTHER)):
+    glue(name, spelled(value), display=False)
 glue("longest-start", f"{swing[0]:.2f}", display=False)
 glue("longest-high", f"{swing[:20].max():.1f}", display=False)
 glue("longest-low", f"{swing[:20].min():.1f}", display=False)
@@ -700,11 +707,11 @@ settled = {eta: digits[0, eta][0].status == "converged" for eta in STEPS}
 draw.plot_edge({eta: digits[0, eta][1] for eta in STEPS}, settled);
 
 # %% [markdown]
-# **What we see** on MNIST. (Where it cannot be had the line above the table says `digits`: this page then ran on 8×8 images, on which no run converges in 3000 steps, and the claims on the edge are not made.) In the table, "ratio" is the sharpness over $2/\eta$, averaged over the last 500 steps: of the first start, whose loss stands beside it, and the least and the largest of the five; "unfinished" counts those whose loss did not reach $10^{-8}$ in 3000 steps. With the shortest step the sharpness ends at {glue:text}`sharpness-shortest` (between {glue:text}`steep-low` and {glue:text}`steep-high` over the starts), which is more than $2/\eta$ for each of the three others, though that run has not converged either: its loss is {glue:text}`shortest-loss`. None of the others goes to such a place. {numref}`fig-edge` shows what they do instead. With the two middle steps the sharpness rises to its dashed line and stays at it, while the loss falls by many orders of magnitude, in waves. The longest step is too long for the start itself, whose ratio is {glue:text}`longest-start`: the sharpness swings between {glue:text}`longest-low` and {glue:text}`longest-high` times the line within the first 200 steps (recorded every ten), and stays within 5 % of it only from step {glue:text}`longest-settled` on. This is the *edge of stability*. The step size steers the network long before there is a minimum to be stable at.
+# **What we see** on MNIST. (Where it cannot be had the line above the table says `digits`: this page then ran on 8×8 images, on which no run converges in {glue:text}`epochs` steps, and the claims on the edge are not made.) In the table, "ratio" is the sharpness over $2/\eta$, averaged over the last {glue:text}`last` steps: of the first start, whose loss stands beside it, and the least and the largest of the five; "unfinished" counts those whose loss did not reach $10^{-8}$ in {glue:text}`epochs` steps. With the shortest step the sharpness ends at {glue:text}`sharpness-shortest` (between {glue:text}`steep-low` and {glue:text}`steep-high` over the starts), which is more than $2/\eta$ for each of the three others, though that run has not converged either: its loss is {glue:text}`shortest-loss`. None of the others goes to such a place. {numref}`fig-edge` shows what they do instead. With the two middle steps the sharpness rises to its dashed line and stays at it, while the loss falls by many orders of magnitude, in waves. The longest step is too long for the start itself, whose ratio is {glue:text}`longest-start`: the sharpness swings between {glue:text}`longest-low` and {glue:text}`longest-high` times the line within the first 200 steps (recorded every ten), and stays within 5 % of it only from step {glue:text}`longest-settled` on. This is the *edge of stability*. The step size steers the network long before there is a minimum to be stable at.
 #
-# Over five starts all runs that converged agree, to within two per cent; of the longest step {glue:text}`longest-unfinished` of {glue:text}`starts` have not, and their ratios scatter more. What would have falsified the expectation is a run that comes to rest, with vanishing loss, at a sharpness well above $2/\eta$.
+# Over {glue:text}`starts-words` starts all runs that converged agree, to within two per cent; of the longest step {glue:text}`longest-unfinished` of {glue:text}`starts` have not, and their ratios scatter more. What would have falsified the expectation is a run that comes to rest, with vanishing loss, at a sharpness well above $2/\eta$.
 #
-# **Read with care.** The theory bounds the sharpness *at a minimum*, and a run that was stopped at a loss of $10^{-8}$ is not at one. Along its last 500 steps the ratio of sharpness to $2/\eta$ scatters between {glue:text}`ratio-low` and {glue:text}`ratio-high` for $\eta={}${glue:text}`middle`. A value slightly above one read off such a run violates no theorem.
+# **Read with care.** The theory bounds the sharpness *at a minimum*, and a run that was stopped at a loss of $10^{-8}$ is not at one. Along its last {glue:text}`last` steps the ratio of sharpness to $2/\eta$ scatters between {glue:text}`ratio-low` and {glue:text}`ratio-high` for $\eta={}${glue:text}`middle`. A value slightly above one read off such a run violates no theorem.
 # Part of the scatter is the oscillation across the valley; another part comes from knots that keep switching, and has its own section: {ref}`knots-on-a-sample`.
 
 # %%
@@ -830,7 +837,7 @@ claim("trap-sign-of-all-pairs",
       counts[shortest][:, 2].mean(), at_least=0.4, at_most=0.6)
 
 # %% [markdown]
-# In the runs with $\eta={}${glue:text}`shortest`, {glue:text}`switching` of {glue:text}`pairs` pairs switch within twenty steps, at a loss where nothing visible moves any more, and nearly all of them have the sign of the trap. At the edge of stability pairs switch as well, but only {glue:text}`trapped-middle` of them have that sign; there, we guess, many are carried to and fro by the oscillation. So gradient descent, with short steps as with long ones, *is on its way to minima that are not differentiable*: these knots come to lie on the samples as the residuals vanish. What becomes of the sharpness there? Every switch exchanges one matrix $\Phi$ for another.
+# In the runs with $\eta={}${glue:text}`shortest`, {glue:text}`switching` of {glue:text}`pairs` pairs switch within {glue:text}`further` steps, at a loss where nothing visible moves any more, and nearly all of them have the sign of the trap. At the edge of stability pairs switch as well, but only {glue:text}`trapped-middle` of them have that sign; there, we guess, many are carried to and fro by the oscillation. So gradient descent, with short steps as with long ones, *is on its way to minima that are not differentiable*: these knots come to lie on the samples as the residuals vanish. What becomes of the sharpness there? Every switch exchanges one matrix $\Phi$ for another.
 
 # %%
 spreads = [
@@ -941,7 +948,7 @@ claim("knot-needed",
 # - Gradient descent itself returns to a nearby interpolating minimum if $\lambda_{\max}(H)<2/\eta$ and the gradients of the samples are independent, or span a space of constant dimension around it.
 # - At interpolation $H=\Phi\Phi^{\mathsf T}/n$, and everything can be computed from the $n\times n$ tangent kernel, which has a closed form.
 # - Sharpness is a property of parameters; a function is stable if some parametrisation of it is.
-# - On real digits, from five starts, gradient descent ends at sharpness $2/\eta$ when shorter steps end at a sharper place. It also pins knots to samples, so that its minima are not quite differentiable; and there the lemma can fail.
+# - On real digits, from {glue:text}`starts-words` starts, gradient descent ends at sharpness $2/\eta$ when shorter steps end at a sharper place. It also pins knots to samples, so that its minima are not quite differentiable; and there the lemma can fail.
 #
 # **Change one number** and run the page again: `SEED`; the `steps`, `images`, `neurons` and `starts` of `Images` (with far fewer `epochs` its first claim stops you, because the losses have not fallen); the `samples`, the `width` and the `stretch` of `Line`, the small networks. Every experiment of the book has such a named tuple at its top, and the cells below it follow.
 #

@@ -475,7 +475,7 @@ glue("band", f"{max(band.high / band.low for band in bands):.1f}", display=False
 
 # %% [markdown]
 # **What we see.** In both panels of {numref}`fig-thresholds` everything meets at the full batch and spreads towards small ones. On the plain digits single samples cost a factor of {glue:text}`plain-factor`, and it hardly matters which of the two finer notions we take. On the exposed digits it does: at $B=1$ the mean-square threshold is {glue:text}`exposed-ms` of $2/\lambda_{\max}$,
-# and single runs contract up to somewhere between {glue:text}`exposed-as-low` and {glue:text}`exposed-as-high` of it. Over the ten draws the mean threshold is {glue:text}`gap-low` to {glue:text}`gap-high` times the mean-square one; with equal exposure it is {glue:text}`equal-low` to {glue:text}`equal-high` times, so that it is the exposure that separates them. And the almost-sure threshold exceeds the mean-square one by at least {glue:text}`as-low` to {glue:text}`as-high` (by the lower ends of its brackets). The two inner ends of {prf:ref}`prop-sandwich` differ by a factor of {glue:text}`band` at most, at $B=1$ and at half the sample, so that sharpness, gradient norms and $B$ give a rule of thumb. Reshuffling helps further. For batches of half the sample the reshuffled threshold even exceeds $2/\lambda_{\max}$ in all ten draws, by {glue:text}`beyond-low` to {glue:text}`beyond-high`: such a run can sit at a minimum that is *sharper than $2/\eta$*.
+# and single runs contract up to somewhere between {glue:text}`exposed-as-low` and {glue:text}`exposed-as-high` of it. Over the {glue:text}`draws` draws the mean threshold is {glue:text}`gap-low` to {glue:text}`gap-high` times the mean-square one; with equal exposure it is {glue:text}`equal-low` to {glue:text}`equal-high` times, so that it is the exposure that separates them. And the almost-sure threshold exceeds the mean-square one by at least {glue:text}`as-low` to {glue:text}`as-high` (by the lower ends of its brackets). The two inner ends of {prf:ref}`prop-sandwich` differ by a factor of {glue:text}`band` at most, at $B=1$ and at half the sample, so that sharpness, gradient norms and $B$ give a rule of thumb. Reshuffling helps further. For batches of half the sample the reshuffled threshold even exceeds $2/\lambda_{\max}$ in all {glue:text}`draws` draws, by {glue:text}`beyond-low` to {glue:text}`beyond-high`: such a run can sit at a minimum that is *sharper than $2/\eta$*.
 
 # %%
 claim("thresholds-disagree-mean",
@@ -645,7 +645,7 @@ claim("square-below",
 # %% [markdown]
 # ### Growing in mean square, shrinking in nearly every run
 #
-# Between the mean-square and the almost-sure threshold the two descriptions contradict each other as openly as they can. We go half-way from $\eta_{\mathrm{ms}}$ to the lower end of the bracket of $\eta_{\mathrm{as}}$, with single samples, and follow 400 independent runs of the linearised dynamics at the first of the ten minima, 100 at each of the others.
+# Between the mean-square and the almost-sure threshold the two descriptions contradict each other as openly as they can. We go half-way from $\eta_{\mathrm{ms}}$ to the lower end of the bracket of $\eta_{\mathrm{as}}$, with single samples, and follow {glue:text}`many` independent runs of the linearised dynamics at the first of the {glue:text}`draws` minima, {glue:text}`fewer` at each of the others.
 
 # %%
 class Between(NamedTuple):
@@ -667,6 +667,10 @@ for each, eta in zip(here, between, strict=True):
 grown = np.array([np.mean(cloud[:, -1] > 1) for cloud in clouds])
 
 # %% tags=["hide-input"]
+for name, value in (("draws", DRAWS), ("many", MANY), ("fewer", FEWER),
+                    ("long", LONG)):
+    glue(name, spelled(value), display=False)
+glue("far", far, display=False)
 glue("between-ms", f"{between[0] / square[0]:.2f}", display=False)
 glue("paths-grown", f"{100 * grown[0]:.1f} %", display=False)
 glue("paths-most", f"{100 * grown.max():.0f} %", display=False)
@@ -678,10 +682,10 @@ draw.plot_paths(clouds[0], moments[0]);
 
 
 # %% [markdown]
-# At {glue:text}`between-ms` times the mean-square threshold {glue:text}`paths-grown` of the runs are, after 600 steps, farther away than they began, the median of the squared distance has fallen from 1 to {glue:text}`paths-median`, and its expectation is of the order of 10 to the power {glue:text}`exact-power`. Nothing is wrong: the expectation is carried by runs so rare that four hundred do not contain one. The average of the runs in
+# At {glue:text}`between-ms` times the mean-square threshold {glue:text}`paths-grown` of the runs are, after {glue:text}`long` steps, farther away than they began, the median of the squared distance has fallen from 1 to {glue:text}`paths-median`, and its expectation is of the order of 10 to the power {glue:text}`exact-power`. Nothing is wrong: the expectation is carried by runs so rare that four hundred do not contain one. The average of the runs in
 # {numref}`fig-paths` follows the exact curve only as long as the paths are still alike. At the other minima at most {glue:text}`paths-most` of the runs have grown, while the expectation grows at every one of them.
 #
-# Does the network itself behave like its linearisation? We push the trained networks a little and run true SGD with single samples, at the same step sizes and then 15 % beyond the almost-sure bracket.
+# Does the network itself behave like its linearisation? We push the trained networks a little and run true SGD with single samples, at the same step sizes and then {glue:text}`far` beyond the almost-sure bracket.
 
 # %%
 def push(net, seed, size=1e-8):
@@ -733,7 +737,7 @@ glue("leave-share", f"{100 * np.mean(outside > 1):.0f} %", display=False)
 #
 # - For SGD there are three thresholds: in mean square (exact, smallest), almost surely (what single runs feel) and in the mean (the lemma's). They agree for full batches and separate as batches get smaller, the more the samples differ in their pull.
 # - The mean-square one is the top eigenvalue of a problem of $n\times n$ matrices. With $p=\frac{n-B}{B(n-1)}$ it is at least $2/((1-p)\lambda_{\max}+p\max_j\|\nabla f(x_j)\|^2)$, and at most 2 over the larger lower end of {prf:ref}`prop-sandwich`.
-# - Between the mean-square and the almost-sure threshold the expectation explodes while nearly every run converges, in the linearised dynamics and in real networks, at ten minima.
+# - Between the mean-square and the almost-sure threshold the expectation explodes while nearly every run converges, in the linearised dynamics and in real networks, at {glue:text}`draws` minima.
 # - Reshuffled epochs have a threshold of their own, which may lie beyond $2/\lambda_{\max}$.
 #
 # **Change one number** and run the page again: `SEED`; the `spread` of the exposures in `Exposed` (a wide one needs a shorter `step`) and the number of its `images`; the `batch_size` of `Sides` and its `horizon`. That reshuffled epochs contract beyond $2/\lambda_{\max}$ is a finding at these minima and no theorem.

@@ -796,4 +796,4 @@ claim(
 #
 # ## Notes and references
 #
-# The theorem on vertices is about averages; that the numbers concentrate is seen in {numref}`fig-geo-vertices`, not proved. The exponent of digits comes from twenty neighbours of each of two hundred images, in the directions of the images themselves; other directions would read otherwise.
+# The theorem on vertices is about averages; that the numbers concentrate is seen in {numref}`fig-geo-vertices`, not proved. The exponent of digits comes from twenty neighbours of each of {glue:text}`digits-asked` images, in the directions of the images themselves; other directions would read otherwise.

@@ -143,6 +143,7 @@ def stays(toy, seed):
 
 starts = [seed for seed in range(race.candidates) if stays(violent, seed)]
 starts = starts[:race.starts]
+glue("race-epochs", str(max(epochs)), display=False)
 glue("violent-starts", str(len(starts)), display=False)
 glue("violent-lost", str(starts[-1] + 1 - len(starts)), display=False)
 
@@ -224,7 +225,7 @@ for i, name in enumerate(("program", "twin")):
 
 
 # %% [markdown]
-# Where training is calm the two agree to rounding over all 400 epochs ({numref}`fig-mnist-chaos`). Where it is violent they agree at first, and then their difference grows, by {glue:text}`apart-program` powers of ten within 400 epochs of the five starts; so does the difference of the reference from *itself* when its output weights are changed in the sixteenth digit ({glue:text}`apart-twin`). No program can follow such a run to the last digit. What can be reproduced, and what the record is compared by, are properties of the final networks: the norm, the sharpness, the error.
+# Where training is calm the two agree to rounding over all {glue:text}`race-epochs` epochs ({numref}`fig-mnist-chaos`). Where it is violent they agree at first, and then their difference grows, by {glue:text}`apart-program` powers of ten within 400 epochs of the five starts; so does the difference of the reference from *itself* when its output weights are changed in the sixteenth digit ({glue:text}`apart-twin`). No program can follow such a run to the last digit. What can be reproduced, and what the record is compared by, are properties of the final networks: the norm, the sharpness, the error.
 #
 # ```{admonition} A trap
 # :class: warning
@@ -333,7 +334,7 @@ glue("violent-loss", f"{np.median(losses):.1f}", display=False)
 # (knots-in-training)=
 # ## Dead neurons, and knots on samples
 #
-# We train on MNIST by the protocol of {ref}`mnist-tightness`, in single and in double precision, at a small and at a long step, from three seeds.
+# We train on MNIST by the protocol of {ref}`mnist-tightness`, in single and in double precision, at a small and at a long step, from {glue:text}`seeds` seeds.
 
 # %%
 class Protocol(NamedTuple):
@@ -418,6 +419,7 @@ apart = [abs(stability_norm(a, X) / stability_norm(b, X) - 1)
 claim("mnist-precision",
       "stability norm in single over double precision, largest departure from one "
       "over the runs that converged", max(apart), at_most=0.02)
+glue("seeds", spelled(protocol.seeds), display=False)
 glue("precision", f"{100 * max(apart):.1f} %", display=False)
 
 

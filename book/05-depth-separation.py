@@ -75,7 +75,7 @@ def up(value, unit=0.01):  # for a bound from above
 #
 # For $d=2$ its graph is a tent with a square base, four *tips* $\pm e_1,\pm e_2$ and one *apex* over the origin. It is folded along two kinds of segments: convex folds along the four edges of the base, concave ones from the apex to the tips. All of them end at the tips.
 #
-# Here is what a shallow network makes of this: of all that come within $\delta=0.02$ of the pyramid on 90 points of a disc, one with the least stability norm, found by a {ref}`linear programme <sec-depth-lp>`.
+# Here is what a shallow network makes of this: of all that come within $\delta=$ {glue:text}`flower-within` of the pyramid on {glue:text}`flower-samples` points of a disc, one with the least stability norm, found by a {ref}`linear programme <sec-depth-lp>`.
 
 # %% mystnb={"figure": {"name": "fig-depth-creases", "caption": "Left, the pyramid; its convex folds (blue) and concave folds (vermilion) are segments. Right, a shallow network that is within 0.02 of it on the dots; its folds, in the same colours, are lines."}, "image": {"alt": "Left, a purple square standing on a corner, darkest in the centre, with its four edges and two diagonals drawn as segments. Right, a similar dark square, crossed by some fifty straight lines in bundles, blue along the edges and vermilion along the diagonals, which all run on through the whole picture."}}
 class Flower(NamedTuple):
@@ -398,6 +398,8 @@ class Disc(NamedTuple):
 DISC = Disc()
 R, d = DISC.radius, 2  # from here on
 constant = blurred.rate_constant(2, lambda t: isotropic_weight("ball", 2, t, R))
+glue("flower-within", f"{FLOWER.within:g}", display=False)
+glue("flower-samples", str(FLOWER.samples), display=False)
 glue("disc-radius", f"{R:g}", display=False)
 glue("rate-weighted", f"{constant:.4f}", display=False)
 

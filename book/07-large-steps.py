@@ -235,13 +235,13 @@ claim(
 
 
 # %% [markdown]
-# **What we see** ({numref}`fig-nod-steps`). Formula {eq}`eq-nod-edge` holds for $\eta\ge100$; with smaller steps $t=200$ is not yet late. Even the largest step, which began beyond the edge of stability, is as far below it after 200 steps as every other $\eta\ge100$. Formula {eq}`eq-nod-memory` holds at all three scales, and our conclusion from it fails: the rank first *falls* with $\eta$, at this initial scale until about $\eta=300$, and only then rises. We had forgotten the denominator of {eq}`eq-nod-excess`. While the start dominates $\|N_j\|$, a larger step only lengthens $b_j$, which grows like $\log(\eta t)$; once $\rho^2\sum\|x_i\|^2$ exceeds $\sigma_0^2d$, what the first step leaves behind wins.
+# **What we see** ({numref}`fig-nod-steps`). Formula {eq}`eq-nod-edge` holds for $\eta\ge100$; with smaller steps $t=200$ is not yet late. Even the largest step, which began beyond the edge of stability, is as far below it after {glue:text}`steps` steps as every other $\eta\ge$ {glue:text}`late`. Formula {eq}`eq-nod-memory` holds at all three scales, and our conclusion from it fails: the rank first *falls* with $\eta$, at this initial scale until about $\eta=300$, and only then rises. We had forgotten the denominator of {eq}`eq-nod-excess`. While the start dominates $\|N_j\|$, a larger step only lengthens $b_j$, which grows like $\log(\eta t)$; once $\rho^2\sum\|x_i\|^2$ exceeds $\sigma_0^2d$, what the first step leaves behind wins.
 #
 # {cite:t}`frei2023implicit` found that a small start matters, and that from there a single step reduces the rank drastically. The formula says how small: $\sigma_0^2d\ll\rho^2\sum_i\|x_i\|^2$ makes the first step win over the start, and the stable rank that this step leaves in a wide class is then $1+\frac{(n-1)(1-\gamma)^2}{n(1+\gamma)^2+(1-\gamma)^2}$ for orthogonal inputs of equal length, whatever $\eta$ and $\sigma_0$.
 #
 # ## ReLU: a choice of pattern
 #
-# On orthogonal data the ReLU's limit does not depend on $\eta$ ({prf:ref}`thm-nod-relu`). On other data we have no theorem. We compare fifty steps of size 1 with fifty of size $10^4$, each followed by short steps to the end, on thirty draws of Gaussian inputs; then with *one* step of size $10^4$ only; and with fewer neurons and fewer dimensions.
+# On orthogonal data the ReLU's limit does not depend on $\eta$ ({prf:ref}`thm-nod-relu`). On other data we have no theorem. We compare {glue:text}`relu-steps` steps of size {glue:text}`relu-small` with as many of size {glue:text}`relu-large`, each followed by short steps to the end, on {glue:text}`relu-draws` draws of Gaussian inputs; then with *one* step of size {glue:text}`relu-large` only; and with fewer neurons and fewer dimensions.
 
 # %%
 class Relu(NamedTuple):
@@ -378,11 +378,15 @@ claim(
 )
 
 # %% [markdown]
-# **What we see.** On orthogonal data the ReLU's limit is the same to rounding. On Gaussian inputs the step *does* leave a trace, through the pattern: a large step wakes neurons that were off, since it throws a neuron by the sum of *all* its samples, far beyond its initial position. The more neurons wake in a draw, the more the rank falls (correlation {glue:text}`wake-drop`). On average the large step ends with a stable rank lower by {glue:text}`relu-drop` and a margin larger by {glue:text}`relu-gain`, and in {glue:text}`relu-share` of thirty draws with a lower rank. With ten neurons a class the rank falls in {glue:text}`narrow-falls` of thirty draws and rises in {glue:text}`narrow-reversed`, by up to {glue:text}`narrow-worst` (mean fall {glue:text}`narrow-mean`, with a standard error of {glue:text}`narrow-error`), while the margin still gains in {glue:text}`narrow-gains`. In the wide layer this is decided at once: one large step, followed by short ones, has on average the effect of fifty, on the rank and on the margin.
+# **What we see.** On orthogonal data the ReLU's limit is the same to rounding. On Gaussian inputs the step *does* leave a trace, through the pattern: a large step wakes neurons that were off, since it throws a neuron by the sum of *all* its samples, far beyond its initial position. The more neurons wake in a draw, the more the rank falls (correlation {glue:text}`wake-drop`). On average the large step ends with a stable rank lower by {glue:text}`relu-drop` and a margin larger by {glue:text}`relu-gain`, and in {glue:text}`relu-share` of {glue:text}`relu-draws` draws with a lower rank. With {glue:text}`narrow` neurons a class the rank falls in {glue:text}`narrow-falls` of {glue:text}`relu-draws` draws and rises in {glue:text}`narrow-reversed`, by up to {glue:text}`narrow-worst` (mean fall {glue:text}`narrow-mean`, with a standard error of {glue:text}`narrow-error`), while the margin still gains in {glue:text}`narrow-gains`. In the wide layer this is decided at once: one large step, followed by short ones, has on average the effect of fifty, on the rank and on the margin.
 #
 # So this is what remains here of the step size's influence: not a ceiling on sharpness, as in chapters 1 to 4, but a choice of pattern, made in the first step.
 
 # %% tags=["remove-cell"]
+for name, value in (("steps", P.steps), ("late", P.late), ("relu-draws", R.draws),
+                    ("relu-steps", R.steps), ("relu-small", R.small),
+                    ("relu-large", R.large), ("narrow", R.narrow)):
+    glue(name, spelled(value), display=False)
 glue("relu-drop", f"{drop.mean():.2f}", display=False)
 glue("relu-gain", f"{100 * (gain.mean() - 1):.0f} %", display=False)
 glue("relu-share", str((drop > 0).sum()), display=False)
@@ -401,7 +405,7 @@ glue("narrow-worst", f"{-narrow.min():.2f}", display=False)
 #
 # 1. No lasting edge of stability: after $t$ steps $\frac12\eta\lambda_{\max}$ is about a constant over $t$, the same for all step sizes.
 # 2. A leaky network's limit forgets the step and the start. On the way the rows remember the longer of the start and of the first step, and the rank at a given time is lowest in between.
-# 3. A ReLU network's limit remembers the first step by its pattern. In a wide layer a large one wakes neurons, and ends on average with a lower stable rank and a larger margin; with ten neurons a class the margin still gains in most draws, while the rank falls about as often as it rises.
+# 3. A ReLU network's limit remembers the first step by its pattern. In a wide layer a large one wakes neurons, and ends on average with a lower stable rank and a larger margin; with {glue:text}`narrow` neurons a class the margin still gains in most draws, while the rank falls about as often as it rises.
 #
 # ## Exercises
 #

@@ -57,7 +57,7 @@ use_house_style()
 # %% [markdown]
 # ## Two fates of a layer
 #
-# Take {glue:text}`inputs` random inputs in {glue:text}`dim` dimensions, {glue:text}`neurons` neurons for each class, small random weights. We train twice, with a leaky ReLU of slope {glue:text}`slope` and with the ReLU, and look at the *stable rank* $\|W\|_F^2/\|W\|_2^2$ of the trained layer: it is 1 if one direction carries everything, and as large as the rank if all directions carry the same. Data and start are random, so we do it for ten draws of both.
+# Take {glue:text}`inputs` random inputs in {glue:text}`dim` dimensions, {glue:text}`neurons` neurons for each class, small random weights. We train twice, with a leaky ReLU of slope {glue:text}`slope` and with the ReLU, and look at the *stable rank* $\|W\|_F^2/\|W\|_2^2$ of the trained layer: it is 1 if one direction carries everything, and as large as the rank if all directions carry the same. Data and start are random, so we do it for {glue:text}`draws` draws of both.
 
 # %%
 class Setting(NamedTuple):

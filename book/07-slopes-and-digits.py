@@ -57,7 +57,7 @@ use_house_style()
 
 
 # %% [markdown]
-# All networks of this page have a hundred neurons a class, and but for the first experiment they start at the same scale.
+# All networks of this page have {glue:text}`neurons` neurons a class, and but for the first experiment they start at the same scale.
 
 # %%
 class Setting(NamedTuple):
@@ -168,7 +168,7 @@ claim(
 #
 # ## Several slopes, 200 epochs and for ever
 #
-# **Question.** What does one see in the 200 epochs of the paper's experiment, as we remember it, and what would the same runs show later? The length of $\mu$ and $\sigma_0$ are our choice: $\|\mu\|=2.5$, $\sigma_0=10^{-3}$. **Expected** from {prf:ref}`cor-nod-whole`: stable ranks order by slope, ReLU above all; the blocks of leaky networks tend to 1, the whole matrix to a number which for inputs with a common mean is smaller than for orthogonal ones. *Against it would speak* another order, or a whole matrix that goes on falling to 1.
+# **Question.** What does one see in the {glue:text}`epochs` epochs of the paper's experiment, as we remember it, and what would the same runs show later? The length of $\mu$ and $\sigma_0$ are our choice: $\|\mu\|=2.5$, $\sigma_0=10^{-3}$. **Expected** from {prf:ref}`cor-nod-whole`: stable ranks order by slope, ReLU above all; the blocks of leaky networks tend to 1, the whole matrix to a number which for inputs with a common mean is smaller than for orthogonal ones. *Against it would speak* another order, or a whole matrix that goes on falling to 1.
 
 # %%
 class Paper(NamedTuple):
@@ -292,7 +292,7 @@ claim(
 #
 # ## Real digits
 #
-# Digits are not nearly orthogonal ($C$ well below 1). Two preparations: the images *as they come*, and *centred*, each pixel less its mean over the sample, which makes them a little more orthogonal. **Questions.** Does a class become of rank one? Do margins become equal? **Expected**, from {prf:ref}`thm-nod-constant` and {prf:ref}`prop-nod-hover`: margins do if and only if $u>0$ for the (averaged) pattern; otherwise $1-\min z_i/\max z_i$ tends to the spread of $K\hat a$, which can be computed (an extrapolation where pairs hover and $u\not>0$). We have no theorem for the ranks. And there is a **repair**: give each image a coordinate of its own, orthogonal to all others, with 90 % of its squared length. Inner products of different images shrink to a tenth. That is enough for the hypothesis $\kappa<\frac12$ of {prf:ref}`lem-nod-positive` with ten and twenty images ({glue:text}`kappa-small` of twenty networks), not with forty ({glue:text}`kappa-forty` of ten), where only the run can tell. *Against it would speak* margins that become equal with some $u_i<0$, or stay apart with $u>0$.
+# Digits are not nearly orthogonal ($C$ well below 1). Two preparations: the images *as they come*, and *centred*, each pixel less its mean over the sample, which makes them a little more orthogonal. **Questions.** Does a class become of rank one? Do margins become equal? **Expected**, from {prf:ref}`thm-nod-constant` and {prf:ref}`prop-nod-hover`: margins do if and only if $u>0$ for the (averaged) pattern; otherwise $1-\min z_i/\max z_i$ tends to the spread of $K\hat a$, which can be computed (an extrapolation where pairs hover and $u\not>0$). We have no theorem for the ranks. And there is a **repair**: give each image a coordinate of its own, orthogonal to all others, with 90 % of its squared length. Inner products of different images shrink to a tenth. That is enough for the hypothesis $\kappa<\frac12$ of {prf:ref}`lem-nod-positive` with {glue:text}`fewer-images` images ({glue:text}`kappa-small` of {glue:text}`kappa-small-of` networks), not with {glue:text}`most-images` ({glue:text}`kappa-forty` of {glue:text}`digit-draws`), where only the run can tell. *Against it would speak* margins that become equal with some $u_i<0$, or stay apart with $u>0$.
 
 # %%
 class Digits(NamedTuple):
@@ -495,7 +495,7 @@ claim(
 
 
 # %% [markdown]
-# **What we see.** *Ranks.* On images as they come the statement of the abstract holds: with a leaky ReLU both classes become of rank one in {glue:text}`raw-leaky` of thirty networks, and the largest rank is {glue:text}`raw-leaky-max`; with the ReLU, of which less is promised, {glue:text}`raw-relu` of thirty stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. On centred images the rank of a class ends higher in {glue:text}`centred-higher` of thirty leaky networks: neurons of one class freeze in different patterns, and a class ends as high as {glue:text}`centred-leaky`, a ReLU class as high as {glue:text}`centred-relu`. *Margins.* On raw and centred images the criterion $u>0$ decides in {glue:text}`criterion` of 120 networks, and in {glue:text}`spread-near` of the 120 the growth rates of the margins are as far apart as $\hat a$ says, within 0.02. Near-orthogonality is far from necessary for equal margins: {glue:text}`equal-count` of these have $u>0$, with $C$ below {glue:text}`equal-c`.
+# **What we see.** *Ranks.* On images as they come the statement of the abstract holds: with a leaky ReLU both classes become of rank one in {glue:text}`raw-leaky` of {glue:text}`digit-networks` networks, and the largest rank is {glue:text}`raw-leaky-max`; with the ReLU, of which less is promised, {glue:text}`raw-relu` of thirty stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. On centred images the rank of a class ends higher in {glue:text}`centred-higher` of thirty leaky networks: neurons of one class freeze in different patterns, and a class ends as high as {glue:text}`centred-leaky`, a ReLU class as high as {glue:text}`centred-relu`. *Margins.* On raw and centred images the criterion $u>0$ decides in {glue:text}`criterion` of {glue:text}`plain-networks` networks, and in {glue:text}`spread-near` of the {glue:text}`plain-networks` the growth rates of the margins are as far apart as $\hat a$ says, within 0.02. Near-orthogonality is far from necessary for equal margins: {glue:text}`equal-count` of these have $u>0$, with $C$ below {glue:text}`equal-c`.
 #
 # One warning about the shortcut. Raw images share so much that $\lambda_{\max}(K\operatorname{diag}q)$ is large, and a step that was harmless on random inputs is beyond its own edge of stability here: at gain 0.15 the shares do not settle, in most draws, and the prediction fails, although with shorter steps it holds. `descend_logistic` says so; an earlier version of this page did not ask.
 #
@@ -583,6 +583,12 @@ claim(
 # The guess stands: rank one and all-seeing neurons come together, either way, and both come with the mean. So centring, which textbooks recommend and which makes inputs *more* orthogonal, here takes away what makes a class of neurons of rank one.
 
 # %% tags=["remove-cell"]
+for name, value in (("neurons", P.neurons), ("epochs", Q.epochs),
+                    ("kappa-small-of", fewer), ("most-images", B.sizes[-1]),
+                    ("digit-draws", B.draws), ("digit-networks", each)):
+    glue(name, spelled(value), display=False)
+glue("plain-networks", str(len(plain)), display=False)
+glue("fewer-images", " and ".join(map(spelled, B.sizes[:-1])), display=False)
 glue("hovering", f"{100 * switching:.0f} %", display=False)
 glue("raw-leaky", str((top("raw", P.slope) < B.one).sum()), display=False)
 glue("raw-leaky-max", f"{top('raw', P.slope).max():.2f}", display=False)
@@ -607,8 +613,8 @@ glue("equal-c", f"{max(near_orthogonality(run.X) for run, _ in plain):.2f}", dis
 #
 # 1. Where neurons hover, the averaged pattern takes the place of the frozen one, up to a trembling that falls with the step.
 # 2. Two hundred epochs show the order of the limits. It is the block of a class that becomes of rank one, not the layer.
-# 3. Real digits as they come: with a leaky ReLU nearly every class becomes of rank one; with the ReLU {glue:text}`raw-relu-one` of thirty networks end with both classes below 1.01, {glue:text}`raw-relu` stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. All images have positive inner products with their mean, and where a class becomes of rank one, the neurons that carry it see all images of it.
-# 4. Centred digits: in most networks a class keeps several directions. Whether the margins become equal is decided by $u>0$, in {glue:text}`criterion` of 120 networks on raw and on centred images.
+# 3. Real digits as they come: with a leaky ReLU nearly every class becomes of rank one; with the ReLU {glue:text}`raw-relu-one` of {glue:text}`digit-networks` networks end with both classes below 1.01, {glue:text}`raw-relu` stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. All images have positive inner products with their mean, and where a class becomes of rank one, the neurons that carry it see all images of it.
+# 4. Centred digits: in most networks a class keeps several directions. Whether the margins become equal is decided by $u>0$, in {glue:text}`criterion` of {glue:text}`plain-networks` networks on raw and on centred images.
 # 5. Look at the edge before you trust a limit: $\frac12h\lambda_{\max}(K\operatorname{diag}q)$ must be below 1.
 #
 # ## Exercises

@@ -243,7 +243,7 @@ claim("mom-above", f"radius of the enumerated second-moment matrix at {1 + NEAR:
 # %% [markdown]
 # ## The map of a trained network
 #
-# How do batch size and momentum trade on a real minimum? We train three networks on two of the bundled digits by SGD, and compute the thresholds.
+# How do batch size and momentum trade on a real minimum? We train {glue:text}`networks` networks on two of the bundled digits by SGD, and compute the thresholds.
 
 # %%
 class Trained(NamedTuple):
@@ -310,7 +310,7 @@ for B in batch_sizes:
 display(Markdown("\n".join(rows)))
 
 # %% [markdown]
-# The table gives medians over the three networks. Small batches have no use for momentum: their thresholds fall about as $1-\beta$. From some batch size on, moderate momentum lengthens the step, and too much of it harms again. For batches of 16 and 32 and moderate momentum the top direction alone nearly decides. For small batches or much momentum it does not: at batches of one its noise level, far below $1$, promises help, and there is none. The noise of the other directions is what the $q\times q$ map adds.
+# The table gives medians over the {glue:text}`networks` networks. Small batches have no use for momentum: their thresholds fall about as $1-\beta$. From some batch size on, moderate momentum lengthens the step, and too much of it harms again. For batches of 16 and 32 and moderate momentum the top direction alone nearly decides. For small batches or much momentum it does not: at batches of one its noise level, far below $1$, promises help, and there is none. The noise of the other directions is what the $q\times q$ map adds.
 
 # %%
 worst_bound = max(np.max(t[B] / b[B]) for t, b in zip(thresholds, bounds, strict=True)
