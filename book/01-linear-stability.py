@@ -1030,7 +1030,8 @@ for _ in range(60):
 claim("mse-loss-halves-the-threshold",
       f"growth a step of torch's loss at $\\eta={1 + LINE.beyond:g}/\\lambda_{{\\max}}$: "
       f"${1 + 2 * LINE.beyond:g}^2$",
-      losses[-1] / losses[-2], equals=round((1 + 2 * LINE.beyond) ** 2, 9), tol=0.01)
+      losses[-1] / losses[-2], equals=round((1 + 2 * LINE.beyond) ** 2, 9),
+      tol=0.01)
 
 # %% [markdown]
 # ```{solution-end}

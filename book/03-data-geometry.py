@@ -128,7 +128,7 @@ def projected_weight(m, t):
 class Weights(NamedTuple):
     points: int = 200_000
     offsets: tuple = (0.0, 0.25, 0.5)
-    clouds: tuple = ((3, 0), (3, 0.25), (5, 4), (10, 0))  # d, a; the first is compared
+    clouds: tuple = ((3, 0), (3, 0.25), (5, 4), (10, 0))  # d, a
     near: float = 1e-4  # distance from the boundary
     dims: tuple = (2, 5, 10)
     shapes: tuple = (0, 0.5, 1, 3)  # a
@@ -555,7 +555,9 @@ rows = {
 ratio = {
     row: np.array([each["ratio"] for each in runs]) for row, runs in rows.items()
 }
-loss = {arm: np.median([each["loss"] for each in runs]) for arm, runs in ended.items()}
+loss = {
+    arm: np.median([each["loss"] for each in runs]) for arm, runs in ended.items()
+}
 
 # %% mystnb={"figure": {"name": "fig-geo-fitted", "caption": "Mean squared residual at the vertices over that at the other samples, at the end of training on coin labels; ten seeds each, and their median. Left of the dashed line the labels of vertices are fitted better."}, "image": {"alt": "Four rows of ten dots. With the large step nearly all dots are left of one. With the small step they are around one or to its right at equal time, and left of one at equal loss."}}
 draw.plot_fitted(ratio)

@@ -566,10 +566,16 @@ X = (X - X.mean(axis=0)) @ np.linalg.inv(
 ).T
 y = np.abs(X[:, 0]) - np.abs(X[:, 1])
 starts = [
-    random_network(2, TRAINED.width, seed=SEED + s, scale=TRAINED.scale) for s in range(TRAINED.seeds)
+    random_network(2, TRAINED.width, seed=SEED + s, scale=TRAINED.scale)
+    for s in range(TRAINED.seeds)
 ]
 runs = train_together(
-    starts, X, y, TRAINED.step_size, max_steps=TRAINED.max_steps, warmup=TRAINED.warmup
+    starts,
+    X,
+    y,
+    TRAINED.step_size,
+    max_steps=TRAINED.max_steps,
+    warmup=TRAINED.warmup,
 )
 minima = [run.network for run in runs if run.status == "converged"]
 

@@ -275,8 +275,8 @@ def carried(toy, seed, epochs, residual_part):
 
 
 # %%
-whole, losses = zip(*(carried(violent, seed, race.followed, 1.0) for seed in starts),
-                    strict=True)
+whole, losses = zip(
+    *(carried(violent, seed, race.followed, 1.0) for seed in starts), strict=True)
 first_part = [carried(violent, seed, race.followed, 0.0)[0] for seed in starts]
 quiet = [carried(calm, seed, race.followed, 1.0)[0] for seed in starts]
 

@@ -570,7 +570,7 @@ glue("z-worst", f"{certainty.max():.1f}".replace("-", "−"), display=False)
 # %% tags=["hide-input"]
 both = (protocol.steps[0], protocol.long)  # for later too
 if task.dataset != "mnist":
-    both = (protocol.long / 2, protocol.long)  # on small images 0.02 takes very long
+    both = (protocol.long / 2, protocol.long)  # 0.02 would take very long
 more = jobs_of(*both, seeds=range(1, protocol.seeds))  # the first seed is trained
 five = {(job.seed - SEED, job.step_size): run.network
         for job, run in zip(more, train_jobs(more, protocol.tolerance,
@@ -1150,7 +1150,8 @@ LONG, ANY = 0.2, 9.0  # the longest step that is compared
 won, series = {}, {}
 for most in (LONG, ANY):
     won[most], series[most] = gains(plainly, most)
-of_draw = np.array([won[LONG][series[LONG] == d, 1].mean() for d in {*series[LONG]}])
+of_draw = np.array([won[LONG][series[LONG] == d, 1].mean()
+                    for d in {*series[LONG]}])
 claim("mnist-validation",
       "series of runs (digits, batch size, law, seed) in which the validation loss "
       f"at the longest step up to {LONG:g} is "

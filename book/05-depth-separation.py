@@ -667,8 +667,9 @@ edge_sgd = np.array([sgd_threshold(deep, X, BATCH) for X in drawn])
 
 def disturbed(seed):
     rng = np.random.default_rng(seed)
-    return [tuple(part + SIDES.noise * rng.normal(size=part.shape) for part in layer)
-            for layer in layers_of(deep)]
+    return [
+        tuple(part + SIDES.noise * rng.normal(size=part.shape) for part in layer)
+        for layer in layers_of(deep)]
 
 def descend(X, seed, eta, batch=None):  # losses on the way, and on X at last
     steps = SIDES.sgd_steps if batch else SIDES.steps
@@ -770,7 +771,7 @@ class Contrast(NamedTuple):  # what of the recorded study we show
     others: tuple = (16, 64)  # other shallow ones
     long: tuple = (0.8, 1.2, 1.6)  # the steps for which theory says something
     fit: float = 0.4  # the step of the runs that start from a fit
-    kept: float = 0.26  # what remains at the longest when a residual lifts the ceiling
+    kept: float = 0.26  # remains at the longest if a residual lifts the ceiling
 
 
 CONTRAST = Contrast()

@@ -566,7 +566,8 @@ claim("sob-flat",
 claim("sob-between",
       "the bump's sharpness lies between its bounds in all "
       f"{spelled(sum(map(len, inner.values())))} cases",
-      all(row[0] <= value <= row[-1] for row in rows.values() for value in row[1:-2]),
+      all(row[0] <= value <= row[-1]
+          for row in rows.values() for value in row[1:-2]),
       equals=True, source="flat at every width")
 
 # %% [markdown]
@@ -752,7 +753,8 @@ for name, seen in reports.items():
 
 # %%
 finer = {"reach": OWN.reach, "nodes": 2 * OWN.nodes}
-spike, tip = norm_of(zoo["spike of width .02"], 2, **finer), norm_of(pyramid, 2, **finer)
+spike = norm_of(zoo["spike of width .02"], 2, **finer)
+tip = norm_of(pyramid, 2, **finer)
 with warnings.catch_warnings(record=True) as said:
     warnings.simplefilter("always")
     creased = ridges_of(pyramid, 2, reach=OWN.reach)

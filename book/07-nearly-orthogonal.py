@@ -388,7 +388,9 @@ claim("nod-positive", f"smallest $K_{{ii}}u_i$ over the lemma's bound $(1-2\\kap
 
 # %%
 fast = [
-    descend_logistic(run.start, *sample, S.eta, S.fast, clock="loss", records=S.fast)
+    descend_logistic(
+        run.start, *sample, S.eta, S.fast, clock="loss", records=S.fast
+    )
     for (run, _), sample in zip(leaky, samples, strict=True)
 ]
 

@@ -270,7 +270,9 @@ claim(
 )
 awake = [
     run.network().pattern(run.X)[run.start.signs == j][:, y == j].mean()
-    for (run, _), y in zip([one[min(Q.slopes)] for one in later], labels, strict=True)
+    for (run, _), y in zip(
+        [one[min(Q.slopes)] for one in later], labels, strict=True
+    )
     for j in (1, -1)
 ]
 claim(
@@ -308,7 +310,7 @@ class Digits(NamedTuple):
     level: float = 0.01  # up to this spread margins grow alike
     long: float = 0.15  # a gain beyond the edge
     given: tuple = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the mean image
-    pixels: tuple = (0.0, 0.25, 1.0, 4.0)  # squares of a common pixel, over the mean
+    pixels: tuple = (0.0, 0.25, 1.0, 4.0)  # squared common pixels, over the mean
     few: int = 5  # draws, where a mean or a pixel is given back
 
 B = Digits()

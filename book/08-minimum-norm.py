@@ -80,7 +80,8 @@ class Four(NamedTuple):
     reach: float = x4.max()
 
     def descend(self, warmup):
-        return train_together(starts, X4, y4, self.eta, tolerance=1e-10, warmup=warmup)
+        return train_together(starts, X4, y4, self.eta, tolerance=1e-10,
+                              warmup=warmup)
 
 
 FOUR = Four()
@@ -257,11 +258,12 @@ for _ in range(LINES.functions):
     kinks = rng.uniform(-LINES.radius, LINES.radius, LINES.kinks)
     v = rng.normal(size=len(kinks) + 1) * [*np.ones(len(kinks)), 4]
     net = ShallowReLU(np.ones((len(v), 1)), np.append(-kinks, LINES.radius), v, 0.0)
-    variation, ends = np.abs(v[:-1]).sum(), v[-1] + v.sum()  # V, S: one is always on
+    variation, ends = np.abs(v[:-1]).sum(), v[-1] + v.sum()  # V, S
     found.append((line_norm(net, LINES.radius), cheapest_neurons(net, kinks),
                   variation, abs(ends)))
 norm, programme, variation, ends = np.array(found).T
-those = f"{LINES.functions} random functions on $[-{LINES.radius:g},{LINES.radius:g}]$"
+ball = f"$[-{LINES.radius:g},{LINES.radius:g}]$"
+those = f"{LINES.functions} random functions on {ball}"
 claim("norm-line", f"{those}: largest difference of $\\max\\{{V,\\frac12(V+|S|)\\}}$ from the least path norm by programme",
       np.abs(norm - programme).max(), at_most=1e-6, source="Proposition, d = 1")
 claim("norm-line-whole", f"{those}: largest difference of $\\max\\{{V,|S|\\}}$, the formula of the whole line, from the least path norm",
@@ -405,7 +407,8 @@ def best_path(m, runs, seed):
     best = np.argmin(loss + lams[:, None] * path, axis=1)
     return path[np.arange(len(lams)), best]
 
-few = np.array([best_path(FEW.neurons, FEW.runs, SEED + j) for j in range(FEW.draws)])
+few = np.array([best_path(FEW.neurons, FEW.runs, SEED + j)
+                for j in range(FEW.draws)])
 many = np.array([best_path(FEW.many, 1, SEED + j) for j in range(FEW.draws)])
 for name in ("neurons", "samples", "runs", "draws", "many"):
     glue(f"few-{name}", spelled(getattr(FEW, name)), display=False)
@@ -419,7 +422,8 @@ gap = {power: 4 - np.median(paths, axis=1) for power, paths in joint.items()}
 slow, quick = gap[JOINT.slow], gap[JOINT.quick]
 fall = np.polyfit(np.log(JOINT.sizes[-3:]), np.log(slow[-3:]), 1)[0]
 limit = Fraction(JOINT.slow) / 2  # λ^{1/2}
-slow_law, quick_law = (f"$\\lambda\\sim m^{{-{Fraction(p)}}}$" for p in JOINT.powers)
+slow_law, quick_law = (f"$\\lambda\\sim m^{{-{Fraction(p)}}}$"
+                       for p in JOINT.powers)
 five = f"{spelled(JOINT.draws)} samples"
 glue("joint-slow", f"{JOINT.slow:g}", display=False)
 glue("joint-quick", f"{JOINT.quick:g}", display=False)

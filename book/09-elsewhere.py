@@ -118,7 +118,8 @@ points = [{name: run[f"median_{name}"] for name in NAMES}
           for run in edge_runs]
 
 # %% mystnb={"figure": {"name": "fig-else-edges", "caption": "The three quantities of chapter 9 for the deeper network, at the longest step that trained; a point is a run's median over the second half of its snapshots."}, "image": {"alt": "Three panels on a logarithmic scale against the batch size. Without momentum all three quantities are between two thirds and one. With momentum the sharpness falls far below one, the mean-square quantity spreads from a fifth to one, and Batch Sharpness from a hundredth to one and a half."}}
-draw_momentum.plot_edges(points, [str(b or DEEP.samples) for b in DEEP.batches], NAMES);
+sizes = [str(batch or DEEP.samples) for batch in DEEP.batches]
+draw_momentum.plot_edges(points, sizes, NAMES);
 
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
@@ -207,7 +208,8 @@ SETS, FEWEST = OTHERS.sets, OTHERS.batches[0]
 SIZES = [batch for batch in OTHERS.batches if batch]
 
 # %% mystnb={"figure": {"name": "fig-else-data", "caption": "The step over the exact mean-square threshold at the end of training, against the step; a mark is a run. Filled, converged; open, still training after 10 000 epochs; crosses at the bottom, lost."}, "image": {"alt": "Four panels, one a data set. In each the marks rise with the step to the dashed line at one and stay on it; on diabetes they reach it at the second step, on the digits at the fourth."}}
-draw.plot_other_data({name: [run for run in others if run["data"] == name] for name in SETS}, OTHERS.batches, OTHERS.samples);
+of_set = {name: [run for run in others if run["data"] == name] for name in SETS}
+draw.plot_other_data(of_set, OTHERS.batches, OTHERS.samples);
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
 last = longest_that_trained(others, "data", "batch_size")

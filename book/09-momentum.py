@@ -78,7 +78,8 @@ class Balls(NamedTuple):
 BALLS = Balls()
 calm, noisy = ({b: net.path(step, 1, BALLS.steps, SEED, momentum=b)
                 for b in (0.0, BALLS.momentum)}
-               for net, step in ((calm_net, BALLS.too_long), (noisy_net, BALLS.short)))
+               for net, step in ((calm_net, BALLS.too_long),
+                                 (noisy_net, BALLS.short)))
 
 # %% mystnb={"figure": {"name": "fig-mom-balls", "caption": "Distance to the minimum, with and without momentum. Without noise and with a step longer than $2/\\lambda$, momentum keeps the ball. With noise and a shorter step, it throws the ball out."}, "image": {"alt": "Two panels of paths on a logarithmic scale. Left, a long step without noise; the path without momentum climbs, the one with momentum falls. Right, a shorter step with noise; the path without momentum falls, the one with momentum climbs."}}
 draw.plot_two_balls(calm, noisy, [rf"no noise, $\eta\lambda={BALLS.too_long:g}$",
@@ -356,7 +357,8 @@ class Single(NamedTuple):
 SINGLE = Single()
 squares = [m.sgd_threshold(SINGLE.batch_size, momentum=SINGLE.momentum)
            for m in minima]
-sure = [m.almost_sure_edge(eta, SINGLE.batch_size, seed=SEED, momentum=SINGLE.momentum)
+sure = [m.almost_sure_edge(eta, SINGLE.batch_size, seed=SEED,
+                           momentum=SINGLE.momentum)
         for m, eta in zip(minima, squares, strict=True)]
 steps = np.array(SINGLE.factors)
 
@@ -486,7 +488,8 @@ points = [{name: run[f"median_{name}"] for name in NAMES}
           for run in edge_runs]
 
 # %% mystnb={"figure": {"name": "fig-mom-edges", "caption": "Three quantities at the longest step that trains, one point a run (three seeds), independent batches. Dashed, the edge; dotted, the two plateaus $1\\mp\\beta$ of Batch Sharpness in the colour of their momentum."}, "image": {"alt": "Three panels on a logarithmic scale. In the first, sharpness in units of its edge runs from a twentieth to one. In the second, all but one point of the mean-square quantity lie between 0.79 and 1.04, one at 0.64. In the third, Batch Sharpness runs from a tenth to two."}}
-draw.plot_edges(points, [str(b or RECORDED.samples) for b in RECORDED.batches], NAMES);
+sizes = [str(batch or RECORDED.samples) for batch in RECORDED.batches]
+draw.plot_edges(points, sizes, NAMES);
 
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
