@@ -38,6 +38,7 @@
 
 # %%
 import time
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -59,6 +60,7 @@ from stableminima import (
 from stableminima.book.claims import claim
 from stableminima.book.figures import linear_stability as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.datasets import digit_pair
 
 use_house_style()
@@ -89,13 +91,13 @@ draw.plot_parabola([0.5, 1.9, 2.05]);
 # become unstable belongs to the largest eigenvalue, $\lambda_{\max}(H)$, which we call the **sharpness**.
 
 # %% tags=["nbval-check-output"]
-H = np.diag([10.0, 3.0, 0.5])
+curvatures, steps = np.array([10.0, 3.0, 0.5]), 20
 for product in (1.0, 1.9, 2.0, 2.1):
-    error = np.ones(3)
-    for _ in range(20):
-        error = error - product / 10.0 * H @ error
+    error = np.ones(len(curvatures))
+    for _ in range(steps):
+        error = error - product / max(curvatures) * curvatures * error
     print(
-        f"step = {product:.1f}/sharpness   error after 20 steps:",
+        f"step = {product:.1f}/sharpness   error after {steps} steps:",
         np.round(error, 3),
     )
 
@@ -254,14 +256,15 @@ claim("hessian-with-residuals",
 # The constant cannot be improved: one neuron on one sample, with $(w,b)=v\,(x,1)/\|(x,1)\|$ and a large $v$, comes as close to it as we like.
 
 # %%
-spot, size = np.array([[0.6]]), 30.0
-length = np.hypot(0.6, 1.0)
-lone = ShallowReLU(W=[[size * 0.6 / length]], b=[size / length], v=[size], c=0.0)
+place, size = 0.6, 30.0
+spot, length = np.array([[place]]), np.hypot(place, 1.0)
+lone = ShallowReLU(W=[[size * place / length]], b=[size / length], v=[size], c=0.0)
 far = hessian_sharpness(lone, spot, lone(spot) - 1.0) - sharpness(lone, spot)
 claim("residual-term-is-sharp",
       "one neuron, one sample, residual 1: shift of the top eigenvalue over its "
       "bound $\\sqrt{1+R^2}\\sqrt{2L}$",
       far / length, at_least=0.99, at_most=1.0, source="Proposition 1.2")
+
 
 # %% [markdown]
 # (the-lemma)=
@@ -335,13 +338,29 @@ claim("residual-term-is-sharp",
 # That the linearised dynamics may mislead, since gradient descent may oscillate stably near a linearly *unstable* minimum and converge once the step decays, was known; {cite:t}`mulayoff2026nonlinear` derive an exact criterion for such oscillations in several dimensions, which depends on higher derivatives. For SGD, {cite:t}`chemnitz2024characterizing` prove that the sign of a Lyapunov exponent decides whether it can accumulate at a minimum. (We read the abstracts.)
 # ```
 #
-# We measure both sides: ten networks, their own outputs as labels, a tiny push, and real gradient descent. The push must be small against the distance to the nearest knot, for there the linearisation ends. (The networks come from short runs of gradient descent on twelve neurons that did not finish; as their labels are their own outputs, that does not matter. The gradients of the eight samples are dependent where several samples lie between the same two knots; but the dimension of their span ({glue:text}`span`) is the same all around each network, as the proposition asks.)
+# We measure both sides: {glue:text}`line-starts` networks, their own outputs as labels, a tiny push, and real gradient descent. The push must be small against the distance to the nearest knot, for there the linearisation ends. (The networks come from short runs of gradient descent on {glue:text}`line-width` neurons that did not finish; as their labels are their own outputs, that does not matter. The gradients of the {glue:text}`line-samples` samples are dependent where several samples lie between the same two knots; but the dimension of their span ({glue:text}`span`) is the same all around each network, as the proposition asks.)
 
 # %%
-SAMPLES, WIDTH, STARTS = 8, 12, 10
+class Line(NamedTuple):
+    samples: int = 8
+    width: int = 12
+    starts: int = 10
+    step_size: float = 0.05
+    max_steps: int = 8000
+    beyond: float = 0.05  # how far on either side of the threshold
+    grows: int = 51  # epochs
+    shrinks: int = 500
+    stretch: float = 1.9  # of the first layer
+    length: float = 1.5  # of the step that separates two, in units of 1/sharpness
+    epochs: int = 3000
+
+
+LINE = Line()
+SAMPLES, WIDTH, STARTS = LINE.samples, LINE.width, LINE.starts
 x = np.linspace(-1, 1, SAMPLES)
 starts = [random_network(1, WIDTH, SEED + 3 + s, scale=2.0) for s in range(STARTS)]
-runs = train_together(starts, x, np.cos(np.pi * x), step_size=0.05, max_steps=8000)
+runs = train_together(starts, x, np.cos(np.pi * x), LINE.step_size,
+                      max_steps=LINE.max_steps)
 nets = [run.network.balanced(x) for run in runs]
 flat, y = nets[0], nets[0](x)
 
@@ -359,18 +378,25 @@ def loss_after_push(net, eta, epochs):
     return run.history
 
 
-escapes = [loss_after_push(net, 1.05 * gd_threshold(net, x), 51) for net in nets]
-returns = [loss_after_push(net, 0.95 * gd_threshold(net, x), 500) for net in nets]
+above, below = 1 + LINE.beyond, 1 - LINE.beyond
+escapes = [loss_after_push(net, above * gd_threshold(net, x), LINE.grows)
+           for net in nets]
+returns = [loss_after_push(net, below * gd_threshold(net, x), LINE.shrinks)
+           for net in nets]
+growth, percent = (1 + 2 * LINE.beyond) ** 2, f"{100 * LINE.beyond:g} %"
+ten = f"{spelled(STARTS)} networks"
 claim("lemma-growth-rate",
-      "at a step 5 % beyond $2/\\lambda_{\\max}$ the loss of real networks grows "
-      "by $(1-\\eta\\lambda_{\\max})^2=1.21$ a step: largest deviation among ten "
-      "networks",
-      max(abs(loss[50] / loss[49] - 1.1**2) for loss in escapes), at_most=0.01,
+      f"at a step {percent} beyond $2/\\lambda_{{\\max}}$ the loss of real networks "
+      f"grows by $(1-\\eta\\lambda_{{\\max}})^2={growth:.4g}$ a step: largest "
+      f"deviation among {ten}",
+      max(abs(loss[LINE.grows - 1] / loss[LINE.grows - 2] - growth)
+          for loss in escapes), at_most=0.01,
       source="Lemma 1.1")
 claim(
     "returns-below",
-    "5 % below $2/\\lambda_{\\max}$ the loss of real networks shrinks: largest "
-    "ratio of loss after 500 steps to loss after the first, among ten networks",
+    f"{percent} below $2/\\lambda_{{\\max}}$ the loss of real networks shrinks: "
+    f"largest ratio of loss after {LINE.shrinks} steps to loss after the first, "
+    f"among {ten}",
     max(loss[-1] / loss[0] for loss in returns),
     at_most=1.0,
     source="Proposition 1.4",
@@ -378,10 +404,12 @@ claim(
 around = [np.linalg.matrix_rank(tangent_features(push(net, s), x))
           for net in nets for s in range(1, 6)]
 spans = np.array([np.linalg.matrix_rank(tangent_features(net, x)) for net in nets])
+for name in ("starts", "width", "samples"):
+    glue(f"line-{name}", spelled(getattr(LINE, name)), display=False)
 glue("span", f"{spans.min()} to {spans.max()}", display=False)
 claim("returns-constant-rank",
       "the gradients span as many dimensions at five points around a network as at "
-      "it, as Proposition 1.4 asks: largest difference, ten networks",
+      f"it, as Proposition 1.4 asks: largest difference, {ten}",
       np.abs(np.reshape(around, (-1, 5)) - spans[:, None]).max(), equals=0)
 
 # %% [markdown]
@@ -395,10 +423,11 @@ claim("returns-constant-rank",
 
 # %%
 two = Linearization.from_features(np.sqrt([[1.0], [10.0]]))  # two gradients
-epoch = [two.path(1.0, 1, 2, SEED + s, "reshuffled")[-1] for s in range(20)]
+RUNS, MANY, THREE = 20, 4000, 3  # reshuffled; independent, and for so many steps
+epoch = [two.path(1.0, 1, 2, SEED + s, "reshuffled")[-1] for s in range(RUNS)]
 claim("reshuffling-breaks-the-lemma",
       "two samples, at a step of 2.75 times $2/\\lambda_{\\max}$: largest squared "
-      "error after one reshuffled epoch, in twenty runs",
+      f"error after one reshuffled epoch, in {spelled(RUNS)} runs",
       max(epoch), equals=0.0)
 claim(
     "reshuffled-sharpness",
@@ -408,12 +437,13 @@ claim(
     tol=1e-12,
     source="Lemma 1.1 does not apply",
 )
-errors = np.sqrt([two.path(1.0, 1, 3, SEED + s)[-1] for s in range(4000)])
+errors = np.sqrt([two.path(1.0, 1, THREE, SEED + s)[-1] for s in range(MANY)])
 claim(
     "independent-batches-obey-the-lemma",
     "two samples, independent batches: distance of the mean size of the error "
-    "after three steps from $4.5^3$, in standard errors of 4000 runs",
-    abs(errors.mean() - 4.5**3) / (errors.std() / np.sqrt(len(errors))),
+    f"after {spelled(THREE)} steps from $4.5^{THREE}$, in standard errors of {MANY} "
+    "runs",
+    abs(errors.mean() - 4.5**THREE) / (errors.std() / np.sqrt(len(errors))),
     at_most=4.0,
     source="Lemma 1.1",
 )
@@ -462,11 +492,20 @@ claim(
     at_most=1e-10,
 )
 
+
 # %% [markdown]
 # At the size of a small MNIST experiment, the kernel takes the place of a much larger feature matrix.
 
 # %%
-large, many = random_network(784, 200, seed=SEED), rng.uniform(size=(512, 784))
+class Size(NamedTuple):
+    pixels: int = 784
+    width: int = 200
+    images: int = 512
+
+
+SIZE = Size()
+large = random_network(SIZE.pixels, SIZE.width, seed=SEED)
+many = rng.uniform(size=(SIZE.images, SIZE.pixels))
 began = time.perf_counter()
 sharpness(large, many)
 glue(
@@ -474,10 +513,13 @@ glue(
     f"{1e3 * (time.perf_counter() - began):.0f}",
     display=False,
 )
-glue("phi-megabytes", f"{200 * 786 * 512 * 8 / 1e6:.0f}", display=False)
+parameters_of = SIZE.width * (SIZE.pixels + 2)
+for name in SIZE._fields:
+    glue(f"size-{name}", spelled(getattr(SIZE, name)), display=False)
+glue("phi-megabytes", f"{parameters_of * SIZE.images * 8 / 1e6:.0f}", display=False)
 
 # %% [markdown]
-# The sharpness of a network with 200 neurons on 512 images of 784 pixels took {glue:text}`kernel-milliseconds` ms on the machine that built this page; $\Phi$ alone would take {glue:text}`phi-megabytes` MB.
+# The sharpness of a network with {glue:text}`size-width` neurons on {glue:text}`size-images` images of {glue:text}`size-pixels` pixels took {glue:text}`kernel-milliseconds` ms on the machine that built this page; $\Phi$ alone would take {glue:text}`phi-megabytes` MB.
 #
 # ## A function has many parametrisations
 #
@@ -497,7 +539,7 @@ glue("phi-megabytes", f"{200 * 786 * 512 * 8 / 1e6:.0f}", display=False)
 # We take the function `flat` from above and write it in two ways: once with the layers balanced, once with the first layer multiplied by a factor and the second divided by it. One step size lies between their thresholds. We push both a little and run real gradient descent; and the same with the nine other networks.
 
 # %%
-STRETCH, LENGTH = 1.9, 1.5  # of the first layer; the step in units of 1/sharpness
+STRETCH, LENGTH = LINE.stretch, LINE.length
 grid = np.linspace(-1, 1, 201)
 
 
@@ -505,7 +547,8 @@ def two_parametrisations(net):
     sharp = net.rescaled(np.full(net.width, STRETCH))
     step = LENGTH / sharpness(net, x)
     stays, leaves = (
-        train_sgd(push(each), x, net(x), step, tolerance=1e-28, max_epochs=3000)
+        train_sgd(push(each), x, net(x), step, tolerance=1e-28,
+                  max_epochs=LINE.epochs)
         for each in (net, sharp)
     )
     growth = (1 - step * sharpness(sharp, x)) ** 2
@@ -547,27 +590,28 @@ draw.plot_two_parametrisations(histories, growth, x, y, flat, leaves.network);
 # %%
 claim("same-function",
       "the two parametrisations are one function: largest difference on a grid, "
-      "ten networks",
+      f"{ten}",
       max(pair["same"] for pair in pairs), at_most=1e-12)
 claim("stable-parametrisation-returns",
-      "final over initial loss of the stable one, the largest of ten",
+      f"final over initial loss of the stable one, the largest of {spelled(STARTS)}",
       max(pair["stays"] for pair in pairs), at_most=1e-2, source="Proposition 1.4")
 claim(
     "unstable-parametrisation-growth",
     "growth of the loss of the unstable one over $(1-\\eta\\lambda_{\\max})^2$: "
-    "largest deviation from one, of ten",
+    f"largest deviation from one, of {spelled(STARTS)}",
     max(abs(pair["grows"] - 1) for pair in pairs),
     at_most=0.02,
     source="Lemma 1.1",
 )
 claim("unstable-ends-flatter",
       "sharpness over $2/\\eta$ of the networks at which the unstable ones are "
-      "found after 3000 steps, the largest of ten",
+      f"found after {LINE.epochs} steps, the largest of {spelled(STARTS)}",
       max(pair["edge"] for pair in pairs), at_most=1.02)
 claim("unstable-takes-another-function",
-      "smallest change, over ten networks, of the function of the one that was "
+      f"smallest change, over {ten}, of the function of the one that was "
       "thrown out",
       min(pair["moved"] for pair in pairs), at_least=0.02)
+
 
 # %% [markdown]
 # ## Experiment: the edge of stability
@@ -578,12 +622,21 @@ claim("unstable-takes-another-function",
 #
 # **What is known.** {cite:t}`cohen2021gradient` observed it: in training, the sharpness rises to $2/\eta$ and stays there. We ask how exactly, how often, and which of it is due to the step.
 #
-# **Run.** Real handwritten digits, a network of 50 neurons, full batches, five starts. While it trains we record the sharpness, which {eq}`eq-kernel` makes cheap enough to compute along the way.
+# **Run.** Real handwritten digits, a network of {glue:text}`neurons` neurons, full batches, {glue:text}`starts-words` starts. While it trains we record the sharpness, which {eq}`eq-kernel` makes cheap enough to compute along the way.
 
 # %%
-STEPS = (0.03, 0.06, 0.12, 0.24)  # at least three, from the shortest
-IMAGES, NEURONS, EPOCHS, RUNS = 128, 50, 3000, 5
-EVERY = 10  # steps from one record to the next
+class Images(NamedTuple):
+    steps: tuple = (0.03, 0.06, 0.12, 0.24)  # at least three, from the shortest
+    images: int = 128
+    neurons: int = 50
+    epochs: int = 3000
+    starts: int = 5
+    every: int = 10  # steps from one record to the next
+    last: int = 500  # steps over which the sharpness is averaged
+    further: int = 20  # steps after the end, in which neurons switch
+
+
+STEPS, IMAGES, NEURONS, EPOCHS, RUNS, EVERY, LAST, FURTHER = Images()
 task = digit_pair(3, 5, n_train=IMAGES, n_validation=0, seed=SEED, dataset="auto")
 begin = [random_network(task.X.shape[1], NEURONS, SEED + s) for s in range(RUNS)]
 
@@ -606,7 +659,7 @@ def descend(start, eta, full=False):
 # %%
 digits = {(s, eta): descend(begin[s], eta) for s in range(RUNS) for eta in STEPS}
 shortest, middle, longest = min(STEPS), sorted(STEPS)[-2], max(STEPS)
-last = 500 // EVERY  # records
+last = LAST // EVERY  # records
 scatter = {key: run[1][-last:, 1] * key[1] / 2 for key, run in digits.items()}
 ends = {key: ratio.mean() for key, ratio in scatter.items()}
 steep = [digits[s, shortest][1][-1, 1] for s in range(RUNS)]  # ends of the shortest
@@ -630,6 +683,9 @@ glue("longest", f"{longest:g}", display=False)
 unfinished = sum(digits[s, longest][0].status != "converged" for s in range(RUNS))
 glue("longest-unfinished", f"{unfinished}", display=False)
 glue("starts", f"{RUNS}", display=False)
+for name, value in (("starts-words", RUNS), ("neurons", NEURONS), ("last", LAST),
+                    ("epochs", EPOCHS), ("further", FURTHER)):
+    glue(name, spelled(value), display=False)
 glue("longest-start", f"{swing[0]:.2f}", display=False)
 glue("longest-high", f"{swing[:20].max():.1f}", display=False)
 glue("longest-low", f"{swing[:20].min():.1f}", display=False)
@@ -651,11 +707,11 @@ settled = {eta: digits[0, eta][0].status == "converged" for eta in STEPS}
 draw.plot_edge({eta: digits[0, eta][1] for eta in STEPS}, settled);
 
 # %% [markdown]
-# **What we see** on MNIST. (Where it cannot be had the line above the table says `digits`: this page then ran on 8×8 images, on which no run converges in 3000 steps, and the claims on the edge are not made.) In the table, "ratio" is the sharpness over $2/\eta$, averaged over the last 500 steps: of the first start, whose loss stands beside it, and the least and the largest of the five; "unfinished" counts those whose loss did not reach $10^{-8}$ in 3000 steps. With the shortest step the sharpness ends at {glue:text}`sharpness-shortest` (between {glue:text}`steep-low` and {glue:text}`steep-high` over the starts), which is more than $2/\eta$ for each of the three others, though that run has not converged either: its loss is {glue:text}`shortest-loss`. None of the others goes to such a place. {numref}`fig-edge` shows what they do instead. With the two middle steps the sharpness rises to its dashed line and stays at it, while the loss falls by many orders of magnitude, in waves. The longest step is too long for the start itself, whose ratio is {glue:text}`longest-start`: the sharpness swings between {glue:text}`longest-low` and {glue:text}`longest-high` times the line within the first 200 steps (recorded every ten), and stays within 5 % of it only from step {glue:text}`longest-settled` on. This is the *edge of stability*. The step size steers the network long before there is a minimum to be stable at.
+# **What we see** on MNIST. (Where it cannot be had the line above the table says `digits`: this page then ran on 8×8 images, on which no run converges in {glue:text}`epochs` steps, and the claims on the edge are not made.) In the table, "ratio" is the sharpness over $2/\eta$, averaged over the last {glue:text}`last` steps: of the first start, whose loss stands beside it, and the least and the largest of the five; "unfinished" counts those whose loss did not reach $10^{-8}$ in {glue:text}`epochs` steps. With the shortest step the sharpness ends at {glue:text}`sharpness-shortest` (between {glue:text}`steep-low` and {glue:text}`steep-high` over the starts), which is more than $2/\eta$ for each of the three others, though that run has not converged either: its loss is {glue:text}`shortest-loss`. None of the others goes to such a place. {numref}`fig-edge` shows what they do instead. With the two middle steps the sharpness rises to its dashed line and stays at it, while the loss falls by many orders of magnitude, in waves. The longest step is too long for the start itself, whose ratio is {glue:text}`longest-start`: the sharpness swings between {glue:text}`longest-low` and {glue:text}`longest-high` times the line within the first 200 steps (recorded every ten), and stays within 5 % of it only from step {glue:text}`longest-settled` on. This is the *edge of stability*. The step size steers the network long before there is a minimum to be stable at.
 #
-# Over five starts all runs that converged agree, to within two per cent; of the longest step {glue:text}`longest-unfinished` of {glue:text}`starts` have not, and their ratios scatter more. What would have falsified the expectation is a run that comes to rest, with vanishing loss, at a sharpness well above $2/\eta$.
+# Over {glue:text}`starts-words` starts all runs that converged agree, to within two per cent; of the longest step {glue:text}`longest-unfinished` of {glue:text}`starts` have not, and their ratios scatter more. What would have falsified the expectation is a run that comes to rest, with vanishing loss, at a sharpness well above $2/\eta$.
 #
-# **Read with care.** The theory bounds the sharpness *at a minimum*, and a run that was stopped at a loss of $10^{-8}$ is not at one. Along its last 500 steps the ratio of sharpness to $2/\eta$ scatters between {glue:text}`ratio-low` and {glue:text}`ratio-high` for $\eta={}${glue:text}`middle`. A value slightly above one read off such a run violates no theorem.
+# **Read with care.** The theory bounds the sharpness *at a minimum*, and a run that was stopped at a loss of $10^{-8}$ is not at one. Along its last {glue:text}`last` steps the ratio of sharpness to $2/\eta$ scatters between {glue:text}`ratio-low` and {glue:text}`ratio-high` for $\eta={}${glue:text}`middle`. A value slightly above one read off such a run violates no theorem.
 # Part of the scatter is the oscillation across the valley; another part comes from knots that keep switching, and has its own section: {ref}`knots-on-a-sample`.
 
 # %%
@@ -664,7 +720,7 @@ bound = {(s, eta) for s, eta in digits if steep[s] > 2 / eta}  # theory applies
 if task.dataset != "digits":  # on which no run converges in so few steps
     claim("edge-steeper-available",
           "with the shortest step the sharpness ends above the $2/\\eta$ of the "
-          "next one: smallest quotient over five starts",
+          f"next one: smallest quotient over {spelled(RUNS)} starts",
           min(steep) * sorted(STEPS)[1] / 2, at_least=1.0)
     claim("edge-losses",
           "share of the runs on MNIST that converge, among those whose $2/\\eta$ "
@@ -672,7 +728,7 @@ if task.dataset != "digits":  # on which no run converges in so few steps
           len(done & bound) / max(1, len(bound)), at_least=0.6)
     claim("edge-reached",
           "converged runs end at the edge where the shortest step ends beyond it: "
-          "sharpness over $2/\\eta$, averaged over the last 500 steps, largest "
+          f"sharpness over $2/\\eta$, averaged over the last {LAST} steps, largest "
           "distance from one",
           max((abs(ends[key] - 1) for key in done & bound), default=np.nan), at_most=0.02)
     claim("edge-not-exceeded",
@@ -682,7 +738,7 @@ if task.dataset != "digits":  # on which no run converges in so few steps
           source="Proposition 1.3")
     claim("edge-not-forced",
           "where $2/\\eta$ is far away nothing drives the sharpness there: largest "
-          "sharpness over $2/\\eta$ for the shortest step, over five starts",
+          f"sharpness over $2/\\eta$ for the shortest step, over {spelled(RUNS)} starts",
           max(ends[s, shortest] for s in range(RUNS)), at_most=0.98)
 
 # %% [markdown]
@@ -736,7 +792,7 @@ draw.plot_preactivations(values);
 # In training $\kappa$ and $\rho$ change slowly; the proposition describes the steps over which they hardly do. The length of the trap is $\kappa$, proportional to the residual $r_j$. As training proceeds the two shrink together and the knot is pinned to the sample. On one side of it the sample itself pushes it away, on the other side the remaining samples push it back: a control engineer would call this a sliding mode. The condition needs $r_jv_i>0$, and that can be checked.
 
 # %%
-def last_steps(key, count=20):
+def last_steps(key, count=FURTHER):
     """The networks along ``count`` further steps of a run."""
     nets, net = [], digits[key][0].network
     train_sgd(net, task.X, task.y, key[1], tolerance=1e-30, max_epochs=count,
@@ -766,21 +822,22 @@ glue(
 glue("pairs", f"{IMAGES * NEURONS}", display=False)
 glue("shortest", f"{shortest:g}", display=False)
 glue("trapped-middle", f"{100 * share[middle]:.0f} %", display=False)
+five, twenty = spelled(RUNS), f"{spelled(FURTHER)} steps"
 claim("knots-on-samples",
-      "pairs of a neuron and a sample that switch on or off within twenty steps "
-      "at the end of a run with the shortest step: the smallest count of five",
+      f"pairs of a neuron and a sample that switch on or off within {twenty} "
+      f"at the end of a run with the shortest step: the smallest count of {five}",
       counts[shortest][:, 0].min(), at_least=10)
 claim("knots-are-trapped",
       "share of the pairs that switch, at the end of the runs with the shortest "
       "step, with $r_jv_i>0$, which is necessary for the trap",
       share[shortest], at_least=0.9, source="Proposition 1.5")
 claim("trap-sign-of-all-pairs",
-      "share of all pairs of a neuron and a sample with $r_jv_i>0$, mean of five "
+      f"share of all pairs of a neuron and a sample with $r_jv_i>0$, mean of {five} "
       "runs",
       counts[shortest][:, 2].mean(), at_least=0.4, at_most=0.6)
 
 # %% [markdown]
-# In the runs with $\eta={}${glue:text}`shortest`, {glue:text}`switching` of {glue:text}`pairs` pairs switch within twenty steps, at a loss where nothing visible moves any more, and nearly all of them have the sign of the trap. At the edge of stability pairs switch as well, but only {glue:text}`trapped-middle` of them have that sign; there, we guess, many are carried to and fro by the oscillation. So gradient descent, with short steps as with long ones, *is on its way to minima that are not differentiable*: these knots come to lie on the samples as the residuals vanish. What becomes of the sharpness there? Every switch exchanges one matrix $\Phi$ for another.
+# In the runs with $\eta={}${glue:text}`shortest`, {glue:text}`switching` of {glue:text}`pairs` pairs switch within {glue:text}`further` steps, at a loss where nothing visible moves any more, and nearly all of them have the sign of the trap. At the edge of stability pairs switch as well, but only {glue:text}`trapped-middle` of them have that sign; there, we guess, many are carried to and fro by the oscillation. So gradient descent, with short steps as with long ones, *is on its way to minima that are not differentiable*: these knots come to lie on the samples as the residuals vanish. What becomes of the sharpness there? Every switch exchanges one matrix $\Phi$ for another.
 
 # %%
 spreads = [
@@ -792,9 +849,10 @@ spreads = [
 glue("spread-low", f"{spreads[0].min():.3f}", display=False)
 glue("spread-high", f"{spreads[0].max():.3f}", display=False)
 claim("sharpness-across-patterns",
-      "largest over smallest sharpness along twenty steps at the end of a run at "
-      "the edge, the largest of five runs",
+      f"largest over smallest sharpness along {twenty} at the end of a run at "
+      f"the edge, the largest of {five} runs",
       max(spread.max() / spread.min() for spread in spreads), at_most=1.05)
+
 
 # %% [markdown]
 # Along twenty consecutive steps at the end of the first run with $\eta={}${glue:text}`middle`, the ratio of sharpness to $2/\eta$ reads between {glue:text}`spread-low` and {glue:text}`spread-high`, although the weights hardly move. This is the other part of the scatter. When this book says "the sharpness of a trained network" it means that of the pattern at the last iterate,
@@ -810,7 +868,15 @@ claim("sharpness-across-patterns",
 # A network can do this, too. One neuron, four samples: the knot lies on the first sample, the second and third are on, the fourth is off. The labels are the network's own outputs.
 
 # %%
-RADIUS, PUSHES = 1e-6, 200  # ε, and how many errors of that size
+class Knot(NamedTuple):
+    radius: float = 1e-6  # ε
+    pushes: int = 200  # errors of that size
+    steps: int = 400
+    product: float = 1.5  # of the step and the sharpness of the flat side
+    beyond: float = 2.05  # the same, where the flat side is left
+
+
+RADIUS, PUSHES, KNOT_STEPS, PRODUCT, BEYOND = Knot()
 four = np.array([-10.0, -0.5, 0.5, -12.0])
 knotted = ShallowReLU(W=[[0.1]], b=[1.0], v=[1.0], c=0.0)
 beside = ShallowReLU(W=[[0.1]], b=[1.001], v=[1.0], c=0.0)  # the knot has passed it
@@ -821,7 +887,7 @@ def parameters(net):
     return np.array([net.W[0, 0], net.b[0], net.v[0], net.c])
 
 
-def pushed_and_trained(net, eta, steps=400):
+def pushed_and_trained(net, eta, steps=KNOT_STEPS):
     """Errors of size ε in random directions; what real GD makes of them, in ε."""
     errors = np.random.default_rng(SEED + 5).normal(size=(PUSHES, 4))
     errors /= np.linalg.norm(errors, axis=1, keepdims=True)
@@ -833,12 +899,12 @@ def pushed_and_trained(net, eta, steps=400):
 
 
 # %%
-eta = 1.5 / off
+eta = PRODUCT / off
 before, after = pushed_and_trained(knotted, eta)
 same = np.array([0.1, 1.0, -1.0, 0.0]) / np.linalg.norm([0.1, 1.0, -1.0])
 held = np.linalg.norm(after, axis=1)
 lost, smooth = (np.linalg.norm(pushed_and_trained(net, step)[1], axis=1)
-                for net, step in ((knotted, 2.05 / off), (beside, eta)))
+                for net, step in ((knotted, BEYOND / off), (beside, eta)))
 glue("knot-on", f"{eta * on:.1f}", display=False)
 glue("knot-worst", f"{held.max():.3f}", display=False)
 claim("knot-sharper-side",
@@ -846,16 +912,16 @@ claim("knot-sharper-side",
       "over $2/\\eta$",
       eta * on / 2, at_least=10)
 claim("knot-holds",
-      "errors of size ε in 200 random directions, after 400 steps of real "
+      f"errors of size ε in {PUSHES} random directions, after {KNOT_STEPS} steps of real "
       "gradient descent: largest distance in units of ε",
       held.max(), at_most=1.0, source="Lemma 1.1 does not apply")
 claim("knot-keeps-the-function",
-      "what remains of errors at the four-sample network after 400 steps is their "
+      f"what remains of errors at the four-sample network after {KNOT_STEPS} steps is their "
       "part along $(w,b,v)\\propto(0.1,1,-1)$, which does not change the "
       "function: largest distance from it in units of ε",
       np.abs(after - np.outer(before @ same, same)).max(), at_most=1e-3)
 claim("knot-off-side-decides",
-      "errors of size ε, 400 steps 2.5 % beyond 2 over the sharpness of the flat "
+      f"errors of size ε, {KNOT_STEPS} steps {100 * (BEYOND / 2 - 1):.3g} % beyond 2 over the sharpness of the flat "
       "side: median distance",
       np.median(lost), at_least=100)
 claim("knot-needed",
@@ -882,9 +948,9 @@ claim("knot-needed",
 # - Gradient descent itself returns to a nearby interpolating minimum if $\lambda_{\max}(H)<2/\eta$ and the gradients of the samples are independent, or span a space of constant dimension around it.
 # - At interpolation $H=\Phi\Phi^{\mathsf T}/n$, and everything can be computed from the $n\times n$ tangent kernel, which has a closed form.
 # - Sharpness is a property of parameters; a function is stable if some parametrisation of it is.
-# - On real digits, from five starts, gradient descent ends at sharpness $2/\eta$ when shorter steps end at a sharper place. It also pins knots to samples, so that its minima are not quite differentiable; and there the lemma can fail.
+# - On real digits, from {glue:text}`starts-words` starts, gradient descent ends at sharpness $2/\eta$ when shorter steps end at a sharper place. It also pins knots to samples, so that its minima are not quite differentiable; and there the lemma can fail.
 #
-# **Change one number** and run the page again: `SEED`; `STEPS`, `IMAGES`, `NEURONS` and `RUNS` of the experiment (with far fewer `EPOCHS` its first claim stops you, because the losses have not fallen); `SAMPLES`, `WIDTH` and `STRETCH` of the small networks.
+# **Change one number** and run the page again: `SEED`; the `steps`, `images`, `neurons` and `starts` of `Images` (with far fewer `epochs` its first claim stops you, because the losses have not fallen); the `samples`, the `width` and the `stretch` of `Line`, the small networks. Every experiment of the book has such a named tuple at its top, and the cells below it follow.
 #
 # ## Exercises
 #
@@ -908,9 +974,7 @@ claim("knot-needed",
 # everywhere, so the criterion is the same in all cases: $q(1)=1-s+\beta=\eta\lambda>0$, which holds, and $q(-1)=1+s+\beta=2(1+\beta)-\eta\lambda>0$. For $\beta=0.9$ the threshold is $3.8/\lambda$, nearly twice that of gradient descent.
 
 # %%
-beta = 0.9
-
-
+beta, below, above = 0.9, 1.98, 2.02
 def radius_of(product):
     return np.abs(np.roots([1, -(1 + beta - product), beta])).max()
 
@@ -920,14 +984,14 @@ claim("momentum-threshold",
       radius_of(2 * (1 + beta)), equals=1.0, tol=1e-9)
 claim(
     "momentum-below",
-    "spectral radius of heavy-ball momentum at $\\eta\\lambda=1.98(1+\\beta)$",
-    radius_of(1.98 * (1 + beta)),
+    f"spectral radius of heavy-ball momentum at $\\eta\\lambda={below}(1+\\beta)$",
+    radius_of(below * (1 + beta)),
     at_most=0.9999,
 )
 claim(
     "momentum-above",
-    "spectral radius of heavy-ball momentum at $\\eta\\lambda=2.02(1+\\beta)$",
-    radius_of(2.02 * (1 + beta)),
+    f"spectral radius of heavy-ball momentum at $\\eta\\lambda={above}(1+\\beta)$",
+    radius_of(above * (1 + beta)),
     at_least=1.01,
 )
 
@@ -952,7 +1016,7 @@ claim(
 # The loss is $2L$, its Hessian at interpolation $2\Phi\Phi^{\mathsf T}/n$, so stability requires $\lambda_{\max}(\Phi\Phi^{\mathsf T}/n)\le1/\eta$. A step $\eta$ with `MSELoss` is a step $2\eta$ here: whoever compares a learning rate from code with $2/\eta$ from a paper should look for the ½ first.
 
 # %%
-model, eta = push(flat).to_torch(), 1.05 / sharpness(flat, x)
+model, eta = push(flat).to_torch(), (1 + LINE.beyond) / sharpness(flat, x)
 optimiser = torch.optim.SGD(model.parameters(), lr=eta)
 losses = []
 for _ in range(60):
@@ -964,8 +1028,10 @@ for _ in range(60):
     optimiser.step()
     losses.append(value.item())
 claim("mse-loss-halves-the-threshold",
-      "growth a step of torch's loss at $\\eta=1.05/\\lambda_{\\max}$: $1.1^2$",
-      losses[-1] / losses[-2], equals=1.1**2, tol=0.01)
+      f"growth a step of torch's loss at $\\eta={1 + LINE.beyond:g}/\\lambda_{{\\max}}$: "
+      f"${1 + 2 * LINE.beyond:g}^2$",
+      losses[-1] / losses[-2], equals=round((1 + 2 * LINE.beyond) ** 2, 9),
+      tol=0.01)
 
 # %% [markdown]
 # ```{solution-end}

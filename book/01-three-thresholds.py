@@ -33,6 +33,8 @@
 # **You need:** {ref}`linear-stability` (the linearised dynamics, the lemma, the tangent kernel), traces and the Frobenius norm of symmetric matrices, and the law of large numbers. Two theorems on products of random matrices, of Furstenberg and Kesten and of Oseledets, are quoted; one check uses Kronecker products.
 
 # %%
+from typing import NamedTuple
+
 import numpy as np
 from myst_nb import glue
 
@@ -43,6 +45,7 @@ from stableminima import (Linearization, ShallowReLU, gd_threshold, linearized_s
 from stableminima.book.claims import claim
 from stableminima.book.figures import linear_stability as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.datasets import digit_pair
 
 use_house_style()
@@ -111,7 +114,8 @@ for eta in (0.21, 0.22, 0.225, 0.3, 0.4, 0.95, 1.05, 1.15):
 # Read the rows. At $0.225$ a typical run contracts although the mean norm grows: runs that meet the second sample more often than usual become rarer and rarer, and carry the expectation. At $0.3$ the *mean* contracts and almost no run does: the signs cancel. At $1.05$ it is the other way round, almost every run contracts and the mean does not.
 
 # %%
-many = np.linspace(0, 1.25, 100_001)[1:]
+GRID = 100_000
+many = np.linspace(0, 1.25, GRID + 1)[1:]
 for name, intervals in stable.items():
     inside = np.any(
         [(low < many) & (many <= high) for low, high in intervals], axis=0
@@ -119,10 +123,11 @@ for name, intervals in stable.items():
     claim(
         "scalar-" + name.replace(" ", "-"),
         f"growth a step, {name}, is at most one exactly on the set computed by "
-        f"hand: share of 100 000 step sizes that agree",
+        f"hand: share of {spelled(GRID)} step sizes that agree",
         np.mean((growth_factors(many)[name] <= 1) == inside),
         at_least=0.9999,
     )
+
 
 # %% [markdown]
 # The almost-sure set is not an interval. And since each reshuffled epoch multiplies the error by exactly $(1-\eta)(1-10\eta)$, in this example reshuffled epochs are stable precisely where independent batches are almost surely stable.
@@ -230,8 +235,18 @@ for name, intervals in stable.items():
 # `sgd_threshold` is this proposition. We check it against the definition, with Kronecker products of that order, on a network small enough for that; and the second moment {eq}`eq-second-moment`, which is `mean_square_path`, against the average of many paths.
 
 # %%
-tiny = random_network(dim=2, width=3, seed=SEED)
-few = np.random.default_rng(SEED + 3).normal(size=(5, 2))
+class Tiny(NamedTuple):
+    width: int = 3
+    samples: int = 5
+    batches: tuple = (1, 2, 4)
+    factor: float = 0.8  # of the threshold of the middle one
+    steps: int = 10
+    paths: int = 2000
+
+
+TINY = Tiny()
+tiny = random_network(dim=2, width=TINY.width, seed=SEED)
+few = np.random.default_rng(SEED + 3).normal(size=(TINY.samples, 2))
 features = tangent_features(tiny, few)
 H = features.T @ features / len(few)
 C = (np.kron(H, np.eye(len(H))) + np.kron(np.eye(len(H)), H)) / 2
@@ -245,7 +260,7 @@ def kronecker_threshold(B):
 
 
 # %%
-for B in (1, 2, 4):
+for B in TINY.batches:
     claim(
         f"mean-square-threshold-{B}",
         f"threshold of the $n\\times n$ form over that of the Kronecker form, "
@@ -255,14 +270,16 @@ for B in (1, 2, 4):
         tol=1e-9,
         source="Proposition 1.6",
     )
-eta = 0.8 * sgd_threshold(tiny, few, 2)
-final = np.array(
-    [linearized_sgd(tiny, few, eta, 2, 10, SEED + s)[-1] for s in range(2000)]
-)
-exact = mean_square_path(tiny, few, eta, batch_size=2, steps=10)[-1]
+B = TINY.batches[1]
+eta = TINY.factor * sgd_threshold(tiny, few, B)
+final = np.array([linearized_sgd(tiny, few, eta, B, TINY.steps, SEED + s)[-1]
+                  for s in range(TINY.paths)])
+exact = mean_square_path(tiny, few, eta, batch_size=B, steps=TINY.steps)[-1]
 claim("second-moment-simulated",
-      "average of 2000 paths against the exact second moment, in standard errors",
+      f"average of {TINY.paths} paths against the exact second moment, in standard "
+      "errors",
       abs(final.mean() - exact) / (final.std() / np.sqrt(len(final))), at_most=4.0)
+
 
 # %% [markdown]
 # (between-sharpness-and-gradient)=
@@ -359,9 +376,24 @@ claim("second-moment-simulated",
 # **Run.** Two kinds of minima. The first is found by GD on plain digits, as in {ref}`linear-stability`. The others are trained on small digit images that were exposed differently: each image is multiplied by a random positive factor, as photographs of one scene with different shutters would be. Bright images have large gradients. Of these we take ten, with other images, factors and starts; figures show the first. As labels we take the trained networks' own outputs, so that each is an interpolating minimum.
 
 # %%
-PLAIN, PLAIN_STEP = 128, 0.12  # images; the step of the training
-EXPOSED, SPREAD, EXPOSED_STEP, DRAWS = 32, 0.5, 0.04, 10
-PATH = 25_000  # steps of a path that estimates an exponent
+class Plain(NamedTuple):
+    images: int = 128
+    width: int = 50
+    step: float = 0.12  # of the training
+    epochs: int = 3000
+    path: int = 6000  # steps of a path that estimates an exponent
+
+
+class Exposed(NamedTuple):
+    images: int = 32  # even
+    spread: float = 0.5
+    step: float = 0.04
+    epochs: int = 20_000
+    draws: int = 10
+    path: int = 25_000
+
+
+PLAIN, (EXPOSED, SPREAD, EXPOSED_STEP, EPOCHS, DRAWS, PATH) = Plain(), Exposed()
 
 
 def powers_of_two(n):
@@ -372,8 +404,8 @@ def exposed_minimum(draw, spread=SPREAD):
     digits = digit_pair(3, 5, EXPOSED, n_validation=0, seed=draw, dataset="digits")
     exposure = np.exp(spread * np.random.default_rng(draw + 4).normal(size=EXPOSED))
     X = digits.X * exposure[:, None]
-    start = random_network(X.shape[1], 50, seed=draw)
-    run = train_sgd(start, X, digits.y, step_size=EXPOSED_STEP, max_epochs=20_000)
+    start = random_network(X.shape[1], PLAIN.width, seed=draw)
+    run = train_sgd(start, X, digits.y, step_size=EXPOSED_STEP, max_epochs=EPOCHS)
     return run, X
 
 
@@ -392,17 +424,17 @@ def thresholds(one, sizes, steps):
 
 
 # %%
-task = digit_pair(3, 5, n_train=PLAIN, n_validation=0, seed=SEED, dataset="auto")
-start = random_network(task.X.shape[1], 50, seed=SEED)
-plain = train_sgd(start, task.X, task.y, PLAIN_STEP, max_epochs=3000)
+task = digit_pair(3, 5, PLAIN.images, n_validation=0, seed=SEED, dataset="auto")
+start = random_network(task.X.shape[1], PLAIN.width, seed=SEED)
+plain = train_sgd(start, task.X, task.y, PLAIN.step, max_epochs=PLAIN.epochs)
 minima = [exposed_minimum(draw) for draw in range(SEED, SEED + DRAWS)]
 here = [Linearization.of(run.network, X) for run, X in minima]
 equal = [exposed_minimum(draw, spread=0.0) for draw in range(SEED, SEED + DRAWS)]
 control = [Linearization.of(run.network, X) for run, X in equal]
 title = "digits, differently exposed"
-sizes = {"digits": powers_of_two(PLAIN), title: powers_of_two(EXPOSED)}
+sizes = {"digits": powers_of_two(PLAIN.images), title: powers_of_two(EXPOSED)}
 on_plain = Linearization.of(plain.network, task.X)
-found = {"digits": thresholds(on_plain, sizes["digits"], 6000),
+found = {"digits": thresholds(on_plain, sizes["digits"], PLAIN.path),
          title: thresholds(here[0], sizes[title], PATH)}
 converged = sum(run.status == "converged" for run, _ in minima)
 print(f"plain ({task.dataset}): {plain.status}; exposed: {converged} of {DRAWS} "
@@ -443,24 +475,24 @@ glue("band", f"{max(band.high / band.low for band in bands):.1f}", display=False
 
 # %% [markdown]
 # **What we see.** In both panels of {numref}`fig-thresholds` everything meets at the full batch and spreads towards small ones. On the plain digits single samples cost a factor of {glue:text}`plain-factor`, and it hardly matters which of the two finer notions we take. On the exposed digits it does: at $B=1$ the mean-square threshold is {glue:text}`exposed-ms` of $2/\lambda_{\max}$,
-# and single runs contract up to somewhere between {glue:text}`exposed-as-low` and {glue:text}`exposed-as-high` of it. Over the ten draws the mean threshold is {glue:text}`gap-low` to {glue:text}`gap-high` times the mean-square one; with equal exposure it is {glue:text}`equal-low` to {glue:text}`equal-high` times, so that it is the exposure that separates them. And the almost-sure threshold exceeds the mean-square one by at least {glue:text}`as-low` to {glue:text}`as-high` (by the lower ends of its brackets). The two inner ends of {prf:ref}`prop-sandwich` differ by a factor of {glue:text}`band` at most, at $B=1$ and at half the sample, so that sharpness, gradient norms and $B$ give a rule of thumb. Reshuffling helps further. For batches of half the sample the reshuffled threshold even exceeds $2/\lambda_{\max}$ in all ten draws, by {glue:text}`beyond-low` to {glue:text}`beyond-high`: such a run can sit at a minimum that is *sharper than $2/\eta$*.
+# and single runs contract up to somewhere between {glue:text}`exposed-as-low` and {glue:text}`exposed-as-high` of it. Over the {glue:text}`draws` draws the mean threshold is {glue:text}`gap-low` to {glue:text}`gap-high` times the mean-square one; with equal exposure it is {glue:text}`equal-low` to {glue:text}`equal-high` times, so that it is the exposure that separates them. And the almost-sure threshold exceeds the mean-square one by at least {glue:text}`as-low` to {glue:text}`as-high` (by the lower ends of its brackets). The two inner ends of {prf:ref}`prop-sandwich` differ by a factor of {glue:text}`band` at most, at $B=1$ and at half the sample, so that sharpness, gradient norms and $B$ give a rule of thumb. Reshuffling helps further. For batches of half the sample the reshuffled threshold even exceeds $2/\lambda_{\max}$ in all {glue:text}`draws` draws, by {glue:text}`beyond-low` to {glue:text}`beyond-high`: such a run can sit at a minimum that is *sharper than $2/\eta$*.
 
 # %%
 claim("thresholds-disagree-mean",
-      "mean over mean-square threshold at $B=1$, exposed digits, smallest of ten "
+      f"mean over mean-square threshold at $B=1$, exposed digits, smallest of {spelled(DRAWS)} "
       "draws",
       ratio.min(), at_least=2.0)
 claim("exposure-separates",
       "mean over mean-square threshold at $B=1$: its ratio on exposed digits to "
-      "that of the control with equal exposure, smallest of ten draws",
+      f"that of the control with equal exposure, smallest of {spelled(DRAWS)} draws",
       (ratio / equal_ratio).min(), at_least=1.0)
 claim("thresholds-disagree-almost-sure",
       "lower end of the almost-sure bracket over the mean-square threshold at "
-      "$B=1$, exposed digits, smallest of ten draws",
+      f"$B=1$, exposed digits, smallest of {spelled(DRAWS)} draws",
       (low / square).min(), at_least=1.0, source="Proposition 1.8")
 claim("reshuffled-beyond-the-lemma",
       "lower end of the reshuffled almost-sure bracket over $2/\\lambda_{\\max}$ "
-      "for batches of half the sample, smallest of ten draws: single runs "
+      f"for batches of half the sample, smallest of {spelled(DRAWS)} draws: single runs "
       "contract at a minimum sharper than $2/\\eta$",
       beyond.min(), at_least=1.0)
 exact = {name: np.array(case["mean square"]) for name, case in found.items()}
@@ -476,7 +508,7 @@ pairs = [(bound, value) for case in found.values()
          for bound, value in zip(case["bounds"], case["mean square"], strict=True)]
 pairs += list(zip(bands[::2], square, strict=True))
 claim("thresholds-between-the-ends",
-      "share of the mean-square thresholds, of the figure and of the ten minima "
+      f"share of the mean-square thresholds, of the figure and of the {spelled(DRAWS)} minima "
       "at $B=1$, that lie between the inner ends",
       np.mean([bound.low <= value * (1 + 1e-9) and value <= bound.high * (1 + 1e-9)
                for bound, value in pairs]), equals=1.0, source="Proposition 1.7")
@@ -485,7 +517,7 @@ rates = [one.lyapunov_exponent(eta / 2, 1, seed=SEED).value
 slowest = -square / 2 * [one.spectrum[-1] for one in here]
 claim("exponent-of-the-slowest",
       "at half the mean-square threshold the exponent is $-\\eta\\lambda_{\\min}$ "
-      "for $B=1$: largest relative deviation at ten minima",
+      f"for $B=1$: largest relative deviation at {spelled(DRAWS)} minima",
       np.abs(np.divide(rates, slowest) - 1).max(), at_most=0.15)
 
 
@@ -493,7 +525,15 @@ claim("exponent-of-the-slowest",
 # And the lemma itself, which is about expectations? With reshuffled epochs of two batches we average the map of the second moment over hundreds of permutations, at a step beyond $2/\lambda_{\max}$; the second moment shrinks if the eigenvalues of this map are below one.
 
 # %%
-def reshuffled_growth(each, eta, permutations=300):
+class Reshuffled(NamedTuple):
+    permutations: int = 300
+    beyond: float = 1.005  # times 2/λ_max
+
+
+PERMUTATIONS, BARELY = Reshuffled()
+
+
+def reshuffled_growth(each, eta, permutations=PERMUTATIONS):
     """The spectral radius of the second moment's map, from so many permutations."""
     F = np.linalg.cholesky(each.kernel)  # its rows are the gradients
     rng = np.random.default_rng(SEED)
@@ -509,13 +549,16 @@ def reshuffled_growth(each, eta, permutations=300):
     return np.abs(np.linalg.eigvals(second)).max()
 
 
-shrinks = [reshuffled_growth(each, 1.005 * each.gd_threshold) for each in here]
+shrinks = [reshuffled_growth(each, BARELY * each.gd_threshold) for each in here]
+percent = f"{100 * (BARELY - 1):.2g}".replace("0.5", "half a")
 claim("lemma-fails-reshuffled",
-      "spectral radius of the second moment's map of an epoch, half a per cent "
-      "beyond $2/\\lambda_{\\max}$, over reshuffled epochs from 300 permutations, "
-      "largest of ten draws: on real networks too the lemma fails without "
+      f"spectral radius of the second moment's map of an epoch, {percent} per cent "
+      f"beyond $2/\\lambda_{{\\max}}$, over reshuffled epochs from {PERMUTATIONS} "
+      "permutations, "
+      f"largest of {spelled(DRAWS)} draws: on real networks too the lemma fails without "
       "independence",
       max(shrinks), at_most=0.9999)
+
 
 # %% [markdown]
 # The scalar counterexample to the lemma was no freak.
@@ -525,8 +568,17 @@ claim("lemma-fails-reshuffled",
 # A little below a threshold something contracts, a little above it the same thing grows. We take the exposed digits with batches of four and look at the mean, at the exact second moment and at single runs, each on both sides of its own threshold.
 
 # %%
-B, HORIZON, RUNS = 4, 400, 20
-SIDES = {"below": (0.97, 0.85), "above": (1.03, 1.15)}  # exact senses; single runs
+class Sides(NamedTuple):
+    batch_size: int = 4
+    horizon: int = 400
+    runs: int = 20
+    near: float = 0.03  # from a threshold, in the exact senses
+    far: float = 0.15  # single runs
+
+
+B, HORIZON, RUNS, NEAR, FAR = Sides()
+SIDES = {"below": (1 - NEAR, 1 - FAR), "above": (1 + NEAR, 1 + FAR)}
+near, far = (f"{100 * off:g} %" for off in (NEAR, FAR))
 
 
 def both_sides(each):
@@ -546,8 +598,8 @@ def both_sides(each):
 rows = [both_sides(each) for each in here]
 
 # %% mystnb={"figure": {"name": "fig-both-sides", "caption": "Squared distance to the minimum in three senses, below and above the threshold of that sense, on the first of the differently exposed samples with $B=4$. The mean is $\\|\\mathbb E\\delta_t\\|^2$, the mean square $\\mathbb E\\|\\delta_t\\|^2$."}, "image": {"alt": "Three panels. In each the blue curves, below the threshold, fall, and the red curves, above it, grow after a short initial fall. The third panel shows twenty runs a side."}}
-titles = ("mean, 3 % below and above", "mean square, 3 % below and above",
-          "single runs, 15 % below and above")
+titles = (f"mean, {near} below and above", f"mean square, {near} below and above",
+          f"single runs, {far} below and above")
 draw.plot_both_sides(dict(zip(titles, rows[0], strict=True)));
 
 
@@ -557,43 +609,54 @@ def last_growth(path):
 
 
 means, squares, singles = ([row[k] for row in rows] for k in range(3))
+ten, all_runs = spelled(DRAWS), spelled(DRAWS * RUNS)
 claim("runs-above-grow",
-      "share of 200 single linearised runs that grew in 400 steps, 15 % above the "
-      "almost-sure bracket, at ten minima",
+      f"share of {all_runs} single linearised runs that grew in {HORIZON} steps, {far} above the "
+      f"almost-sure bracket, at {spelled(DRAWS)} minima",
       np.mean([each["above"][:, -1] > 1 for each in singles]), at_least=0.9,
       source="Definition 1.4")
 claim("runs-below-shrink",
-      "share of 200 single linearised runs that shrank in 400 steps, 15 % below "
-      "the almost-sure bracket, at ten minima",
+      f"share of {all_runs} single linearised runs that shrank in {HORIZON} steps, {far} below "
+      f"the almost-sure bracket, at {spelled(DRAWS)} minima",
       np.mean([each["below"][:, -1] < 1 for each in singles]), at_least=0.9,
       source="Definition 1.4")
 claim("mean-both-sides",
-      "growth a step of the squared mean 3 % above its threshold, "
-      "$(1-\\eta\\lambda_{\\max})^2=1.06^2$: largest deviation at ten minima",
-      max(abs(last_growth(each["above"]) - 1.06**2) for each in means),
+      f"growth a step of the squared mean {near} above its threshold, "
+      f"$(1-\\eta\\lambda_{{\\max}})^2={1 + 2 * NEAR:g}^2$: largest deviation at {ten} "
+      "minima",
+      max(abs(last_growth(each["above"]) - (1 + 2 * NEAR) ** 2) for each in means),
       at_most=1e-3)
 claim("mean-below",
-      "squared distance of the mean after 400 steps 3 % below the mean threshold, "
-      "from 1 at the start, largest at ten minima",
+      f"squared distance of the mean after {HORIZON} steps {near} below the mean threshold, "
+      f"from 1 at the start, largest at {spelled(DRAWS)} minima",
       max(each["below"][-1] for each in means), at_most=1.0)
 claim("square-above",
-      "growth a step of the second moment 3 % above its threshold, smallest at "
-      "ten minima",
+      f"growth a step of the second moment {near} above its threshold, smallest at "
+      f"{spelled(DRAWS)} minima",
       min(last_growth(each["above"]) for each in squares), at_least=1.0,
       source="Theorem 1.1")
 claim("square-below",
-      "growth a step of the second moment 3 % below its threshold, largest at ten "
+      f"growth a step of the second moment {near} below its threshold, largest at {spelled(DRAWS)} "
       "minima",
       max(last_growth(each["below"]) for each in squares), at_most=1.0,
       source="Theorem 1.1")
 
+
 # %% [markdown]
 # ### Growing in mean square, shrinking in nearly every run
 #
-# Between the mean-square and the almost-sure threshold the two descriptions contradict each other as openly as they can. We go half-way from $\eta_{\mathrm{ms}}$ to the lower end of the bracket of $\eta_{\mathrm{as}}$, with single samples, and follow 400 independent runs of the linearised dynamics at the first of the ten minima, 100 at each of the others.
+# Between the mean-square and the almost-sure threshold the two descriptions contradict each other as openly as they can. We go half-way from $\eta_{\mathrm{ms}}$ to the lower end of the bracket of $\eta_{\mathrm{as}}$, with single samples, and follow {glue:text}`many` independent runs of the linearised dynamics at the first of the {glue:text}`draws` minima, {glue:text}`fewer` at each of the others.
 
 # %%
-LONG, MANY, FEWER, REAL = 600, 400, 100, 10  # steps; linearised runs; real runs
+class Between(NamedTuple):
+    steps: int = 600
+    many: int = 400  # linearised runs at the first minimum
+    fewer: int = 100  # at the others
+    real: int = 10  # real runs at each
+    epochs: int = 40
+
+
+LONG, MANY, FEWER, REAL, REAL_EPOCHS = Between()
 between = (square + low) / 2
 clouds, moments = [], []
 for each, eta in zip(here, between, strict=True):
@@ -604,6 +667,10 @@ for each, eta in zip(here, between, strict=True):
 grown = np.array([np.mean(cloud[:, -1] > 1) for cloud in clouds])
 
 # %% tags=["hide-input"]
+for name, value in (("draws", DRAWS), ("many", MANY), ("fewer", FEWER),
+                    ("long", LONG)):
+    glue(name, spelled(value), display=False)
+glue("far", far, display=False)
 glue("between-ms", f"{between[0] / square[0]:.2f}", display=False)
 glue("paths-grown", f"{100 * grown[0]:.1f} %", display=False)
 glue("paths-most", f"{100 * grown.max():.0f} %", display=False)
@@ -615,10 +682,10 @@ draw.plot_paths(clouds[0], moments[0]);
 
 
 # %% [markdown]
-# At {glue:text}`between-ms` times the mean-square threshold {glue:text}`paths-grown` of the runs are, after 600 steps, farther away than they began, the median of the squared distance has fallen from 1 to {glue:text}`paths-median`, and its expectation is of the order of 10 to the power {glue:text}`exact-power`. Nothing is wrong: the expectation is carried by runs so rare that four hundred do not contain one. The average of the runs in
+# At {glue:text}`between-ms` times the mean-square threshold {glue:text}`paths-grown` of the runs are, after {glue:text}`long` steps, farther away than they began, the median of the squared distance has fallen from 1 to {glue:text}`paths-median`, and its expectation is of the order of 10 to the power {glue:text}`exact-power`. Nothing is wrong: the expectation is carried by runs so rare that four hundred do not contain one. The average of the runs in
 # {numref}`fig-paths` follows the exact curve only as long as the paths are still alike. At the other minima at most {glue:text}`paths-most` of the runs have grown, while the expectation grows at every one of them.
 #
-# Does the network itself behave like its linearisation? We push the trained networks a little and run true SGD with single samples, at the same step sizes and then 15 % beyond the almost-sure bracket.
+# Does the network itself behave like its linearisation? We push the trained networks a little and run true SGD with single samples, at the same step sizes and then {glue:text}`far` beyond the almost-sure bracket.
 
 # %%
 def push(net, seed, size=1e-8):
@@ -630,33 +697,33 @@ def push(net, seed, size=1e-8):
 def real_sgd(net, X, eta, seed):
     """Final over initial loss of true SGD from near the minimum."""
     start, y = push(net, seed), net(X)
-    run = train_sgd(start, X, y, eta, batch_size=1, tolerance=1e-30, max_epochs=40,
-                    seed=SEED + seed, sampling="iid")
+    run = train_sgd(start, X, y, eta, batch_size=1, tolerance=1e-30,
+                    max_epochs=REAL_EPOCHS, seed=SEED + seed, sampling="iid")
     return run.loss / mean_square_loss(start, X, y)
 
 
 inside, outside = (np.array([[real_sgd(run.network, X, eta, s) for s in range(REAL)]
                              for (run, X), eta in zip(minima, step, strict=True)])
-                   for step in (between, 1.15 * high))
+                   for step in (between, (1 + FAR) * high))
 
 # %%
 claim("paths-mostly-shrink",
       "half-way from the mean-square to the almost-sure threshold, $B=1$: share "
-      "of the linearised runs that are farther away after 600 steps, largest at "
-      "ten minima",
+      f"of the linearised runs that are farther away after {LONG} steps, largest at "
+      f"{spelled(DRAWS)} minima",
       grown.max(), at_most=0.15)
 claim("moments-grow",
       "half-way from the mean-square to the almost-sure threshold, $B=1$: growth "
-      "a step of the exact mean square, smallest at ten minima",
+      f"a step of the exact mean square, smallest at {spelled(DRAWS)} minima",
       min(last_growth(moment) for moment in moments), at_least=1.0,
       source="Theorem 1.1")
 claim("sgd-stays-beyond-mean-square",
-      "half-way from the mean-square to the almost-sure threshold: share of 100 "
-      "real SGD runs, ten at each of ten minima, whose loss shrinks",
+      f"half-way from the mean-square to the almost-sure threshold: share of {spelled(DRAWS * REAL)} "
+      f"real SGD runs, {spelled(REAL)} at each of {spelled(DRAWS)} minima, whose loss shrinks",
       np.mean(inside < 1), at_least=0.8)
 claim("sgd-leaves-beyond-almost-sure",
-      "15 % beyond the almost-sure bracket: share of 100 real SGD runs, ten at "
-      "each of ten minima, whose loss grows",
+      f"{far} beyond the almost-sure bracket: share of {spelled(DRAWS * REAL)} real SGD runs, {spelled(REAL)} at "
+      f"each of {spelled(DRAWS)} minima, whose loss grows",
       np.mean(outside > 1), at_least=0.8)
 glue("stay-share", f"{100 * np.mean(inside < 1):.0f} %", display=False)
 glue("leave-share", f"{100 * np.mean(outside > 1):.0f} %", display=False)
@@ -670,10 +737,10 @@ glue("leave-share", f"{100 * np.mean(outside > 1):.0f} %", display=False)
 #
 # - For SGD there are three thresholds: in mean square (exact, smallest), almost surely (what single runs feel) and in the mean (the lemma's). They agree for full batches and separate as batches get smaller, the more the samples differ in their pull.
 # - The mean-square one is the top eigenvalue of a problem of $n\times n$ matrices. With $p=\frac{n-B}{B(n-1)}$ it is at least $2/((1-p)\lambda_{\max}+p\max_j\|\nabla f(x_j)\|^2)$, and at most 2 over the larger lower end of {prf:ref}`prop-sandwich`.
-# - Between the mean-square and the almost-sure threshold the expectation explodes while nearly every run converges, in the linearised dynamics and in real networks, at ten minima.
+# - Between the mean-square and the almost-sure threshold the expectation explodes while nearly every run converges, in the linearised dynamics and in real networks, at {glue:text}`draws` minima.
 # - Reshuffled epochs have a threshold of their own, which may lie beyond $2/\lambda_{\max}$.
 #
-# **Change one number** and run the page again: `SEED`; the `SPREAD` of the exposures (a wide one needs a shorter `EXPOSED_STEP`), the number of images `EXPOSED`, the batch size `B` and its `HORIZON`. That reshuffled epochs contract beyond $2/\lambda_{\max}$ is a finding at these minima and no theorem.
+# **Change one number** and run the page again: `SEED`; the `spread` of the exposures in `Exposed` (a wide one needs a shorter `step`) and the number of its `images`; the `batch_size` of `Sides` and its `horizon`. That reshuffled epochs contract beyond $2/\lambda_{\max}$ is a finding at these minima and no theorem.
 #
 # ## Exercises
 #

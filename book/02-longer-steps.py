@@ -50,6 +50,7 @@ from stableminima import (ShallowReLU, bound_chain, gd_threshold, one_sided_weig
 from stableminima.book.claims import claim
 from stableminima.book.figures import univariate_bound as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.bounds.neurons import neuron_counts
 from stableminima.training import train_together
 from stableminima.training.diagnosis import diagnose
@@ -57,11 +58,18 @@ from stableminima.training.diagnosis import diagnose
 SEED = 0  # shifts every random draw of this page
 use_house_style()
 
+
 # %% [markdown]
 # Samples and starts are the draws of {ref}`univariate-picture`.
 
 # %%
-SAMPLES, WIDTH, DRAWS = 12, 100, 10
+class Sample(NamedTuple):
+    samples: int = 12
+    width: int = 100
+    draws: int = 10
+
+
+SAMPLES, WIDTH, DRAWS = Sample()
 
 
 class Draw(NamedTuple):
@@ -93,6 +101,7 @@ def experiment(seed):
 draws = [experiment(seed) for seed in range(SEED, SEED + DRAWS)]
 SHOWN = 0  # the draw that pictures of single networks show
 
+
 # %% [markdown]
 # (univariate-tripling)=
 # ## Tripling the step near a minimum
@@ -107,7 +116,15 @@ SHOWN = 0  # the draw that pictures of single networks show
 # and $3\eta\lambda_{\max}\approx3$. (From a minimum at the edge it would be 6.) "Near" the minimum is here a loss of $10^{-5}$.
 
 # %%
-START, NEAR_LOSS, LOOK, LONG, WARMUP = 1.0, 1e-5, 3000, 60_000, 2000
+class Tripling(NamedTuple):
+    start: float = 1.0  # step in units of 1/sharpness of the start
+    near: float = 1e-5  # loss that is near a minimum
+    look: int = 3000  # epochs that we watch
+    long: int = 60_000  # epochs
+    warmup: int = 2000
+
+
+START, NEAR_LOSS, LOOK, LONG, WARMUP = Tripling()
 etas = START / np.array([sharpness(one.start, one.X) for one in draws])
 data = np.array([one.X for one in draws]), np.array([one.y for one in draws])
 near = train_together([one.start for one in draws], *data, etas, NEAR_LOSS, LONG)
@@ -350,7 +367,7 @@ def step_limit(x, y):
 
 
 # %% [markdown]
-# We compute it for the ten draws.
+# We compute it for the {glue:text}`draw-count` draws.
 
 # %% tags=["nbval-check-output"]
 limits = np.array([step_limit(one.x, one.y) for one in draws])
@@ -358,9 +375,10 @@ x, y = draws[0].x, draws[0].y
 print(f"no stable interpolation beyond, first draw:  {limits[0]:.4f}")
 print(f"with labels twice as large:                  {step_limit(x, 2 * y):.4f}")
 print(
-    f"least and largest of the ten:                {limits.min():.4f} "
+    f"{f'least and largest of the {spelled(DRAWS)}:':45s}{limits.min():.4f} "
     f"{limits.max():.4f}"
 )
+
 
 # %% [markdown]
 # **Prediction.** Beyond the limit no minimum of zero loss without a knot on a sample is stable, at any width; so from
@@ -369,8 +387,14 @@ print(
 # each draw at steps that are set shares of *its own* limit, reached over a warm-up of {glue:text}`limit-warmup` epochs.
 
 # %%
-SHARES = (0.7, 0.8, 0.85, 0.9, 0.95, 1.05, 1.15)
-MAX_EPOCHS, TOLERANCE = 60_000, 1e-8
+class Limit(NamedTuple):
+    shares: tuple = (0.7, 0.8, 0.85, 0.9, 0.95, 1.05, 1.15)  # of the limit
+    safe: float = 0.8  # up to here most runs should converge
+    max_epochs: int = 60_000
+    tolerance: float = 1e-8
+
+
+SHARES, SAFE, MAX_EPOCHS, TOLERANCE = Limit()
 
 
 def trained_at(shares, limits, draws, max_steps):
@@ -411,6 +435,7 @@ plt.show()
 shares = np.array(SHARES)
 rate = done.mean(axis=0)
 own = [(one, run) for one, row in zip(draws, ends, strict=True) for run in row]
+beyond = " and ".join(f"{100 * (s - 1):.0f}" for s in SHARES if s > 1)
 claim(
     "univariate-limit-below",
     "no trained network undercuts $M$ of its own values at the samples: one-sided "
@@ -426,8 +451,8 @@ claim(
 )
 claim(
     "univariate-limit-none",
-    "ten draws, steps 5 and 15 % beyond the limit of each: runs that converge "
-    "(number)",
+    f"{spelled(DRAWS)} draws, steps {beyond} % beyond the limit of each: runs that "
+    "converge (number)",
     done[:, shares > 1].sum(),
     equals=0,
     source="Experiment",
@@ -447,8 +472,8 @@ claim(
 )
 claim(
     "univariate-limit-sharp",
-    "of the runs at 0.8 of the limit and below, most converge (share)",
-    rate[shares <= 0.8].mean(),
+    f"of the runs at {SAFE:g} of the limit and below, most converge (share)",
+    rate[shares <= SAFE].mean(),
     at_least=0.5,
     source="Experiment",
 )
@@ -505,15 +530,23 @@ glue(
 #
 # The diabetes data that ship with scikit-learn hold {glue:text}`patients` patients. We predict the progression of the
 # disease after a year from the body mass index. Many patients share an index, so that nothing can interpolate all of
-# them; we keep ten, nearest to ten values of the index which are nearly equally spaced, and measure the index in standard
+# them; we keep {glue:text}`kept`, nearest to as many values of the index which are nearly equally spaced, and measure the index in standard
 # deviations of the ten, the progression in units of 200. The spacing is jittered and, of patients with the same index, one is
-# drawn, so that there are ten draws of ten patients, each with a start and a limit of its own.
+# drawn, so that there are {glue:text}`draw-count` draws of {glue:text}`kept` patients, each with a start and a limit of its own.
 
 # %%
 patients = load_diabetes(scaled=False)
 bmi = patients.data[:, patients.feature_names.index("bmi")]
 progression = (patients.target - patients.target.mean()) / 200
-PATIENTS = 10
+
+
+class Clinic(NamedTuple):
+    patients: int = 10
+    shares: tuple = (0.1, 0.4, 0.8, 1.2, 1.6)  # of the limit
+    ago: int = 20_000  # epochs before the end, for a comparison
+
+
+PATIENTS, BMI_SHARES, AGO = Clinic()
 
 
 def clinic(seed):
@@ -543,7 +576,6 @@ bmi_limits = np.array([step_limit(one.x, one.y) for one in clinics])
 # never saw.
 
 # %%
-BMI_SHARES = (0.1, 0.4, 0.8, 1.2, 1.6)
 bmi_ends = trained_at(BMI_SHARES, bmi_limits, clinics, MAX_EPOCHS)
 
 
@@ -584,7 +616,7 @@ for k, (loss, period, a, b, mean) in enumerate(judged.transpose(1, 2, 0)):
 BMI_SHOWN = 0
 one, rest = clinics[BMI_SHOWN], others[BMI_SHOWN]
 pairs = {}
-for k in (0, 2, 4):
+for k in (0, len(BMI_SHARES) // 2, -1):
     net, eta = bmi_ends[BMI_SHOWN][k].network, BMI_SHARES[k] * bmi_limits[BMI_SHOWN]
     pairs[f"{BMI_SHARES[k]:g} of the limit"] = (
         net,
@@ -619,7 +651,8 @@ cosines = np.array(
         for s, run in zip(BMI_SHARES, row, strict=True)
         if period_two(one, s * limit, run.network)
     ]
-)
+).reshape(-1, 3)
+ten = f"{spelled(PATIENTS)} patients"
 far = np.array(BMI_SHARES) > 1
 gain = judged[:, -1, 4] / judged[:, 0, 4]
 lines = np.array(
@@ -630,7 +663,7 @@ lines = np.array(
 )
 claim(
     "univariate-diabetes-oscillation",
-    "ten patients, runs with a period of two: the difference of two iterates "
+    f"{ten}, runs with a period of two: the difference of two iterates "
     "points along the top eigenvector (cosine, median)",
     np.median(cosines[:, 0]),
     at_least=0.95,
@@ -638,7 +671,7 @@ claim(
 )
 claim(
     "univariate-diabetes-constant",
-    "ten patients, runs with a period of two: cosine of the difference of two "
+    f"{ten}, runs with a period of two: cosine of the difference of two "
     "iterates with the constant vector (median)",
     np.median(cosines[:, 1]),
     at_least=0.8,
@@ -646,16 +679,15 @@ claim(
 )
 claim(
     "univariate-diabetes-one-sign",
-    "ten patients, runs with a period of two: at all ten the difference of two "
+    f"{ten}, runs with a period of two: at all {spelled(PATIENTS)} the difference of two "
     "iterates has one sign (share of runs)",
     cosines[:, 2].mean(),
     at_least=0.9,
     source="Experiment",
 )
-AGO = 20_000
 claim(
     "univariate-diabetes-stays",
-    "ten patients, steps beyond their limit: loss at the end over that "
+    f"{ten}, steps beyond their limit: loss at the end over that "
     f"{AGO} epochs before, means of two epochs (least)",
     min(
         run.history[-2:].mean() / run.history[-AGO - 2 : -AGO].mean()
@@ -675,23 +707,23 @@ products = [
 for which, of in (("least", min), ("largest", max)):
     claim(
         f"univariate-diabetes-two-{which}",
-        "ten patients, runs with a period of two: "
+        f"{ten}, runs with a period of two: "
         rf"$\eta\lambda_{{\max}}$ ({which})",
-        of(products),
+        of(products, default=np.nan),
         at_least=1.8,
         at_most=2.3,
         source="Experiment",
     )
 claim(
     "univariate-diabetes-limit",
-    "ten patients, steps beyond their limit: runs that converge (number)",
+    f"{ten}, steps beyond their limit: runs that converge (number)",
     converged[:, far].sum(),
     equals=0,
     source="Experiment",
 )
 claim(
     "univariate-diabetes-bound",
-    "ten patients, where training interpolates: $S_g$ over the ceiling (largest)",
+    f"{ten}, where training interpolates: $S_g$ over the ceiling (largest)",
     max(
         (
             stability_norm(run.network, one.X) / (1 / (s * limit) - 0.5)
@@ -715,6 +747,7 @@ claim(
 
 # %% tags=["remove-cell"]
 glue("patients", str(len(bmi)), display=False)
+glue("kept", spelled(PATIENTS), display=False)
 glue("bmi-low", f"{bmi_limits.min():.2f}", display=False)
 glue("bmi-high", f"{bmi_limits.max():.2f}", display=False)
 below = np.array(BMI_SHARES) < 1
@@ -734,10 +767,10 @@ glue("line-better", str((lines < judged[:, -1, 4]).sum()), display=False)
 glue("clinic-count", str(DRAWS), display=False)
 
 # %% [markdown]
-# So: ten noisy labels force rough functions, and the limits are low, {glue:text}`bmi-low` to {glue:text}`bmi-high`. The longer
+# So: {glue:text}`kept` noisy labels force rough functions, and the limits are low, {glue:text}`bmi-low` to {glue:text}`bmi-high`. The longer
 # the step the better the mean of two iterates does on patients that the network never saw: {glue:text}`rest-large` at 1.6 times
 # the limit against {glue:text}`rest-small` at a tenth (medians; better in {glue:text}`rest-better` of {glue:text}`clinic-count`
-# draws). It is no miracle: a straight line through the same ten patients has {glue:text}`rest-line` and is better than the
+# draws). It is no miracle: a straight line through the same {glue:text}`kept` patients has {glue:text}`rest-line` and is better than the
 # network with the longest step in {glue:text}`line-better` draws.
 #
 # ## Summary
@@ -749,7 +782,7 @@ glue("clinic-count", str(DRAWS), display=False)
 # - On draws of toy data training never interpolated beyond it, and from half of the draws it did up to
 #   {glue:text}`reached` of it.
 # - A run that does not settle may jump between two functions, along the top eigenvector, which has one sign; look at two consecutive iterates.
-# - On ten patients a longer step does better on the others, and a straight line better still.
+# - On {glue:text}`kept` patients a longer step does better on the others, and a straight line better still.
 #
 # ## Exercises
 #

@@ -50,6 +50,7 @@ from stableminima import (ShallowReLU, bound_chain, gd_threshold, population_wei
 from stableminima.book.claims import claim
 from stableminima.book.figures import univariate_bound as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.bounds import second_derivative
 from stableminima.bounds.neurons import neuron_counts
 from stableminima.stability import hessian_sharpness
@@ -58,6 +59,7 @@ from stableminima.training.diagnosis import diagnose
 
 SEED = 0  # shifts every random draw of this page
 use_house_style()
+
 
 # %% [markdown]
 # (univariate-picture)=
@@ -68,7 +70,13 @@ use_house_style()
 # experiment of this page is made on {glue:text}`draw-count` *draws*: each has samples of its own, jittered, and a start of its own.
 
 # %%
-SAMPLES, WIDTH, DRAWS = 12, 100, 10
+class Sample(NamedTuple):
+    samples: int = 12
+    width: int = 100
+    draws: int = 10
+
+
+SAMPLES, WIDTH, DRAWS = Sample()
 
 
 class Draw(NamedTuple):
@@ -96,6 +104,7 @@ def experiment(seed, reach=1.7, output_scale=6.0):
 
 draws = [experiment(seed) for seed in range(SEED, SEED + DRAWS)]
 
+
 # %% [markdown]
 # The knots of the hidden neurons start spread over the samples and the output weights start large, so that the initial
 # function is rough. Both are *our choice*: with zero biases all knots start at one place, and with small output weights
@@ -109,8 +118,14 @@ draws = [experiment(seed) for seed in range(SEED, SEED + DRAWS)]
 # (`train_together` makes the iterates of the readable `train_sgd`, for many networks at once.)
 
 # %%
-STEPS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
-WARMUP, MAX_EPOCHS = 2000, 30_000
+class Sweep(NamedTuple):
+    steps: tuple = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # rising
+    warmup: int = 2000
+    max_epochs: int = 30_000
+    tolerance: float = 1e-8
+
+
+STEPS, WARMUP, MAX_EPOCHS, TOLERANCE = Sweep()
 
 
 def sweep(steps, **how):
@@ -119,7 +134,7 @@ def sweep(steps, **how):
     done = iter(train_together([one.start for one, _ in pairs],
                                np.array([one.X for one, _ in pairs]),
                                np.array([one.y for one, _ in pairs]),
-                               [eta for _, eta in pairs], **how))
+                               [eta for _, eta in pairs], TOLERANCE, **how))
     return [{eta: next(done) for eta in steps} for _ in draws]
 
 
@@ -317,7 +332,6 @@ claim(
     source="The mean gradient and AM–GM",
 )
 
-
 # %% [markdown]
 # ### Slack (iii): the orientation
 #
@@ -341,7 +355,10 @@ claim(
 # sum grows.
 
 # %%
-def split(net, factor=3.0):
+FACTOR = 3  # of one of the two; the other gets what is left
+
+
+def split(net, factor=FACTOR):
     """The same function: two neurons for one, on its knot, of opposite signs."""
     v = np.concatenate([factor * net.v, (1 - factor) * net.v])
     return ShallowReLU(np.tile(net.W, (2, 1)), np.tile(net.b, 2), v, net.c)
@@ -360,9 +377,9 @@ claim(
 claim(
     "univariate-merging-one-sided",
     "every neuron split in two of opposite signs on the same knot: the one-sided "
-    "sum is multiplied by $3+2$",
+    f"sum is multiplied by ${FACTOR}+{FACTOR - 1}$",
     halves.one_sided / whole.one_sided,
-    equals=5,
+    equals=2 * FACTOR - 1,
     tol=1e-9,
     source="The mean gradient and AM–GM",
 )
@@ -424,13 +441,14 @@ def random_chain(seed):
     )
 
 
+CHAINS = 300
 gaps = [
     np.diff([value for _, value in random_chain(seed).links]).min()
-    for seed in range(SEED, SEED + 300)
+    for seed in range(SEED, SEED + CHAINS)
 ]
 claim(
     "univariate-chain-random",
-    "on 300 random networks and samples no link of the chain is out of order "
+    f"on {CHAINS} random networks and samples no link of the chain is out of order "
     "(worst gap)",
     min(gaps),
     at_least=0,
@@ -485,16 +503,17 @@ claim(
 # the output bias, an eigenvector of the residual part of the Hessian, to its least eigenvalue.
 
 # %%
-n, height = 2000, 30.0
+n, height, gap = 2000, 30.0, 2.0  # samples; of the neuron; residual
 many = np.append(np.ones(n - 1), -1.0)[:, None]
 steep = ShallowReLU([[1.0]], [1 / n**2 - 1], [height * n**2], 0.0).balanced(many)
-labels = steep(many) + 2.0 * (many[:, 0] > 0)
+labels = steep(many) + gap * (many[:, 0] > 0)
 half_sharpness = (hessian_sharpness(steep, many, labels) - 1) / 2
 excess = stability_norm(steep, many) - half_sharpness
 allowed = np.sqrt(1 + 1) * np.sqrt(np.mean((labels - steep(many)) ** 2)) / 2
 claim(
     "univariate-residual-attained",
-    r"1999 samples at 1, one at $-1$, one neuron of height 30, residuals of 2: "
+    f"{n - 1} samples at 1, one at $-1$, one neuron of height {height:g}, residuals "
+    f"of {gap:g}: "
     r"$S_g-\frac12(\lambda_{\max}(\nabla^2L)-1)$ over what the loss allows",
     excess / allowed,
     at_least=0.95,
@@ -523,10 +542,17 @@ def sample_of(law, n, seed):
     )
 
 
-laws = ("uniform", "gaussian", "laplace")
+class Laws(NamedTuple):
+    names: tuple = ("uniform", "gaussian", "laplace")
+    sizes: tuple = (20, 200, 2000)
+    samples: int = 20
+
+
+LAWS = Laws()
+laws = LAWS.names
 
 # %% mystnb={"figure": {"name": "fig-univariate-weight", "caption": "The weight $g$ of three populations (thick) and of six samples of size 20 from each (thin)."}, "image": {"alt": "Three panels, uniform, Gaussian and Laplace. Each thick curve is a hump centred at zero that falls to zero in the tails, the Laplace one most pointed. Thin curves of samples of size twenty scatter around it and reach exactly zero at their outermost samples."}}
-draw.plot_weights({law: [sample_of(law, 20, seed) for seed in range(SEED, SEED + 6)]
+draw.plot_weights({law: [sample_of(law, LAWS.sizes[0], SEED + k) for k in range(6)]
                    for law in laws})
 plt.show()
 
@@ -547,21 +573,22 @@ def distance(law, n, seed):
 
 
 print(
-    "sup |g_n - g|, mean of 20 samples\n     n"
+    f"sup |g_n - g|, mean of {LAWS.samples} samples\n     n"
     + "".join(f"{law:>11}" for law in laws)
 )
 far_from = {}
-for n in (20, 200, 2000):
+for n in LAWS.sizes:
     far_from[n] = np.array([
-        np.mean([distance(law, n, seed) for seed in range(SEED, SEED + 20)])
+        np.mean([distance(law, n, SEED + k) for k in range(LAWS.samples)])
         for law in laws
     ])
     print(f"{n:6d}" + "".join(f"{mean:11.3f}" for mean in far_from[n]))
 
 # %% tags=["remove-cell"]
-closer = far_from[20] / far_from[2000]
+closer = far_from[LAWS.sizes[0]] / far_from[LAWS.sizes[-1]]
 glue("closer-low", f"{closer.min():.0f}", display=False)
 glue("closer-high", f"{closer.max():.0f}", display=False)
+
 
 # %% [markdown]
 # ### Where the weight vanishes
@@ -600,18 +627,25 @@ glue("closer-high", f"{closer.max():.0f}", display=False)
 # sample, and a spike of masses $\frac1r,-\frac2r,\frac1r$ on $[-r,r]$ (its middle knot is a limit case, on a sample).
 
 # %% tags=["nbval-check-output"]
-spaced = np.linspace(-np.sqrt(3), np.sqrt(3), 21)
+class Cliffs(NamedTuple):
+    samples: int = 21  # equally spaced; odd
+    widths: tuple = (0.1, 0.01, 0.001)  # each a tenth of the one before
+
+
+CLIFFS = Cliffs()
+spaced = np.linspace(-np.sqrt(3), np.sqrt(3), CLIFFS.samples)
 prices = {}
 print("     r    cliff at the last sample    spike at the middle one")
-for r in (0.1, 0.01, 0.001):
+for r in CLIFFS.widths:
     at_edge, *around = univariate_weight(spaced, [spaced[-1] - r, -r, 0.0, r])
     prices[r] = at_edge / r, np.dot([1, 2, 1], around) / r
     print(f"{r:6.3f} {prices[r][0]:20.5f} {prices[r][1]:25.1f}")
 cliffs, spikes = np.transpose(list(prices.values()))
 formula = np.sqrt(1 + spaced[-1] ** 2) / len(spaced) ** 2
+less, least = CLIFFS.widths[-2:]
 claim(
     "univariate-edge-price",
-    r"three cliffs of different steepness cost $\sqrt{1+x_n^2}/n^2$: largest "
+    rf"{spelled(len(cliffs))} cliffs of different steepness cost $\sqrt{{1+x_n^2}}/n^2$: largest "
     r"relative difference",
     np.abs(cliffs / formula - 1).max(),
     at_most=1e-9,
@@ -619,10 +653,10 @@ claim(
 )
 claim(
     "univariate-spike-price",
-    "a spike of height 1 at the middle one of 21 equally spaced samples: its price "
-    "on $[-r,r]$ with $r=0.001$ over that with $r=0.01$",
-    spikes[2] / spikes[1],
-    equals=10,
+    f"a spike of height 1 at the middle one of {len(spaced)} equally spaced samples: "
+    f"its price on $[-r,r]$ with $r={least:g}$ over that with $r={less:g}$",
+    spikes[-1] / spikes[-2],
+    equals=round(less / least, 9),
     tol=0.1,
     source="The edge of a sample",
 )
@@ -843,7 +877,7 @@ for name, k in (("small", 0), ("large", -1)):
 # of your own, `diagnose` trains on for some epochs and says what the theorem wants to know:
 
 # %%
-print(diagnose(runs[large].network, X, y, large, tolerance=1.001e-8))
+print(diagnose(runs[large].network, X, y, large, tolerance=1.001 * TOLERANCE))
 
 
 # %% [markdown]
@@ -944,6 +978,7 @@ glue("dead-start", f"{np.median(begins[:, 1]):.0f}", display=False)
 glue("gauge-squeezed", str((over[:, -1, 1] < over[:, 0, 1]).sum()), display=False)
 glue("one-largest", str((slack.argmax(axis=2) == 2).sum()), display=False)
 
+
 # %% [markdown]
 # With the smallest step nothing forces the network into a good orientation, which takes {glue:text}`side-small` of the
 # ceiling (median over the draws), or into a good gauge, {glue:text}`gauge-small`. With the largest the orientation costs
@@ -970,7 +1005,13 @@ glue("one-largest", str((slack.argmax(axis=2) == 2).sum()), display=False)
 # the edge. What if the step grows over {glue:text}`warmup-short` epochs, or is there at once?
 
 # %%
-WARMUPS = (0, 200)
+class Warmups(NamedTuple):
+    none: int = 0
+    short: int = 200
+    far: float = 5  # times beyond the edge
+
+
+*WARMUPS, FAR = Warmups()
 by_warmup = {length: sweep(STEPS, warmup=length, max_steps=MAX_EPOCHS)
              for length in WARMUPS} | {WARMUP: swept}
 
@@ -996,11 +1037,11 @@ draw.plot_warmups(STEPS, status, edges, alive)
 plt.show()
 
 # %%
-far = at_start > 5
+far = at_start > FAR
 claim(
     "univariate-warmup-diverged",
-    "without warm-up, runs whose start is more than five times beyond the edge "
-    "diverge (share)",
+    f"without warm-up, runs whose start is more than {spelled(FAR)} times beyond the "
+    "edge diverge (share)",
     np.mean(status[0][far] == "diverged"),
     at_least=0.9,
     source="Experiment",
@@ -1077,6 +1118,7 @@ glue("alive-long", f"{np.median(alive[WARMUP][:, -1]):.0f}", display=False)
 glue("edge-short", f"{np.median(edges[short][far]):.2f}", display=False)
 glue("edge-long", f"{np.median(edges[WARMUP][far]):.2f}", display=False)
 
+
 # %% [markdown]
 # Without a warm-up {glue:text}`diverged-none` of {glue:text}`swept-count` runs diverge. With {glue:text}`warmup-short` epochs the runs
 # that converge obey the theorem, but the picture is another one: {glue:text}`converged-short` runs reach the tolerance instead of
@@ -1101,7 +1143,12 @@ glue("edge-long", f"{np.median(edges[WARMUP][far]):.2f}", display=False)
 # $10^{-8}$ for {glue:text}`hold` epochs?
 
 # %%
-HOLD = 3000
+class Held(NamedTuple):
+    epochs: int = 3000
+    push: float = 1.03  # times the step of the edge
+
+
+HOLD, PUSH = Held()
 
 
 def held(which, etas):
@@ -1109,8 +1156,8 @@ def held(which, etas):
     chosen = [(draws[i], swept[i][STEPS[k]].network) for i, k in which]
     longer = train_together([net for _, net in chosen],
                             np.array([one.X for one, _ in chosen]),
-                            np.array([one.y for one, _ in chosen]), etas, hold=HOLD,
-                            max_steps=2 * MAX_EPOCHS)
+                            np.array([one.y for one, _ in chosen]), etas, TOLERANCE,
+                            hold=HOLD, max_steps=2 * MAX_EPOCHS)
     edge = [eta * sharpness(run.network, one.X) / 2
             for (one, _), run, eta in zip(chosen, longer, etas, strict=True)]
     return longer, np.array(edge)
@@ -1118,7 +1165,7 @@ def held(which, etas):
 
 which = [(i, len(STEPS) // 2) for i in range(DRAWS) if done[i, len(STEPS) // 2]]
 pushed, pushed_edge = held(
-    which, [1.03 * STEPS[k] / at_end[i, k] for i, k in which]
+    which, [PUSH * STEPS[k] / at_end[i, k] for i, k in which]
 )
 everything = list(zip(*np.nonzero(done), strict=True))
 kept, kept_edge = held(everything, [STEPS[k] for _, k in everything])
@@ -1128,9 +1175,10 @@ still_low = np.array(
 
 # %%
 rest = [run.status == "converged" for run in pushed]
+above = f"{100 * (PUSH - 1):.0f} % above"
 claim(
     "univariate-violation-held",
-    rf"pushed 3 % above the edge and held for {HOLD} epochs, runs end below it: "
+    rf"pushed {above} the edge and held for {HOLD} epochs, runs end below it: "
     r"largest $\eta\lambda_{\max}/2$",
     max(pushed_edge[rest], default=np.nan),
     at_most=1,
@@ -1138,9 +1186,9 @@ claim(
 )
 claim(
     "univariate-violation-leap",
-    "pushed 3 % above the edge, the loss rises above the tolerance by the factor "
+    f"pushed {above} the edge, the loss rises above the tolerance by the factor "
     "(least)",
-    min((run.history.max() for run in pushed), default=np.inf) / 1e-8,
+    min((run.history.max() for run in pushed), default=np.inf) / TOLERANCE,
     at_least=100,
     source="Experiment",
 )
@@ -1190,7 +1238,8 @@ glue("above-most", f"{kept_edge[still_low].max(initial=0):.4f}", display=False)
 # that much to either side, and see what changes.
 
 # %%
-NEAR = 1e-4
+NEAR = 1e-4  # distance of a knot from a sample
+near = f"$10^{{{np.log10(NEAR):.0f}}}$"
 
 
 def moved(net, shift):
@@ -1219,14 +1268,14 @@ change = {
 }
 claim(
     "univariate-pinned",
-    "networks with a knot within $10^{-4}$ of a sample (share)",
+    f"networks with a knot within {near} of a sample (share)",
     np.mean(pinned > 0),
     at_least=0.5,
     source="Experiment",
 )
 claim(
     "univariate-pinned-sharpness",
-    "moving all knots by $10^{-4}$ changes the sharpness of every network by less "
+    f"moving all knots by {near} changes the sharpness of every network by less "
     "than a tenth (largest)",
     change[sharpness].max(initial=0),
     at_most=0.1,
@@ -1234,7 +1283,7 @@ claim(
 )
 claim(
     "univariate-pinned-norm",
-    "moving all knots by $10^{-4}$ changes the stability norm of every network by "
+    f"moving all knots by {near} changes the stability norm of every network by "
     "less than a tenth (largest)",
     change[stability_norm].max(initial=0),
     at_most=0.1,

@@ -34,6 +34,9 @@
 # **You need:** the data weight and the needles of {ref}`multivariate-bound`, and the symbols in {doc}`the notation table <notation>`.
 
 # %%
+from fractions import Fraction
+from typing import NamedTuple
+
 import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
@@ -51,6 +54,7 @@ from stableminima import (
 from stableminima.book.claims import claim
 from stableminima.book.figures import data_geometry as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.bounds import isotropic_weight
 from stableminima.datasets import load_mnist, load_small_digits, mnist_available
 from stableminima.stability import tangent_features
@@ -121,47 +125,64 @@ def projected_weight(m, t):
     P, E = betainc(m, 0.5, 1 - t**2) / 2, p * (1 - t**2) ** m / (2 * m)
     return (E - t * P) * np.hypot(P, E)
 
-t, drawn = np.array([0.0, 0.25, 0.5]), {}
-for d, a in ((3, 0), (3, 0.25), (5, 4), (10, 0)):
-    X = cloud(200_000, d, a, np.random.default_rng(SEED + 10 * d))
-    sampled = data_weight(X, np.tile(np.eye(d)[0], (3, 1)), t)
+class Weights(NamedTuple):
+    points: int = 200_000
+    offsets: tuple = (0.0, 0.25, 0.5)
+    clouds: tuple = ((3, 0), (3, 0.25), (5, 4), (10, 0))  # d, a
+    near: float = 1e-4  # distance from the boundary
+    dims: tuple = (2, 5, 10)
+    shapes: tuple = (0, 0.5, 1, 3)  # a
+
+
+def fraction(a):
+    """A shape as a formula."""
+    top, bottom = Fraction(a).numerator, Fraction(a).denominator
+    return f"{top}" if bottom == 1 else f"\\frac{top}{bottom}"
+
+WEIGHTS = Weights()
+t, drawn = np.array(WEIGHTS.offsets), {}
+for d, a in WEIGHTS.clouds:
+    X = cloud(WEIGHTS.points, d, a, np.random.default_rng(SEED + 10 * d))
+    sampled = data_weight(X, np.tile(np.eye(d)[0], (len(t), 1)), t)
     drawn[d, a] = np.abs(sampled / projected_weight(a + (d - 1) / 2, t) - 1).max()
     if (d, a) == (3, 0):
         archimedes = np.abs(sampled / isotropic_weight("ball", 1, t) - 1).max()
-gap = np.array([1e-4, 2e-4])
+gap = WEIGHTS.near * np.array([1, 2])
 powers = {
     (d, a): np.log2(np.divide(*projected_weight(a + (d - 1) / 2, 1 - gap)[::-1]))
-    for d in (2, 5, 10)
-    for a in (0, 0.5, 1, 3)
+    for d in WEIGHTS.dims
+    for a in WEIGHTS.shapes
 }
 
 # %%
+points, offsets = spelled(WEIGHTS.points), f"{spelled(len(t))} offsets"
+shapes = ",".join(map(fraction, WEIGHTS.shapes))
 claim(
     "geo-archimedes",
-    "weight of 200 000 points of the sphere in space over that of the interval, "
-    "minus 1, worst of "
-    "three offsets",
+    f"weight of {points} points of the sphere in space over that of the interval, "
+    f"minus 1, worst of {offsets}",
     archimedes,
     at_most=0.05,
     source="effective dimension",
 )
 claim(
     "geo-weight",
-    "weight of 200 000 points over the closed form, minus 1, worst of four clouds "
-    "and three offsets",
+    f"weight of {points} points over the closed form, minus 1, worst of "
+    f"{spelled(len(drawn))} clouds and {offsets}",
     max(drawn.values()),
     at_most=0.1,
     source="effective dimension",
 )
 claim(
     "geo-exponent",
-    "local exponent at distance $10^{-4}$ from the boundary minus $d+2a$, worst "
-    "of $d=2,5,10$ and "
-    "$a=0,\\frac12,1,3$",
+    f"local exponent at distance $10^{{{np.log10(WEIGHTS.near):.0f}}}$ from the "
+    f"boundary minus $d+2a$, worst of $d={','.join(map(str, WEIGHTS.dims))}$ and "
+    f"$a={shapes}$",
     max(abs(power - d - 2 * a) for (d, a), power in powers.items()),
     at_most=0.01,
     source="effective dimension",
 )
+
 
 # %% [markdown]
 # So concentrating *raises* the weight near the boundary: from the power $d+2$ of the uniform ball to $d$ on the sphere. Read alone, that says that the sphere protects better. It does not, and to see why one has to ask what a hyperplane is used for.
@@ -215,9 +236,19 @@ claim(
 # For $a=1$ the power $\frac{d-1}{d+1}$ is the classical one for the uniform ball. We count.
 
 # %%
-sizes, seeds, d = (1000, 8000, 64_000), 10, 3
+class Vertices(NamedTuple):
+    sizes: tuple = (1000, 8000, 64_000)
+    seeds: int = 10
+    dim: int = 3
+    outer: float = 0.25  # a of the three clouds
+    ball: float = 1
+    inner: float = 4
+
+
+sizes, seeds, d, *shapes = Vertices()
+outer, ball, inner = shapes
 counts = {}
-for a in (0.25, 1, 4):
+for a in shapes:
     found = [
         [
             vertices(cloud(n, d, a, np.random.default_rng([SEED + s, n]))).sum()
@@ -236,41 +267,43 @@ draw.plot_vertices(sizes, {f"$a={a:g}$": value for a, value in counts.items()})
 plt.show()
 
 # %%
+slope_of = ("slope of the number of vertices between "
+            f"{spelled(sizes[-2])} and {spelled(sizes[-1])} points in space minus "
+            "$\\kappa$")
 claim(
     "geo-vertices",
-    "slope of the number of vertices between 8000 and 64 000 points in space "
-    "minus $\\kappa$, "
-    "mean over the seeds, the worse of $a=\\frac14$ and $1$",
-    max(abs(slopes[a].mean() - counts[a][1]) for a in (0.25, 1)),
+    f"{slope_of}, mean over the seeds, the worse of $a={fraction(outer)}$ and "
+    f"${fraction(ball)}$",
+    max(abs(slopes[a].mean() - counts[a][1]) for a in (outer, ball)),
     at_most=0.05,
     source="the number of vertices",
 )
 claim(
     "geo-vertices-inside",
-    "slope of the number of vertices between 8000 and 64 000 points in space minus "
-    "$\\kappa$ at $a=4$, where it converges slowly, from above",
-    slopes[4].mean() - counts[4][1],
+    f"{slope_of} at $a={fraction(inner)}$, where it converges slowly, from above",
+    slopes[inner].mean() - counts[inner][1],
     at_least=0.0,
     at_most=0.15,
     source="the number of vertices",
 )
 claim(
     "geo-vertices-order",
-    "vertices at $a=\\frac14$ over those at $a=1$, and at 1 over those at 4, with "
-    "64 000 points, "
+    f"vertices at $a={fraction(outer)}$ over those at $a={fraction(ball)}$, and at "
+    f"{ball:g} over those at {inner:g}, with {spelled(sizes[-1])} points, "
     "least over the seeds",
     min(
-        (counts[0.25][0] / counts[1][0])[:, -1].min(),
-        (counts[1][0] / counts[4][0])[:, -1].min(),
+        (counts[outer][0] / counts[ball][0])[:, -1].min(),
+        (counts[ball][0] / counts[inner][0])[:, -1].min(),
     ),
     at_least=2,
 )
-for a, slope in slopes.items():
-    glue(f"slope {a:g}", f"{slope.mean():.2f}", display=False)
+for name, a in zip(("0.25", "1", "4"), shapes, strict=True):
+    glue(f"slope {name}", f"{slopes[a].mean():.2f}", display=False)
+    glue(f"kappa {name}", f"{counts[a][1]:.2f}", display=False)
 
 
 # %% [markdown]
-# The slopes are {glue:text}`slope 0.25`, {glue:text}`slope 1` and {glue:text}`slope 4` where the theorem says 0.80, 0.50 and 0.20; the last converges slowly.
+# The slopes are {glue:text}`slope 0.25`, {glue:text}`slope 1` and {glue:text}`slope 4` where the theorem says {glue:text}`kappa 0.25`, {glue:text}`kappa 1` and {glue:text}`kappa 4`; the last converges slowly.
 #
 # ## What can be memorised at a stable point
 #
@@ -307,10 +340,16 @@ def memory(X, y):
         W, b, v = [*W, u], [*b, -t], [*v, (y[j] - c) / (z[j] - t)]
     return ShallowReLU(W, b, v, c).balanced(X)
 
+class Needles(NamedTuple):
+    samples: int = 150
+    noises: int = 10
+
+
+NEEDLES = Needles()
 stationary, position, price = [], [], []
-for s in range(10):
+for s in range(NEEDLES.noises):
     rng = np.random.default_rng(SEED + 40 + s)
-    X, y = cloud(150, 3, 1.0, rng), rng.normal(size=150)
+    X, y = cloud(NEEDLES.samples, 3, 1.0, rng), rng.normal(size=NEEDLES.samples)
     V, net = vertices(X), memory(X, y)
     residual, D = net(X) - y, np.abs(y - net.c) * np.sqrt(1 + (X**2).sum(axis=1))
     stationary.append(np.abs(tangent_features(net, X).T @ residual / len(X)).max())
@@ -319,9 +358,10 @@ for s in range(10):
     price.append(stability_norm(net, X) / (D[V].sum() / len(X) ** 2))
 
 # %%
+ten = spelled(NEEDLES.noises)
 claim(
     "geo-stationary",
-    "ten noises on the ball in space, needles on the vertices: largest entry of "
+    f"{ten} noises on the ball in space, needles on the vertices: largest entry of "
     "the gradient",
     max(stationary),
     at_most=1e-9,
@@ -329,26 +369,24 @@ claim(
 )
 claim(
     "geo-stable",
-    "needles on the vertices, ten noises: the full Hessian's top eigenvalue "
-    "between "
-    "$1+2n^{-2}\\sum_VD_j$ (0) and its bound (1), least of the ten",
+    f"needles on the vertices, {ten} noises: the full Hessian's top eigenvalue "
+    f"between $1+2n^{{-2}}\\sum_VD_j$ (0) and its bound (1), least of the {ten}",
     min(position),
     at_least=0.0,
     source="a stable point that memorises the vertices",
 )
 claim(
     "geo-stable-bound",
-    "needles on the vertices, ten noises: the full Hessian's top eigenvalue "
-    "between "
-    "$1+2n^{-2}\\sum_VD_j$ (0) and its bound (1), largest of the ten",
+    f"needles on the vertices, {ten} noises: the full Hessian's top eigenvalue "
+    f"between $1+2n^{{-2}}\\sum_VD_j$ (0) and its bound (1), largest of the {ten}",
     max(position),
     at_most=1.0,
     source="a stable point that memorises the vertices",
 )
 claim(
     "geo-price",
-    "needles on the vertices, ten noises: stability norm over $n^{-2}\\sum_VD_j$, "
-    "minus 1, largest of the ten",
+    f"needles on the vertices, {ten} noises: stability norm over "
+    f"$n^{{-2}}\\sum_VD_j$, minus 1, largest of the {ten}",
     max(price) - 1,
     at_most=1e-9,
     source="a stable point that memorises the vertices",
@@ -380,9 +418,20 @@ claim(
 # A vertex of the whole is one of any subset that contains it. Conversely let $x\in L_k$ be a vertex of its group: a functional $\ell$ on $L_k$ is larger at $x$ than at the other samples of the group. The origin is an average of samples of the group and not $x$ alone, so $\ell(x)>0$. Independence allows to extend $\ell$ to a functional that is $0$ on all other $L_l$. It is larger at $x$ than at all other samples. The last sentence is {prf:ref}`thm-geo-vertices` with $a=1$, $d=m_k$, for each group. (The origin is in the hull of a group except with a probability that is exponentially small in $n_k$.)
 # ```
 #
-# We ask a linear programme for a hyperplane that cuts off a sample, in twelve dimensions: for the uniform ball, and for four balls of dimension three.
+# We ask a linear programme for a hyperplane that cuts off a sample, in {glue:text}`cut dim` dimensions: for the uniform ball, and for {glue:text}`cut balls` balls of dimension {glue:text}`cut sub`.
 
 # %%
+class Subspaces(NamedTuple):
+    samples: int = 240
+    dim: int = 12
+    balls: int = 4
+    sub: int = 3  # dimension of each; a ball per subspace must fit into dim
+    seeds: int = 5
+    every: int = 4  # of the samples, that many-th is asked
+
+
+SUB = Subspaces()
+
 def can_be_cut_off(X, j):
     """Is there u with u·x_j > u·x_l for all other l? By a linear programme."""
     others = np.delete(X, j, axis=0)
@@ -402,27 +451,28 @@ def mixture(n, d, K, m, rng):
     ], frame
 
 disagree, shares = 0, {"a ball": [], "four balls": []}
-for s in range(5):
+for s in range(SUB.seeds):
     rng = np.random.default_rng(SEED + 60 + s)
-    groups, frame = mixture(240, 12, 4, 3, rng)
+    groups, frame = mixture(SUB.samples, SUB.dim, SUB.balls, SUB.sub, rng)
     X = np.vstack(groups)
+    pieces = [frame[:, k * SUB.sub : (k + 1) * SUB.sub] for k in range(SUB.balls)]
     own = np.concatenate(
-        [vertices(g @ frame[:, 3 * k : 3 * k + 3]) for k, g in enumerate(groups)]
+        [vertices(g @ piece) for g, piece in zip(groups, pieces, strict=True)]
     )
-    cut = np.array([can_be_cut_off(X, j) for j in range(0, len(X), 4)])
-    disagree += np.sum(cut != own[::4])
+    asked = range(0, len(X), SUB.every)
+    cut = np.array([can_be_cut_off(X, j) for j in asked])
+    disagree += np.sum(cut != own[asked])
     shares["four balls"].append(own.mean())
-    B = cloud(240, 12, 1.0, rng)
+    B = cloud(SUB.samples, SUB.dim, 1.0, rng)
     shares["a ball"].append(
-        np.mean([can_be_cut_off(B, j) for j in range(0, 240, 4)])
+        np.mean([can_be_cut_off(B, j) for j in range(0, len(B), SUB.every)])
     )
 
 # %% tags=["nbval-check-output"]
 claim(
     "geo-mixture",
-    "samples of the mixture for which the linear programme in 12 dimensions and "
-    "the hulls of the groups "
-    "in 3 disagree, of 300",
+    f"samples of the mixture for which the linear programme in {SUB.dim} dimensions "
+    f"and the hulls of the groups in {SUB.sub} disagree, of {SUB.seeds * len(asked)}",
     disagree,
     equals=0,
     source="several subspaces",
@@ -435,31 +485,48 @@ claim(
 )
 claim(
     "geo-ball-share",
-    "part of the ball in 12 dimensions that can be cut off, least of the seeds",
+    f"part of the ball in {SUB.dim} dimensions that can be cut off, least of the seeds",
     min(shares["a ball"]),
     at_least=0.95,
 )
 for name, values in shares.items():
     glue(f"cut {name}", f"{np.mean(values):.0%}", display=False)
+for name in ("samples", "dim", "balls", "sub"):
+    glue(f"cut {name}", spelled(getattr(SUB, name)), display=False)
 
 
 # %% [markdown]
-# With 240 points in twelve dimensions {glue:text}`cut a ball` of the samples of the ball can be cut off, and {glue:text}`cut four balls` of those of the mixture.
+# With {glue:text}`cut samples` points in {glue:text}`cut dim` dimensions {glue:text}`cut a ball` of the samples of the ball can be cut off, and {glue:text}`cut four balls` of those of the mixture.
 #
 # ## Does training find it?
 #
 # **Question.** At a large step, does training fit the labels of vertices rather than those of other samples? **What theory says:** such a stable point exists. Whether training goes there it does not say. **Data:** labels $\pm1$ by a coin; clouds in four dimensions, scaled to $\mathbb E\|x\|^2=1$, so that no law has larger inputs than another. **Controls:** the same starts and data with a small step, at equal elapsed time and at equal loss. They are needed, because vertices are longer vectors than the others, and longer inputs have larger gradients at every step; and because a run that has come further has fitted more of everything.
 
 # %%
-def coin(seed, a, eta, until=None, time=1800, n=100, d=4, width=100):
+class Coins(NamedTuple):
+    samples: int = 100
+    dim: int = 4
+    width: int = 100
+    time: float = 1800  # sum of the step sizes
+    warmup: int = 100
+    large: float = 0.9  # step sizes
+    small: float = 0.15
+    ball: float = 1  # a of the clouds
+    inner: float = 4
+    seeds: int = 10
+
+
+COINS = Coins()
+
+def coin(seed, a, eta, until=None):
     """Trained on coin labels for a time, or until the loss falls below a value."""
-    rng = np.random.default_rng(seed)
+    n, d, rng = COINS.samples, COINS.dim, np.random.default_rng(seed)
     X = cloud(n, d, a, rng) * np.sqrt((d + 2 * a) / d)  # E|x|² = 1
     y = rng.choice([-1.0, 1.0], n)
-    start = [random_network(d, width, seed=seed)]
+    start = [random_network(d, COINS.width, seed=seed)]
     stop = {} if until is None else {"tolerance": until, "hold": 1}
-    steps = int(time / eta)
-    (run,) = train_together(start, X, y, eta, max_steps=steps, warmup=100, **stop)
+    (run,) = train_together(start, X, y, eta, max_steps=int(COINS.time / eta),
+                            warmup=COINS.warmup, **stop)
     square, V = (run.network(X) - y) ** 2, vertices(X)
     return {
         "status": run.status,
@@ -469,32 +536,28 @@ def coin(seed, a, eta, until=None, time=1800, n=100, d=4, width=100):
         "ratio": square[V].mean() / square[~V].mean() if not V.all() else np.nan,
     }
 
-arms = {
-    "large step, $a=1$": (1, 0.9),
-    "large step, $a=4$": (4, 0.9),
-    "small step, $a=1$": (1, 0.15),
-    "small step, $a=4$": (4, 0.15),
-    "large step, sphere": (0, 0.9),
-    "small step, sphere": (0, 0.15),
-}
+clouds = {"ball": COINS.ball, "inner": COINS.inner, "sphere": 0}
 ended = {
-    arm: [coin(SEED + 80 + s, *setting) for s in range(10)]
-    for arm, setting in arms.items()
+    (step, name): [coin(SEED + 80 + s, a, eta) for s in range(COINS.seeds)]
+    for step, eta in (("large", COINS.large), ("small", COINS.small))
+    for name, a in clouds.items()
 }
 same_loss = [
-    coin(SEED + 80 + s, 1, 0.15, until=each["half"])
-    for s, each in enumerate(ended["large step, $a=1$"])
+    coin(SEED + 80 + s, COINS.ball, COINS.small, until=each["half"])
+    for s, each in enumerate(ended["large", "ball"])
 ]
 rows = {
-    "large step, $a=4$": ended["large step, $a=4$"],
-    "large step, $a=1$": ended["large step, $a=1$"],
-    "small step, $a=1$, equal time": ended["small step, $a=1$"],
-    "small step, $a=1$, equal loss": same_loss,
+    f"large step, $a={COINS.inner:g}$": ended["large", "inner"],
+    f"large step, $a={COINS.ball:g}$": ended["large", "ball"],
+    f"small step, $a={COINS.ball:g}$, equal time": ended["small", "ball"],
+    f"small step, $a={COINS.ball:g}$, equal loss": same_loss,
 }
 ratio = {
     row: np.array([each["ratio"] for each in runs]) for row, runs in rows.items()
 }
-loss = {arm: np.median([each["loss"] for each in ended[arm]]) for arm in arms}
+loss = {
+    arm: np.median([each["loss"] for each in runs]) for arm, runs in ended.items()
+}
 
 # %% mystnb={"figure": {"name": "fig-geo-fitted", "caption": "Mean squared residual at the vertices over that at the other samples, at the end of training on coin labels; ten seeds each, and their median. Left of the dashed line the labels of vertices are fitted better."}, "image": {"alt": "Four rows of ten dots. With the large step nearly all dots are left of one. With the small step they are around one or to its right at equal time, and left of one at equal loss."}}
 draw.plot_fitted(ratio)
@@ -502,11 +565,12 @@ plt.show()
 
 # %%
 _, large, small, same = ratio.values()
+of_ten = f"median of {spelled(COINS.seeds)} seeds"
+inside = f"$a={COINS.inner:g}$"
 claim(
     "geo-training",
     "squared residual at the vertices of the uniform ball over that at other "
-    "samples, large step, "
-    "median of ten seeds",
+    f"samples, large step, {of_ten}",
     np.median(large),
     at_most=1.0,
 )
@@ -514,39 +578,39 @@ claim(
     "geo-training-control",
     "squared residual at the vertices of the uniform ball over that at other "
     "samples: its value with the large step over that with the small one, same "
-    "start and data, equal time, median of ten seeds",
+    f"start and data, equal time, {of_ten}",
     np.median(large / small),
     at_most=1.0,
 )
 claim(
     "geo-training-same-loss",
     "squared residual at the vertices of the uniform ball over that at other "
-    "samples, small step, at the loss at which the large step ends, median of ten "
-    "seeds",
+    f"samples, small step, at the loss at which the large step ends, {of_ten}",
     np.median(same),
     at_most=1.0,
 )
 claim(
     "geo-training-sphere",
-    "median training loss on the sphere over that at $a=4$, large step",
-    loss["large step, sphere"] / loss["large step, $a=4$"],
+    f"median training loss on the sphere over that at {inside}, large step",
+    loss["large", "sphere"] / loss["large", "inner"],
     at_most=1.0,
 )
 claim(
     "geo-training-sphere-control",
-    "median training loss on the sphere over that at $a=4$: its value with the "
+    f"median training loss on the sphere over that at {inside}: its value with the "
     "large step over that with the small one, equal time",
-    loss["large step, sphere"]
-    / loss["large step, $a=4$"]
-    / (loss["small step, sphere"] / loss["small step, $a=4$"]),
+    loss["large", "sphere"]
+    / loss["large", "inner"]
+    / (loss["small", "sphere"] / loss["small", "inner"]),
     at_most=1.0,
 )
 status = [each["status"] for arm in ended.values() for each in arm]
 glue("unfinished", f"{status.count('unfinished')} of {len(status)}", display=False)
-glue("loss sphere", f"{loss['large step, sphere']:.2f}", display=False)
-glue("loss inside", f"{loss['large step, $a=4$']:.2f}", display=False)
-glue("small sphere", f"{loss['small step, sphere']:.2f}", display=False)
-glue("small inside", f"{loss['small step, $a=4$']:.2f}", display=False)
+glue("loss sphere", f"{loss['large', 'sphere']:.2f}", display=False)
+glue("loss inside", f"{loss['large', 'inner']:.2f}", display=False)
+glue("small sphere", f"{loss['small', 'sphere']:.2f}", display=False)
+glue("small inside", f"{loss['small', 'inner']:.2f}", display=False)
+glue("coin seeds", spelled(COINS.seeds), display=False)
 glue("ratio below", f"{np.sum(large < 1)}", display=False)
 glue("ratio lower", f"{np.sum(large < small)}", display=False)
 glue("ratio lower same", f"{np.sum(large < same)}", display=False)
@@ -554,17 +618,26 @@ glue("ratio same", f"{np.median(same):.2f}", display=False)
 glue("ratio large", f"{np.median(large):.2f}", display=False)
 glue("ratio small", f"{np.median(small):.2f}", display=False)
 
+
 # %% [markdown]
-# ({glue:text}`unfinished` runs at equal time are cut off unfinished, so these are points on the way.) At equal time the ratio is, in the median over ten seeds, {glue:text}`ratio large` with the large step and {glue:text}`ratio small` with the small one; it is below one in {glue:text}`ratio below` of the ten at the large step, and lower than at the small step in {glue:text}`ratio lower`. But at either step the labels of vertices are fitted first: at the loss at which the large step ends, the ratio with the small step is {glue:text}`ratio same`. The small step goes on, and fits the others too. That the large step *prefers* vertices these runs do not show. On the sphere, where every label can have a needle, the large step leaves {glue:text}`loss sphere` of the variance of the labels; inside, at $a=4$, it leaves {glue:text}`loss inside`. At equal time the small step leaves {glue:text}`small sphere` and {glue:text}`small inside`, so the sphere is not just easier to fit at any step. **What would have shown a preference:** a ratio that is lower with the large step at equal loss. It is lower in {glue:text}`ratio lower same` of the ten.
+# ({glue:text}`unfinished` runs at equal time are cut off unfinished, so these are points on the way.) At equal time the ratio is, in the median over {glue:text}`coin seeds` seeds, {glue:text}`ratio large` with the large step and {glue:text}`ratio small` with the small one; it is below one in {glue:text}`ratio below` of the ten at the large step, and lower than at the small step in {glue:text}`ratio lower`. But at either step the labels of vertices are fitted first: at the loss at which the large step ends, the ratio with the small step is {glue:text}`ratio same`. The small step goes on, and fits the others too. That the large step *prefers* vertices these runs do not show. On the sphere, where every label can have a needle, the large step leaves {glue:text}`loss sphere` of the variance of the labels; inside, at $a=4$, it leaves {glue:text}`loss inside`. At equal time the small step leaves {glue:text}`small sphere` and {glue:text}`small inside`, so the sphere is not merely easier to fit at any step. **What would have shown a preference:** a ratio that is lower with the large step at equal loss. It is lower in {glue:text}`ratio lower same` of the ten.
 #
 # ## Digits on this scale
 #
 # Where are real digits in this family? Two numbers can be read off a sample. *The part that can be cut off*, from below: in the direction of $x_j$ itself, measured from the mean, is $x_j$ the farthest? And *the exponent*: if the mass near the tip of that cap grows like $\epsilon^m$, then the $k$ nearest gaps $\epsilon_1<\epsilon_2<\dots$ below $x_j$ give Hill's estimate $\hat m=k/\sum_{i\le k}\ln(\epsilon_{k+1}/\epsilon_i)$. A single sample is not the tip of the population, so the estimate is biased; we calibrate it with balls of known dimension and the same number of samples.
 
 # %%
-ASKED = 200  # of the digits of a sample
+class Digits(NamedTuple):
+    samples: int = 1500
+    asked: int = 200  # of the digits of a sample
+    near: int = 20  # neighbours that estimate the exponent
+    balls: tuple = (3, 5, 10, 15, 20, 30)  # dimensions to compare with
+    seeds: int = 10
 
-def reading(Z, asked=ASKED, k=20):
+
+n, ASKED, NEAR, BALLS, SEEDS = Digits()
+
+def reading(Z, asked=ASKED, k=NEAR):
     """(part that its own direction cuts off, median estimate of m) for a sample."""
     Z = Z - Z.mean(axis=0)
     U = Z[:asked] / np.linalg.norm(Z[:asked], axis=1, keepdims=True)
@@ -577,9 +650,9 @@ def reading(Z, asked=ASKED, k=20):
     )
 
 images = load_mnist("train")[0] if mnist_available() else load_small_digits()[0]
-pixels, n = images.reshape(len(images), -1) / images.max(), 1500
-read = {"digits": [], **{D: [] for D in (3, 5, 10, 15, 20, 30)}}
-for s in range(10):
+pixels = images.reshape(len(images), -1) / images.max()
+read = {"digits": [], **{D: [] for D in BALLS}}
+for s in range(SEEDS):
     rng = np.random.default_rng(SEED + 100 + s)
     read["digits"].append(reading(pixels[rng.permutation(len(pixels))[:n]]))
     for D in list(read)[1:]:
@@ -600,22 +673,23 @@ glue("digits-like", f"{like.min():.0f} to {like.max():.0f}", display=False)
 glue("digits-pixels", pixels.shape[1], display=False)
 glue("digits-n", n, display=False)
 glue("digits-asked", ASKED, display=False)
+ten = f"{spelled(SEEDS)} samples"
+glue("digits-seeds", spelled(SEEDS), display=False)
 claim(
     "geo-digits-cut",
-    "part of the digits that can be cut off by their own direction, least of ten "
-    "samples",
+    f"part of the digits that can be cut off by their own direction, least of {ten}",
     read["digits"][:, 0].min(),
     at_least=0.75,
 )
 claim(
     "geo-digits-exponent",
-    "dimension of the ball that has the digits' exponent, largest of ten samples",
+    f"dimension of the ball that has the digits' exponent, largest of {ten}",
     like.max(),
     at_most=20,
 )
 claim(
     "geo-digits-low",
-    "dimension of the ball that has the digits' exponent, least of ten samples",
+    f"dimension of the ball that has the digits' exponent, least of {ten}",
     like.min(),
     at_least=5,
 )
@@ -627,7 +701,7 @@ claim(
 
 
 # %% [markdown]
-# The digits have {glue:text}`digits-pixels` pixels. By the exponent they are like a ball of dimension {glue:text}`digits-like`; so it is not the surrounding dimension that $g$ sees. In each of ten samples of {glue:text}`digits-n` digits, at least {glue:text}`digits-cut` of the {glue:text}`digits-asked` asked can be cut off by a hyperplane across their own direction, about as many as in such a ball. (The first reading is saturated from $D=15$ on and does not contradict the second.) So needles are possible for nearly every image, and stay so for long: in a ball of dimension $D$ the part of vertices falls like $n^{-2/(D+1)}$ only, and once it falls like this power, halving it takes $2^{(D+1)/2}$ times as many images, with $D=14$ nearly two hundred times. That digits are learnt and not memorised this page does not explain: a needle is possible everywhere, but labels that follow a pattern do not need it.
+# The digits have {glue:text}`digits-pixels` pixels. By the exponent they are like a ball of dimension {glue:text}`digits-like`; so it is not the surrounding dimension that $g$ sees. In each of {glue:text}`digits-seeds` samples of {glue:text}`digits-n` digits, at least {glue:text}`digits-cut` of the {glue:text}`digits-asked` asked can be cut off by a hyperplane across their own direction, about as many as in such a ball. (The first reading is saturated from $D=15$ on and does not contradict the second.) So needles are possible for nearly every image, and stay so for long: in a ball of dimension $D$ the part of vertices falls like $n^{-2/(D+1)}$ only, and once it falls like this power, halving it takes $2^{(D+1)/2}$ times as many images, with $D=14$ nearly two hundred times. That digits are learnt and not memorised this page does not explain: a needle is possible everywhere, but labels that follow a pattern do not need it.
 #
 # ## Summary
 #
@@ -665,19 +739,27 @@ claim(
 # $\kappa\to0$: less than every power. (It is of order $\sqrt{\ln n}$ in the plane, which we quote from the textbooks.) Doubling $\ln n$ should multiply the number by about $\sqrt2$.
 
 # %%
+class Plane(NamedTuple):
+    few: int = 300
+    many: int = 90_000
+    seeds: int = 40
+
+
+PLANE = Plane()
+
 def gaussian_vertices(n):
     return np.mean(
         [
             vertices(np.random.default_rng([SEED + s, n]).normal(size=(n, 2))).sum()
-            for s in range(40)
+            for s in range(PLANE.seeds)
         ]
     )
 
 claim(
     "geo-ex-gaussian",
-    "mean number of vertices of 90 000 Gaussian points in the plane over that of "
-    "300, forty seeds",
-    gaussian_vertices(90_000) / gaussian_vertices(300),
+    f"mean number of vertices of {spelled(PLANE.many)} Gaussian points in the plane "
+    f"over that of {PLANE.few}, {spelled(PLANE.seeds)} seeds",
+    gaussian_vertices(PLANE.many) / gaussian_vertices(PLANE.few),
     at_least=1.2,
     at_most=1.7,
 )
@@ -716,4 +798,4 @@ claim(
 #
 # ## Notes and references
 #
-# The theorem on vertices is about averages; that the numbers concentrate is seen in {numref}`fig-geo-vertices`, not proved. The exponent of digits comes from twenty neighbours of each of two hundred images, in the directions of the images themselves; other directions would read otherwise.
+# The theorem on vertices is about averages; that the numbers concentrate is seen in {numref}`fig-geo-vertices`, not proved. The exponent of digits comes from twenty neighbours of each of {glue:text}`digits-asked` images, in the directions of the images themselves; other directions would read otherwise.

@@ -63,6 +63,7 @@ from stableminima import (
 from stableminima.book.claims import claim
 from stableminima.book.figures import multivariate_bound as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.bounds import hessian_ceiling, isotropic_weight
 from stableminima.training import train_together
 
@@ -97,7 +98,9 @@ class Toy(NamedTuple):
     step_sizes: tuple = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)  # of the repetition
     warmup: int = 500
     max_steps: int = 25_000
+    first_steps: int = 40_000  # of the first picture
     seeds: int = 20
+    later: int = 40  # steps after the end, over which the sharpness is averaged
 
 toy = Toy()
 
@@ -119,7 +122,7 @@ y = np.abs(X[:, 0]) - np.abs(X[:, 1])
 # %%
 start = random_network(2, toy.width, seed=SEED, scale=toy.scale)
 snapshots = []
-run = train_sgd(start, X, y, step_size=toy.step_size, max_epochs=40_000,
+run = train_sgd(start, X, y, step_size=toy.step_size, max_epochs=toy.first_steps,
                 warmup=toy.warmup, observe_every=50,
                 observe=lambda epoch, net: snapshots.append(net))
 net = run.network
@@ -171,9 +174,10 @@ glue("first-folds", str(len(w)), display=False)
 
 # %% mystnb={"figure": {"name": "fig-mv-sinograms", "caption": "Left, three samples of the plane; right, the data weight $g$ of every line, by the angle of its normal and its offset. The blue line on the left is the blue dot on the right, and the red point on the left is the red curve on the right."}, "image": {"alt": "Three rows. One cluster: g is a dark horizontal band around offset zero. Two clusters: g is dark only for lines that separate the clusters, and nearly white where the normal is perpendicular to the axis through both. A ring: a broader band than for the cluster. The red sample traces a cosine curve along the upper edge of the grey."}}
 rng = np.random.default_rng(SEED + 1)
-angle = rng.uniform(0, 2 * np.pi, 150)
-noise = rng.normal(size=(150, 2))
-side = np.where(np.arange(150) < 75, 1.0, -1.0)[:, None]
+many = 150
+angle = rng.uniform(0, 2 * np.pi, many)
+noise = rng.normal(size=(many, 2))
+side = np.where(np.arange(many) < many // 2, 1.0, -1.0)[:, None]
 samples = {
     "one cluster": noise,
     "two clusters": 0.45 * noise + side * [1.3, 0.5],
@@ -388,10 +392,11 @@ claim(
 # ```
 
 # %% tags=["nbval-check-output"]
-for d in (1, 3, 10):
+AMPLITUDE, DIMS = 3, (1, 3, 10)
+for d in DIMS:
     corners = np.vstack([np.eye(d), -np.eye(d)])
     net_d = ShallowReLU(
-        corners, np.full(2 * d, -0.5), np.full(2 * d, 3.0), 0.0
+        corners, np.full(2 * d, -0.5), np.full(2 * d, float(AMPLITUDE)), 0.0
     ).balanced(corners)
     tight = bound_chain(net_d, corners)
     print(
@@ -401,7 +406,7 @@ for d in (1, 3, 10):
 # %%
 claim(
     "mv-equality",
-    "largest minus smallest link of the chain, $d=10$",
+    f"largest minus smallest link of the chain, $d={d}$",
     tight.sharpness_level - tight.stability_norm,
     equals=0.0,
     tol=1e-9,
@@ -409,9 +414,9 @@ claim(
 )
 claim(
     "mv-equality-value",
-    "stability norm in the example of equality, for $a=3$ and $d=10$, minus "
-    "$a\\sqrt2/4d$",
-    tight.stability_norm - 3 * np.sqrt(2) / 40,
+    f"stability norm in the example of equality, for $a={AMPLITUDE}$ and $d={d}$, "
+    "minus $a\\sqrt2/4d$",
+    tight.stability_norm - AMPLITUDE * np.sqrt(2) / (4 * d),
     equals=0.0,
     tol=1e-9,
     source="equality in every dimension",
@@ -524,11 +529,10 @@ four = [
     toy.step_sizes[i]
     for i in np.linspace(0, len(toy.step_sizes) - 1, 4).astype(int)
 ]
-same = next(
-    j
-    for j in range(toy.seeds)
-    if all(runs[e][j].status == "converged" for e in four)
-)
+done = [
+    sum(runs[e][j].status == "converged" for e in four) for j in range(toy.seeds)
+]
+same = int(np.argmax(done))  # the first start that converges with all of them
 draw.plot_predictors({rf"$\eta={e:g}$": runs[e][same].network for e in four}, X, y)
 plt.show()
 
@@ -541,7 +545,7 @@ plt.show()
 # The hypothesis of the theorem, that no neuron switches on a sample, we can look at: forty steps more for every converged run, counting how often a neuron turns on or off at a sample.
 
 # %%
-def go_on(nets, eta, steps=40):
+def go_on(nets, eta, steps=toy.later):
     """So many more steps: changes of the patterns, and the mean sharpness · η/2."""
     count, edge = np.zeros(len(nets)), np.zeros(len(nets))
     for _ in range(steps):
@@ -639,14 +643,14 @@ claim(
     "largest $\\frac12(\\lambda_{\\max}-1)/(1/\\eta-\\frac12)$ over the converged "
     "runs in which no "
     "neuron switches on a sample",
-    edge[frozen].max(),
+    edge[frozen].max(initial=0.0),
     at_most=1.0,
     source="linear stability",
 )
 claim(
     "mv-toy-switching",
-    "mean of the sharpness over forty steps, over $2/\\eta$, largest of all "
-    "converged runs, switching or not",
+    f"mean of the sharpness over {spelled(toy.later)} steps, over $2/\\eta$, largest "
+    "of all converged runs, switching or not",
     mean_edge.max(),
     at_most=1.01,
 )
@@ -676,8 +680,8 @@ claim(
 claim(
     "mv-toy-falls",
     "largest stability norm at the longest step over the least at the shortest",
-    max(c.stability_norm for c in chains[most])
-    / min(c.stability_norm for c in chains[least]),
+    max((c.stability_norm for c in chains[most]), default=np.nan)
+    / min((c.stability_norm for c in chains[least]), default=np.nan),
     at_most=1.0,
 )
 claim(
@@ -736,10 +740,10 @@ def boundary_law(d):
     p = gamma(d / 2 + 1) / (np.sqrt(np.pi) * gamma((d + 1) / 2))
     return np.sqrt(2) * p**2 * 2 ** (d + 2) / ((d + 1) ** 2 * (d + 3))
 
-ratio = {}
+RIM, ratio = 1e-4, {}  # distance from the boundary
 for d in (1, 2, 5, 10):
-    near, nearer = isotropic_weight("ball", d, [1 - 1e-4, 1 - 5e-5])
-    ratio[d] = near / 1e-4 ** (d + 2) / boundary_law(d)
+    near, nearer = isotropic_weight("ball", d, [1 - RIM, 1 - RIM / 2])
+    ratio[d] = near / RIM ** (d + 2) / boundary_law(d)
     print(
         f"d = {d:2d}:  exponent {np.log2(near / nearer):.3f}   constant over C_d {ratio[d]:.3f}"
     )
@@ -747,8 +751,8 @@ for d in (1, 2, 5, 10):
 # %%
 claim(
     "mv-ball",
-    "$g/(C_d(1-t)^{d+2})$ at distance $10^{-4}$ from the boundary, minus 1, worst "
-    "of $d=1,2,5,10$",
+    f"$g/(C_d(1-t)^{{d+2}})$ at distance $10^{{{np.log10(RIM):.0f}}}$ from the "
+    f"boundary, minus 1, worst of $d={','.join(map(str, ratio))}$",
     max(abs(value - 1) for value in ratio.values()),
     at_most=0.01,
     source="uniform ball",
@@ -787,7 +791,15 @@ claim(
 # Unlike {prf:ref}`thm-mv-bound`, this is a *sufficient* condition: the flat network exists. We fit pure noise on the sphere in ten dimensions. The hyperplane $x_j\cdot x=t_j$ half way to the next neighbour isolates sample $j$. The table shows the largest mean-square stable step of SGD for four batch sizes.
 
 # %% tags=["nbval-check-output"]
-def needles(n, d=10):
+class Needles(NamedTuple):
+    dim: int = 10
+    sizes: tuple = (32, 64, 128)
+    batches: tuple = (1, 4, 16)  # beside the full batch
+
+
+NEEDLES = Needles()
+
+def needles(n, d=NEEDLES.dim):
     rng = np.random.default_rng(SEED + n)
     X = rng.normal(size=(n, d))
     X /= np.linalg.norm(X, axis=1, keepdims=True)
@@ -795,11 +807,11 @@ def needles(n, d=10):
     t = (1 + np.max(X @ X.T - 2 * np.eye(n), axis=1)) / 2
     return ShallowReLU(X, -t, y / (1 - t), 0.0).balanced(X), X, y
 
-ratios, sizes = [], (32, 64, 128)
-for n in sizes:
+ratios, batches = [], ", ".join(map(str, NEEDLES.batches))
+for n in NEEDLES.sizes:
     needle, S, noise_labels = needles(n)
     thresholds = "  ".join(
-        f"{sgd_threshold(needle, S, B):.2f}" for B in (1, 4, 16, n)
+        f"{sgd_threshold(needle, S, B):.2f}" for B in (*NEEDLES.batches, n)
     )
     ratios.append(
         sgd_threshold(needle, S, 1)
@@ -807,7 +819,7 @@ for n in sizes:
         / 2
     )
     print(
-        f"n = {n:3d}:  S_g = {stability_norm(needle, S):.3f}   B = 1, 4, 16, n:  {thresholds}"
+        f"n = {n:3d}:  S_g = {stability_norm(needle, S):.3f}   B = {batches}, n:  {thresholds}"
     )
 
 # %%
@@ -836,7 +848,8 @@ claim(
     "mv-needle-sgd",
     "largest stable step of SGD with $B=1$ over $2/\\max\\|\\nabla "
     "f(x_j)\\|^2=2/(1+2\\max D_j)$, "
-    "the largest ratio for 32, 64 and 128 samples",
+    f"the largest ratio for {', '.join(map(str, NEEDLES.sizes[:-1]))} and "
+    f"{NEEDLES.sizes[-1]} samples",
     max(ratios),
     at_least=1.0,
     at_most=1.2,
@@ -867,17 +880,23 @@ claim(
 class Shatter(NamedTuple):
     dim: int = 10
     samples: int = 512
+    fresh: int = 4000  # points on which the error is measured
     width: int = 512
     noise: float = 1.0
+    large: float = 0.9  # step sizes
+    small: float = 0.01
+    decay: float = 0.1
     steps: int = 1500
     warmup: int = 100
     seeds: int = 5
+    rarely: float = 0.1  # part of the samples on which a neuron fires
 
 world = Shatter()
+large, small, decay = world.large, world.small, world.decay
 arms = {  # step size, weight decay, and how many times as long it trains
-    "large step": (0.9, 0.0, 1), "large step, decay": (0.9, 0.1, 1),
-    "small step, decay": (0.01, 0.1, 1), "small step": (0.01, 0.0, 1),
-    "a third of the step": (0.3, 0.0, 3),  # at equal elapsed time
+    "large step": (large, 0.0, 1), "large step, decay": (large, decay, 1),
+    "small step, decay": (small, decay, 1), "small step": (small, 0.0, 1),
+    "a third of the step": (large / 3, 0.0, 3),  # at equal elapsed time
 }
 
 
@@ -890,7 +909,7 @@ def ball(n, rng):
 
 def shatter(seed, eta, decay, longer):
     rng = np.random.default_rng(seed)
-    B, fresh = ball(world.samples, rng), ball(4000, rng)
+    B, fresh = ball(world.samples, rng), ball(world.fresh, rng)
     labels = B[:, 0] + world.noise * rng.normal(size=len(B))  # the target is x₁
     start = [random_network(world.dim, world.width, seed=seed)]
     shared = {"weight_decay": decay, "penalise": "neurons"}
@@ -927,7 +946,7 @@ ended = {
 print("                      fires on   rarely    loss   error   sharpness")
 for arm, each in ended.items():
     fires = np.median([np.median(e["fires"]) for e in each])
-    rare = np.median([np.mean(e["fires"] <= 0.1) for e in each])
+    rare = np.median([np.mean(e["fires"] <= world.rarely) for e in each])
     loss, error = (np.median([e[key] for e in each]) for key in ("loss", "error"))
     sharp = np.median([np.mean(e["sharp"]) for e in each])
     print(

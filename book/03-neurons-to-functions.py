@@ -34,6 +34,8 @@
 # **You need:** the stability norm and its sinogram ({ref}`multivariate-bound`), the Fourier transform, and the symbols in {doc}`the notation table <notation>`.
 
 # %%
+from typing import NamedTuple
+
 import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
@@ -49,6 +51,7 @@ from stableminima import (
 from stableminima.book.claims import claim
 from stableminima.book.figures import multivariate_bound as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.bounds import isotropic_weight, laplacian, merged_neurons
 from stableminima.functions import Gaussian, gaussian_ridge_density, radon
 from stableminima.training import train_together
@@ -251,11 +254,12 @@ for d, order in ((1, 1), (2, 40), (3, 16), (5, 6)):
     )
 
 # %%
+dims = ",".join(map(str, errors))
 claim(
     "mv-rebuild",
     "largest relative error of the Laplacian rebuilt from the Radon transform "
     "with the library's $c_d$, "
-    "$d=1,2,3,5$",
+    f"$d={dims}$",
     max(errors.values()),
     at_most=1e-4,
     source="ridge density",
@@ -263,7 +267,7 @@ claim(
 claim(
     "mv-rebuild-value",
     "largest error of the value rebuilt from the closed form of the density, "
-    "$d=1,2,3,5$",
+    f"$d={dims}$",
     max(values.values()),
     at_most=1e-6,
     source="ridge density",
@@ -309,6 +313,7 @@ claim(
     tol=2e-5,
 )
 
+
 # %% [markdown]
 # ## The norm as an integral over the sinogram
 #
@@ -323,7 +328,14 @@ claim(
 # We turn the smooth bump into a network by cutting the sinogram into cells, one neuron a cell with amplitude $2\alpha\,dt\,d\theta$ on $0<t<r_0$, and compute its norm twice: with the network and with the integral, on different grids.
 
 # %%
-cloud = np.random.default_rng(SEED + 5).normal(size=(100, 2))
+class Rays(NamedTuple):
+    samples: int = 100
+    angles: int = 90  # times offsets: the neurons
+    offsets: int = 80
+
+
+RAYS = Rays()
+cloud = np.random.default_rng(SEED + 5).normal(size=(RAYS.samples, 2))
 bump, reach = (
     Gaussian([0.0, 0.0], 0.5 * np.eye(2)),
     np.linalg.norm(cloud, axis=1).max(),
@@ -337,26 +349,27 @@ def sinogram_cells(angles, offsets):
 
 
 # %%
-u, t, cell = sinogram_cells(90, 80)
+u, t, cell = sinogram_cells(RAYS.angles, RAYS.offsets)
 ridges = ShallowReLU(
     u, -t, 2 * bump.ridge_density(u, t) * cell, bump([[0.0, 0.0]])[0]
 )
-u, t, cell = sinogram_cells(157, 231)
+u, t, cell = sinogram_cells(157, 231)  # another grid, and finer
 integral = (
     2 * np.sum(np.abs(bump.ridge_density(u, t)) * data_weight(cloud, u, t)) * cell
 )
 
 # %%
+neurons = f"{ridges.width} neurons"
 claim(
     "mv-ridges-function",
-    "7200 neurons read off the density: largest error on the cloud",
+    f"{neurons} read off the density: largest error on the cloud",
     np.abs(ridges(cloud) - bump(cloud)).max(),
     at_most=2e-3,
     source="ridge density",
 )
 claim(
     "mv-ridges-norm",
-    "stability norm of 7200 neurons over the integral of the sinogram, minus 1 (a "
+    f"stability norm of {neurons} over the integral of the sinogram, minus 1 (a "
     "check "
     "of the factor 2 and of the quadrature)",
     stability_norm(ridges, cloud) / integral - 1,
@@ -442,6 +455,7 @@ claim(
     source="isotropic data",
 )
 
+
 # %% [markdown]
 # ### Why anisotropic data lose
 #
@@ -467,9 +481,14 @@ claim(
 # {numref}`fig-mv-primal` shows the largest $\rho$ for a correlated cloud, and for the same cloud after whitening (an affine map to covariance $I$).
 
 # %%
-clouds = 5
+class Clouds(NamedTuple):
+    clouds: int = 5
+    samples: int = 100
 
-def correlated(seed, n=100):
+
+clouds, cloud_size = Clouds()
+
+def correlated(seed, n=cloud_size):
     rng = np.random.default_rng(seed)
     raw = rng.normal(size=(n, 2)) @ np.array([[1.2, 0.3], [0.0, 0.35]])
     raw -= raw.mean(axis=0)
@@ -524,18 +543,40 @@ claim(
     source="obstruction",
 )
 
+
 # %% [markdown]
 # The theorem needs $R\rho\le g$ only on the hyperplanes of the network at hand. We train a network on sixteen whitened points, add its hyperplanes to the constraints of the programme, and evaluate the whole chain. Without them $R\rho$ would exceed $g$ on some of them: the lines that the programme checks by itself are a grid.
 
 # %%
-rng, eta = np.random.default_rng(SEED + 7), 0.4
-X = rng.normal(size=(16, 2))
+class Trained(NamedTuple):
+    samples: int = 16
+    width: int = 40
+    scale: float = 1.5
+    step_size: float = 0.4
+    warmup: int = 500
+    max_steps: int = 25_000
+    seeds: int = 5
+
+
+TRAINED = Trained()
+rng = np.random.default_rng(SEED + 7)
+X = rng.normal(size=(TRAINED.samples, 2))
 X = (X - X.mean(axis=0)) @ np.linalg.inv(
     np.linalg.cholesky(np.cov(X.T, bias=True))
 ).T
 y = np.abs(X[:, 0]) - np.abs(X[:, 1])
-starts = [random_network(2, 40, seed=SEED + s, scale=1.5) for s in range(5)]
-runs = train_together(starts, X, y, eta, max_steps=25_000, warmup=500)
+starts = [
+    random_network(2, TRAINED.width, seed=SEED + s, scale=TRAINED.scale)
+    for s in range(TRAINED.seeds)
+]
+runs = train_together(
+    starts,
+    X,
+    y,
+    TRAINED.step_size,
+    max_steps=TRAINED.max_steps,
+    warmup=TRAINED.warmup,
+)
 minima = [run.network for run in runs if run.status == "converged"]
 
 # %%
@@ -633,19 +674,20 @@ claim(
 # $J$ increases with $s$ and is positive at $0$; the minimum over $u$ is at most $\epsilon^2J(\epsilon)$, while the mean over $u$ stays above a positive constant.
 
 # %%
+THIN = 0.3  # width of the thin direction
 r = np.linspace(0, 8, 8001)
 phi, tail = np.exp(-(r**2) / 2) / np.sqrt(2 * np.pi), ndtr(-r)
 wide, thin = (
     2 * s**2 * np.trapezoid((phi - r * tail) * np.hypot(tail, s * phi), r)
-    for s in (1.0, 0.3)
+    for s in (1.0, THIN)
 )
 claim(
     "mv-ex-cap",
-    "weight of a direction three tenths as wide, below $\\epsilon^2=0.09$ of the "
-    "other",
+    f"weight of a direction {spelled(10 * THIN)} tenths as wide, below "
+    f"$\\epsilon^2={THIN**2:.2g}$ of the other",
     thin / wide,
     at_least=0.05,
-    at_most=0.09,
+    at_most=round(THIN**2, 9),
 )
 
 # %% [markdown]

@@ -47,6 +47,7 @@ from stableminima.batches import epoch_batches
 from stableminima.book.claims import claim
 from stableminima.book.figures import mnist_tightness as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 
 use_house_style()
 SEED = 0  # shifts every random draw of this page
@@ -119,8 +120,18 @@ class Toy(NamedTuple):
                               seed=SEED + seed), points, self.scale * values
 
 
+class Race(NamedTuple):
+    """From how many starts, and how long, the two programs run."""
+    starts: int = 5
+    candidates: int = 12  # of which those count that are not lost
+    epochs: tuple = (1, 5, 10, 20, 40, 60, 80, 100, 150, 200, 300, 400)
+    early: int = 2  # how many of these epochs agree even in violent training
+    followed: int = 250  # epochs along which a small difference is carried
+
+
 calm, violent = Toy(scale=1, step_size=0.05), Toy(scale=3, step_size=0.25)
-epochs = [1, 5, 10, 20, 40, 60, 80, 100, 150, 200, 300, 400]
+race = Race()
+epochs = list(race.epochs)
 
 
 def stays(toy, seed):
@@ -130,7 +141,9 @@ def stays(toy, seed):
     return run.status != "diverged"
 
 
-starts = [seed for seed in range(12) if stays(violent, seed)][:5]
+starts = [seed for seed in range(race.candidates) if stays(violent, seed)]
+starts = starts[:race.starts]
+glue("race-epochs", str(max(epochs)), display=False)
 glue("violent-starts", str(len(starts)), display=False)
 glue("violent-lost", str(starts[-1] + 1 - len(starts)), display=False)
 
@@ -181,35 +194,38 @@ draw.plot_gaps({f"{name}: {pair}": (epochs, apart[name, starts[0]][i])
 plt.show()
 
 # %% tags=["hide-input"]
+five, each = f"{spelled(len(starts))} starts", -(-calm.samples // calm.batch_size)
+first = epochs[race.early - 1]
 wild = np.array([apart["violent", seed] for seed in starts])  # start, pair, time
 grown = np.log10(wild[:, :, -1] / wild[:, :, 0])
 claim("mnist-engine-exact",
       "where training is calm: largest difference of a weight between the "
-      "function-space engine and "
-      "the reference in weight space, over 400 epochs (6000 steps) of five starts",
+      "function-space engine and the reference in weight space, over "
+      f"{max(epochs)} epochs ({max(epochs) * each} steps) of {five}",
       max(apart["calm", seed][0].max() for seed in starts),
       at_most=1e-10, source="SGD in function space")
 claim("mnist-engine-hard",
       "where training is violent: largest difference of a weight between the "
-      "function-space engine and the reference, over the first 5 epochs (75 steps) "
-      "of five starts",
-      wild[:, 0, :2].max(), at_most=1e-10)
+      f"function-space engine and the reference, over the first {first} epochs "
+      f"({first * -(-violent.samples // violent.batch_size)} steps) of {five}",
+      wild[:, 0, :race.early].max(), at_most=1e-10)
 claim("mnist-engine-twin",
-      "where training is violent: growth over 400 epochs of the difference between "
-      "the engine and the "
+      f"where training is violent: growth over {max(epochs)} epochs of the difference "
+      "between the engine and the "
       "reference over that between two references, one nudged by one rounding at "
-      "the start, as a power of ten, median size over five starts",
+      f"the start, as a power of ten, median size over {five}",
       np.median(np.abs(grown[:, 0] - grown[:, 1])), at_most=1.5)
 claim("mnist-engine-grown",
-      "where training is violent: growth over 400 epochs of the difference between "
-      "engine and reference, in powers of ten, median over five starts", np.median(grown[:, 0]), at_least=5)
+      f"where training is violent: growth over {max(epochs)} epochs of the difference "
+      f"between engine and reference, in powers of ten, median over {five}",
+      np.median(grown[:, 0]), at_least=5)
 for i, name in enumerate(("program", "twin")):
     glue(f"apart-{name}",
          f"{grown[:, i].min():.0f} to {grown[:, i].max():.0f}", display=False)
 
 
 # %% [markdown]
-# Where training is calm the two agree to rounding over all 400 epochs ({numref}`fig-mnist-chaos`). Where it is violent they agree at first, and then their difference grows, by {glue:text}`apart-program` powers of ten within 400 epochs of the five starts; so does the difference of the reference from *itself* when its output weights are changed in the sixteenth digit ({glue:text}`apart-twin`). No program can follow such a run to the last digit. What can be reproduced, and what the record is compared by, are properties of the final networks: the norm, the sharpness, the error.
+# Where training is calm the two agree to rounding over all {glue:text}`race-epochs` epochs ({numref}`fig-mnist-chaos`). Where it is violent they agree at first, and then their difference grows, by {glue:text}`apart-program` powers of ten within 400 epochs of the five starts; so does the difference of the reference from *itself* when its output weights are changed in the sixteenth digit ({glue:text}`apart-twin`). No program can follow such a run to the last digit. What can be reproduced, and what the record is compared by, are properties of the final networks: the norm, the sharpness, the error.
 #
 # ```{admonition} A trap
 # :class: warning
@@ -259,11 +275,10 @@ def carried(toy, seed, epochs, residual_part):
 
 
 # %%
-last = 250
-whole, losses = zip(*(carried(violent, seed, last, 1.0) for seed in starts),
-                    strict=True)
-first_part = [carried(violent, seed, last, 0.0)[0] for seed in starts]
-quiet = [carried(calm, seed, last, 1.0)[0] for seed in starts]
+whole, losses = zip(
+    *(carried(violent, seed, race.followed, 1.0) for seed in starts), strict=True)
+first_part = [carried(violent, seed, race.followed, 0.0)[0] for seed in starts]
+quiet = [carried(calm, seed, race.followed, 1.0)[0] for seed in starts]
 
 # %% mystnb={"figure": {"name": "fig-mnist-amplifier", "caption": "Growth of a small difference along training, from five starts each. Red, violent training; blue, the same runs with the residual part of the Hessian left out; green, calm training."}, "image": {"alt": "Five red curves climb by four to twenty powers of ten within 250 epochs. Five blue and five green curves stay within about one power of ten of zero."}}
 draw.plot_growth({"violent, whole Hessian": whole,
@@ -278,15 +293,15 @@ end = {name: np.array([curve[-1] for curve in curves])
 claim("mnist-engine-chaos",
       "violent training, whole Hessian: powers of ten by which a small difference "
       "of parameters grows "
-      "from the first to the 250th epoch, median over five starts",
+      f"from the first to the {race.followed}th epoch, median over {five}",
       np.median(end["whole"]), at_least=4)
 claim("mnist-engine-residual",
       "violent training without the residual part of the Hessian: powers of ten by "
-      "which a small difference of parameters grows, largest over five starts",
+      f"which a small difference of parameters grows, largest over {five}",
       end["part"].max(), at_most=2)
 claim("mnist-engine-calm",
       "calm training, whole Hessian: powers of ten by which a small difference of "
-      "parameters grows, largest over five starts",
+      f"parameters grows, largest over {five}",
       end["calm"].max(), at_most=1.5)
 for name, values in end.items():
     glue(f"grown-{name}",
@@ -319,7 +334,7 @@ glue("violent-loss", f"{np.median(losses):.1f}", display=False)
 # (knots-in-training)=
 # ## Dead neurons, and knots on samples
 #
-# We train on MNIST by the protocol of {ref}`mnist-tightness`, in single and in double precision, at a small and at a long step, from three seeds.
+# We train on MNIST by the protocol of {ref}`mnist-tightness`, in single and in double precision, at a small and at a long step, from {glue:text}`seeds` seeds.
 
 # %%
 class Protocol(NamedTuple):
@@ -328,23 +343,27 @@ class Protocol(NamedTuple):
     width: int = 200
     batch_size: int = 16
     steps: tuple = (0.02, 0.2)  # a small one and a long one
+    tolerance: float = 1e-8
     hold: int = 2000
+    seeds: int = 3
+    near: float = 1e-6  # distance of a knot from an image, over the farthest
+    pinned: float = 1e-12
 
 
 protocol = Protocol()
 drawn = [digit_pair(*protocol.digits, protocol.samples, seed=SEED + s,
-                    dataset="auto") for s in range(3)]
+                    dataset="auto") for s in range(protocol.seeds)]
 jobs = [SweepJob(random_network(task.X.shape[1], protocol.width, seed=SEED + s),
                  task.X, task.y, eta, protocol.batch_size, SEED + s)
         for eta in protocol.steps for s, task in enumerate(drawn)]
-single = train_jobs(jobs, 1e-8, protocol.hold, precision="float32")
+single = train_jobs(jobs, protocol.tolerance, protocol.hold, precision="float32")
 claim("mnist-drift",
       "largest difference of outputs between the engine's state in single "
       "precision and its weights, over all runs",
       single.drift.max(), at_most=1e-4)
 
 # %%
-double = train_jobs(jobs, 1e-8, protocol.hold, precision="float64")
+double = train_jobs(jobs, protocol.tolerance, protocol.hold, precision="float64")
 
 # %% mystnb={"figure": {"name": "fig-mnist-counts", "caption": "Neurons that are off on all images, and neurons whose knot passes within $10^{-6}$ of an image (relative to the farthest one); mean over the seeds and band between the extremes."}, "image": {"alt": "Two panels. Dead neurons appear from step size 0.1 on and rise steeply, first for small batches. Knots close to a sample are frequent at small steps, up to three fifths of the neurons. For full batches they remain at two fifths up to step size 0.12 and fall to a tenth then; with small batches they disappear as the step grows."}}
 draw.plot_counts(load_record("mnist-35").where(status="converged"))
@@ -367,15 +386,16 @@ knots = {(eta, name): [distances(place, sweep.runs[place])
          for eta in protocol.steps
          for name, sweep in (("single", single), ("double", double))}
 draw.plot_distances({rf"$\eta={eta:g}$, {name} precision": values[0]
-                     for (eta, name), values in knots.items()}, threshold=1e-6)
+                     for (eta, name), values in knots.items()},
+                    threshold=protocol.near)
 plt.show()
 
 # %% tags=["hide-input"]
 size = dict(zip(protocol.steps, ("small", "large"), strict=True))
 pinned = {}
 for (eta, name), values in knots.items():
-    near = [int((v < 1e-6).sum()) for v in values]
-    pinned[eta, name] = [int((v < 1e-12).sum()) for v in values]
+    near = [int((v < protocol.near).sum()) for v in values]
+    pinned[eta, name] = [int((v < protocol.pinned).sum()) for v in values]
     for word, counts in (("near", near), ("pinned", pinned[eta, name])):
         glue(f"{size[eta]}-{name}-{word}", f"{min(counts)} to {max(counts)}",
              display=False)
@@ -387,8 +407,9 @@ for eta, word in size.items():
     glue(f"knots-{word}", f"{eta:g}", display=False)
 if drawn[0].dataset == "mnist":  # else residuals are larger
     claim("mnist-pinned",
-          "double precision, smallest step: neurons with a knot within $10^{-12}$ "
-          "of an image, least of three seeds",
+          "double precision, smallest step: neurons with a knot within "
+          f"$10^{{{np.log10(protocol.pinned):.0f}}}$ of an image, least of "
+          f"{spelled(protocol.seeds)} seeds",
           min(pinned[protocol.steps[0], "double"]), at_least=20)
 settled = [(job.X, a.network, b.network)
            for job, a, b in zip(jobs, single.runs, double.runs, strict=True)
@@ -398,6 +419,7 @@ apart = [abs(stability_norm(a, X) / stability_norm(b, X) - 1)
 claim("mnist-precision",
       "stability norm in single over double precision, largest departure from one "
       "over the runs that converged", max(apart), at_most=0.02)
+glue("seeds", spelled(protocol.seeds), display=False)
 glue("precision", f"{100 * max(apart):.1f} %", display=False)
 
 
@@ -425,7 +447,7 @@ glue("precision", f"{100 * max(apart):.1f} %", display=False)
 # :class: dropdown
 #
 # The momenta of $(w_i,b_i)$ are combinations of the vectors $(x_j,1)$ with coefficients $\mu_{ij}$, starting from zero, and $\mu\leftarrow\beta\mu+\frac1B\bigl(r_jv_i1[z_{ij}>0]\bigr)$, the second term for $j\in\mathcal B$ only. Then $Z\leftarrow Z-\eta\,\mu K$: one more $k\times n$ matrix is kept, and the product is with a matrix that is no longer zero outside the batch, so that a step costs $2kn^2$. Keeping $M=\mu K$ in the place of $\mu$, with $M\leftarrow\beta M+(\text{new columns})K$,
-# brings it back to $2knB$. The momenta of $v$ and $c$ are kept as they are. The corollary fails: a neuron that has just died still has momentum. It goes on in the direction of its last step, by $\beta/(1-\beta)$ times its length in all, and comes back if an image whose pre-activation rose in that step is reached.
+# brings it back to $2knB$. The momenta of $v$ and $c$ are kept as they are. The corollary fails: a neuron that dies still has momentum. It goes on in the direction of its last step, by $\beta/(1-\beta)$ times its length in all, and comes back if an image whose pre-activation rose in that step is reached.
 # ```
 #
 # ```{exercise-start} Near by chance
@@ -445,14 +467,17 @@ glue("precision", f"{100 * max(apart):.1f} %", display=False)
 def over_chance(job, run):
     Z = np.abs(run.network.preactivations(job.X))
     relative = Z / Z.max(axis=0)
-    return (relative < 1e-6).sum() / (1e-4 * (relative < 1e-2).sum())
+    expected = protocol.near / 1e-2 * (relative < 1e-2).sum()
+    return (relative < protocol.near).sum() / expected
 
 
 claim("mnist-ex-chance",
       "double precision, smallest step: pairs of a neuron and an image within "
-      "$10^{-6}$ over the number expected by chance, least of three seeds",
-      min(over_chance(*pair) for pair in zip(jobs[:3], double.runs[:3],
-                                             strict=True)), at_least=10)
+      f"$10^{{{np.log10(protocol.near):.0f}}}$ over the number expected by chance, "
+      f"least of {spelled(protocol.seeds)} seeds",
+      min(over_chance(*pair) for pair in
+          zip(jobs[:protocol.seeds], double.runs[:protocol.seeds], strict=True)),
+      at_least=10)
 
 # %% [markdown]
 # ```{solution-end}

@@ -34,7 +34,7 @@
 
 # %%
 from itertools import product
-
+from typing import NamedTuple
 import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
@@ -44,6 +44,7 @@ from stableminima import (ShallowReLU, gd_threshold, lyapunov_exponent,
 from stableminima.book.claims import claim
 from stableminima.book.figures import depth_separation as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.bounds import isotropic_weight, least_error, least_norm
 from stableminima.datasets import disc, uniform_ball
 from stableminima.experiments import load_record
@@ -74,15 +75,24 @@ def up(value, unit=0.01):  # for a bound from above
 #
 # For $d=2$ its graph is a tent with a square base, four *tips* $\pm e_1,\pm e_2$ and one *apex* over the origin. It is folded along two kinds of segments: convex folds along the four edges of the base, concave ones from the apex to the tips. All of them end at the tips.
 #
-# Here is what a shallow network makes of this: of all that come within $\delta=0.02$ of the pyramid on 90 points of a disc, one with the least stability norm, found by a {ref}`linear programme <sec-depth-lp>`.
+# Here is what a shallow network makes of this: of all that come within $\delta=$ {glue:text}`flower-within` of the pyramid on {glue:text}`flower-samples` points of a disc, one with the least stability norm, found by a {ref}`linear programme <sec-depth-lp>`.
 
 # %% mystnb={"figure": {"name": "fig-depth-creases", "caption": "Left, the pyramid; its convex folds (blue) and concave folds (vermilion) are segments. Right, a shallow network that is within 0.02 of it on the dots; its folds, in the same colours, are lines."}, "image": {"alt": "Left, a purple square standing on a corner, darkest in the centre, with its four edges and two diagonals drawn as segments. Right, a similar dark square, crossed by some fifty straight lines in bundles, blue along the edges and vermilion along the diagonals, which all run on through the whole picture."}}
-i = np.arange(90) + 0.5  # like the seeds of a sunflower
-angle, radius = i * np.pi * (3 - np.sqrt(5)), 1.8 * np.sqrt(i / 90)
+class Flower(NamedTuple):
+    samples: int = 90
+    radius: float = 1.8
+    within: float = 0.02  # of the pyramid, on the samples
+
+
+FLOWER = Flower()
+i = np.arange(FLOWER.samples) + 0.5  # like the seeds of a sunflower
+angle = i * np.pi * (3 - np.sqrt(5))
+radius = FLOWER.radius * np.sqrt(i / FLOWER.samples)
 X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
-cheapest = least_norm(X, pyramid(X), within=0.02).network
+cheapest = least_norm(X, pyramid(X), FLOWER.within).network
 draw.plot_creases(cheapest, X)
 plt.show()
+
 
 # %% [markdown]
 # Its convex folds along an edge go on beyond the edge's end; there others must cancel them, which go on in turn. The network pays for every line, over its whole length.
@@ -148,6 +158,16 @@ plt.show()
 # The pyramid violates this. Take for $\Pi$ the line through the edge from $e_1$ to $e_2$, and two patches: one inside the edge, one beyond the tip $e_1$. {numref}`fig-depth-bends` shows the mean bend over both, for the pyramid and for shallow networks that fit it on a sample.
 
 # %%
+class Bends(NamedTuple):
+    samples: int = 150
+    radius: float = 2.0
+    within: float = 0.01
+    draws: int = 10
+    wide: float = 0.2  # the width at which we compare; and half of it
+    least: float = 1e-3
+
+
+BENDS = Bends()
 tip = np.array([1.0, 0.0])
 along = np.array([-1.0, 1.0]) / np.sqrt(2)
 normal = np.array([1.0, 1.0]) / np.sqrt(2)
@@ -157,9 +177,9 @@ def mean_bend(f, side, widths):  # over a patch on the edge (side 1) or beyond i
     return np.array([np.mean(f(A + h * normal) + f(A - h * normal) - 2 * f(A)) / h
                      for h in widths])
 
-widths = np.geomspace(1e-3, 0.2, 40)
-samples = [disc(150, 2.0, SEED + k) for k in range(10)]
-fits = [least_norm(S, pyramid(S), within=0.01).network for S in samples]
+widths = np.geomspace(BENDS.least, BENDS.wide, 40)
+samples = [disc(BENDS.samples, BENDS.radius, SEED + k) for k in range(BENDS.draws)]
+fits = [least_norm(S, pyramid(S), BENDS.within).network for S in samples]
 bends = {f"{name}, {place}": np.median([mean_bend(f, side, widths) for f in group],
                                        axis=0)
          for place, side in (("on the edge", 1), ("beyond", -1))
@@ -169,30 +189,34 @@ bends = {f"{name}, {place}": np.median([mean_bend(f, side, widths) for f in grou
 draw.plot_bends(widths, bends)
 plt.show()
 
-
 # %% [markdown]
-# In the median of ten samples the networks bend {glue:text}`bends-wide` times as much on the edge as beyond it at width $0.2$, {glue:text}`bends-half` times at $0.1$, though single samples differ; at $0.02$ little is left of either. We test the lemma itself with two neurons *on* $\Pi$, of amplitudes $0.8$ and $0.3$, facing each other among thirty others.
+# In the median of {glue:text}`bends-draws` samples the networks bend {glue:text}`bends-wide` times as much on the edge as beyond it at width {glue:text}`width-wide`, {glue:text}`bends-half` times at {glue:text}`width-half`, though single samples differ; at $0.02$ little is left of either. We test the lemma itself with two neurons *on* $\Pi$, of amplitudes $0.8$ and $0.3$, facing each other among thirty others.
 
 # %%
+FOLDS, TINY = (0.8, 0.3), 1e-6  # amplitudes of two neurons on one line; a width
+
 def with_crease(seed):
     others = random_network(2, 30, seed)
     return ShallowReLU(np.vstack([others.W, 2 * normal, -normal]),
                        np.append(others.b, [-np.sqrt(2), np.sqrt(0.5)]),
-                       np.append(others.v, [0.4, 0.3]), 0.0)
+                       np.append(others.v, [FOLDS[0] / 2, FOLDS[1]]), 0.0)
 
-crease = np.array([mean_bend(with_crease(seed), side, [1e-6])[0]
-                   for seed in range(SEED, SEED + 10) for side in (1, -1)])
+crease = np.array([mean_bend(with_crease(seed), side, [TINY])[0]
+                   for seed in range(SEED, SEED + BENDS.draws) for side in (1, -1)])
 on, beyond = (bends[f"networks, {place}"] for place in ("on the edge", "beyond"))
 claim("depth-bends-median",
-      "networks' bend at width 0.2 on the edge over that beyond it, medians of ten "
-      "samples",
+      f"networks' bend at width {BENDS.wide:g} on the edge over that beyond it, "
+      f"medians of {spelled(BENDS.draws)} samples",
       on[-1] / beyond[-1], at_least=2)
-for name, width in (("wide", 0.2), ("half", 0.1)):
+for name, width in (("wide", BENDS.wide), ("half", BENDS.wide / 2)):
     at = np.abs(widths - width).argmin()
     glue(f"bends-{name}", f"{on[at] / beyond[at]:.1f}", display=False)
+    glue(f"width-{name}", f"{width:g}", display=False)
+glue("bends-draws", spelled(BENDS.draws), display=False)
 claim("depth-lemma", "mean bends at width $10^{-6}$ on two patches of a line with "
-      "neurons of amplitudes 0.8 and 0.3: largest distance from 1.1, 10 networks",
-      np.abs(crease - 1.1).max(), at_most=1e-3,
+      f"neurons of amplitudes {FOLDS[0]:g} and {FOLDS[1]:g}: largest distance from "
+      f"{sum(FOLDS):g}, {BENDS.draws} networks",
+      np.abs(crease - sum(FOLDS)).max(), at_most=1e-3,
       source="a crease has the same strength everywhere")
 claim("depth-pyramid-bends",
       "the pyramid's bend on the edge minus that beyond it is $\\sqrt2$",
@@ -323,8 +347,9 @@ def fewest(d):  # the network with d + 2^d neurons and no output bias
                        np.append(np.zeros(d), corner_bias),
                        np.repeat([-2.0, 1.0], [d, 2**d]), 0.0)
 
+DIMS = (2, 3, 6)
 error, few_error, beyond_error = {}, {}, {}
-for d in (2, 3, 6):
+for d in DIMS:
     x = uniform_ball(4000, d, 1 / np.sqrt(d - 1), SEED)
     error[d], few_error[d] = (np.abs(net(x) - pyramid(x)).max()
                               for net in (shallow_pyramid(d), fewest(d)))
@@ -335,12 +360,12 @@ for d in (2, 3, 6):
 # %%
 claim("depth-critical",
       "largest error of the shallow pyramid with $2d+2^d$ and with $d+2^d$ "
-      "neurons in the critical ball, $d=2,3,6$",
+      f"neurons in the critical ball, $d={','.join(map(str, DIMS))}$",
       max(*error.values(), *few_error.values()), at_most=1e-13,
       source="up to the critical ball")
 claim("depth-critical-beyond",
       "largest error of the shallow pyramid in a ball half as large again as the "
-      "critical one, the least over $d=2,3,6$",
+      f"critical one, the least over $d={','.join(map(str, DIMS))}$",
       min(beyond_error.values()), at_least=0.1, source="up to the critical ball")
 
 # %% [markdown]
@@ -362,7 +387,20 @@ claim("depth-critical-beyond",
 # %% mystnb={"figure": {"name": "fig-depth-sinogram", "caption": "Ridge density of the pyramid in the plane, over all lines. It has a pole wherever a line passes through a tip (thin curves), negative on the purple side and positive on the orange one. Where two of these curves meet, the line passes through two tips and contains a crease; these are the four edges and the two axes."}, "image": {"alt": "Sinogram, angle from 0 to pi against offset. Four cosine curves cross each other; between them the density changes sign, orange and purple. Green dots mark the crossings at offset plus and minus 0.71, orange squares those at offset zero."}}
 draw.plot_pyramid_sinogram()
 plt.show()
-constant = blurred.rate_constant(2, lambda t: isotropic_weight("ball", 2, t, 1.5))
+
+
+class Disc(NamedTuple):
+    radius: float = 1.5
+    points: int = 1500
+    draws: int = 10
+
+
+DISC = Disc()
+R, d = DISC.radius, 2  # from here on
+constant = blurred.rate_constant(2, lambda t: isotropic_weight("ball", 2, t, R))
+glue("flower-within", f"{FLOWER.within:g}", display=False)
+glue("flower-samples", str(FLOWER.samples), display=False)
+glue("disc-radius", f"{R:g}", display=False)
 glue("rate-weighted", f"{constant:.4f}", display=False)
 
 
@@ -385,7 +423,7 @@ glue("rate-weighted", f"{constant:.4f}", display=False)
 # and $\iint_{|t|\le R}|\alpha_\varepsilon|\,g\,dt\,du=C\ln^2(1/\varepsilon)\,(1+o(1))$ for the blurred pyramid.
 # ```
 #
-# Proof and computed norms are on a page of their own, {ref}`depth-cost`. For inputs uniform on the disc of radius 1.5 the constant is only {glue:text}`rate-weighted`: the price is real but low.
+# Proof and computed norms are on a page of their own, {ref}`depth-cost`. For inputs uniform on the disc of radius {glue:text}`disc-radius` the constant is only {glue:text}`rate-weighted`: the price is real but low.
 #
 # In the online book, drag the blur. On the left is what passes through each point, $\int|\alpha_\varepsilon(u,u\cdot x)|\,du$: the creases of all neurons. On the right the same with signs, $\int\alpha_\varepsilon(u,u\cdot x)\,du$, the Laplacian of the blurred pyramid up to a factor.
 #
@@ -432,32 +470,49 @@ glue("rate-weighted", f"{constant:.4f}", display=False)
 # A certificate can be tested without knowing the answer: the least norm of the *values of a network* is at most the network's norm. A bound that is too high, or a line that is charged too much, would be caught on a single neuron.
 
 # %%
+class Priced(NamedTuple):
+    samples: int = 24
+    draws: int = 20
+
+
+PRICED = Priced()
+
 def priced(seed):  # least norm of the values of one neuron, over its own norm
-    X, u = disc(24, 2.0, seed), uniform_ball(1, 2, 1.0, seed + 1)[0]
+    X, u = disc(PRICED.samples, 2.0, seed), uniform_ball(1, 2, 1.0, seed + 1)[0]
     neuron = ShallowReLU([u], [0.1], [1.0], 0.0)
     found = least_norm(X, neuron(X), within=1e-5, start=20, add=5)
     return found.upper / stability_norm(neuron, X)
 
 claim("depth-lp-neuron",
-      "least norm of the values of one neuron on 24 samples over the norm of the "
-      "neuron, largest of 20",
-      max(map(priced, range(SEED, SEED + 20))), at_most=1 + 1e-5,
+      f"least norm of the values of one neuron on {PRICED.samples} samples over "
+      f"the norm of the neuron, largest of {PRICED.draws}",
+      max(map(priced, range(SEED, SEED + PRICED.draws))), at_most=1 + 1e-5,
       source="finitely many lines are enough")
+
 
 # %% [markdown]
 # **Question.** How does the least norm grow with the number of samples and with the accuracy? (That it tends to $N(\delta)$ as $n\to\infty$ we have not proved.)
 
 # %%
-SIZES, DELTAS, REACH = (16, 32, 64, 128), (0.1, 0.01, 0.001), 2.0
-LARGE, FINE = 256, DELTAS[1]  # one larger sample; the accuracy that the text quotes
+class Fits(NamedTuple):
+    sizes: tuple = (16, 32, 64, 128)  # the growth is from the second to the last
+    large: int = 256  # one larger sample
+    deltas: tuple = (0.1, 0.01, 0.001)
+    fine: float = 0.01  # the accuracy that the text quotes, one of these
+    radius: float = 2.0
+    draws: int = 10
+
+
+FITS = Fits()
+SIZES, FINE, REACH = FITS.sizes, FITS.fine, FITS.radius
 
 def least(n, delta, seed):
     X = disc(n, REACH, seed)
     return least_norm(X, pyramid(X), delta)
 
-least_of = {delta: [[least(n, delta, seed).upper for seed in range(SEED, SEED + 10)]
-                    for n in SIZES] for delta in DELTAS}
-largest_case = least(LARGE, FINE, SEED)
+least_of = {delta: [[least(n, delta, SEED + k).upper for k in range(FITS.draws)]
+                    for n in SIZES] for delta in FITS.deltas}
+largest_case = least(FITS.large, FINE, SEED)
 
 # %% mystnb={"figure": {"name": "fig-depth-least", "caption": "Least stability norm of any shallow network within $\\delta$ of the pyramid on $n$ points of a disc of radius 2, by linear programming (medians over ten samples; bands, from the smallest to the largest)."}, "image": {"alt": "Three rising curves with bands against n from 16 to 128, ordered by accuracy; those of the two finest accuracies nearly coincide."}}
 draw.plot_least_norm(SIZES, least_of)
@@ -469,11 +524,12 @@ affordable = blurred.mollified_norm(
 growth = np.array(least_of[FINE][-1]) / np.array(least_of[FINE][1])
 ratio = (f"least norm at {SIZES[-1]} points over that at {SIZES[1]}, "
          f"$\\delta={FINE:g}$: ")
-claim("depth-lp-grows", ratio + "the median over ten samples", np.median(growth),
+drawn = f"{spelled(FITS.draws)} samples"
+claim("depth-lp-grows", ratio + f"the median over {drawn}", np.median(growth),
       at_least=1.5)
-claim("depth-lp-always", ratio + "the smallest over ten samples", growth.min(),
+claim("depth-lp-always", ratio + f"the smallest over {drawn}", growth.min(),
       at_least=1.0)
-for key, value in {"from": SIZES[1], "to": SIZES[-1], "large": LARGE}.items():
+for key, value in {"from": SIZES[1], "to": SIZES[-1], "large": FITS.large}.items():
     glue(f"lp-{key}", f"{value}", display=False)
 glue("lp-delta", f"{FINE:g}", display=False)
 for key in ("lines", "columns"):
@@ -540,37 +596,38 @@ glue("lp-growth", f"{growth.min():.1f} to {growth.max():.1f}", display=False)
 
 # %% tags=["nbval-check-output"]
 flattest = {}
-for d, radius in ((2, 1.5), (2, 2.0), (3, 1.5)):
-    moments = ball_moments(d, radius)
-    a, s, best = flattest[d, radius] = flattest_pyramid(d, moments)
-    plain_scales = pyramid_sharpness(d, 1, 1, moments)
-    print(f"d = {d}, R = {radius}:  λ(1, 1) = {plain_scales:.3f}   least"
+for dim, radius in ((d, R), (d, 2.0), (3, R)):
+    moments = ball_moments(dim, radius)
+    a, s, best = flattest[dim, radius] = flattest_pyramid(dim, moments)
+    plain_scales = pyramid_sharpness(dim, 1, 1, moments)
+    print(f"d = {dim}, R = {radius}:  λ(1, 1) = {plain_scales:.3f}   least"
           f" λ({a:.2f}, {s:.2f}) = {best:.3f}"
           f"   stable for η ≤ {down(2 / best):.2f}")
 
 # %%
-R = 1.5  # from here on
-d, moments = 2, ball_moments(2, R)
+moments = ball_moments(d, R)
 a, s, best = flattest_pyramid(d, moments)
 deep = pyramid_network(d, a, s)
-crowds = [disc(1500, R, SEED + k) for k in range(10)]
+crowds = [disc(DISC.points, R, SEED + k) for k in range(DISC.draws)]
 seen = np.array([sharpness(deep, X) for X in crowds]) / best
 slopes = [(pyramid_sharpness(d, a * np.exp(h), s * np.exp(k), moments)
            - pyramid_sharpness(d, a * np.exp(-h), s * np.exp(-k), moments)) / 2e-4
           for h, k in ((1e-4, 0), (0, 1e-4))]
-claim("depth-exact", "largest error of the deep pyramid on 15000 points",
+claim("depth-exact",
+      f"largest error of the deep pyramid on {sum(map(len, crowds))} points",
       max(np.abs(deep(X) - pyramid(X)).max() for X in crowds), at_most=1e-14)
-claim("depth-flat",
-      "least sharpness of the deep pyramid for the disc of radius 1.5",
-      flattest[2, 1.5][2], equals=1.10533, tol=1e-5,
-      source="the sharpness of the deep pyramid")
+if R == 1.5:  # for which we know the number
+    claim("depth-flat",
+          "least sharpness of the deep pyramid for the disc of radius 1.5",
+          best, equals=1.10533, tol=1e-5,
+          source="the sharpness of the deep pyramid")
 claim("depth-flat-least",
       "slopes of $\\lambda$ in $\\ln a$ and $\\ln s$ at the flattest deep "
       "pyramid, the larger",
       max(map(abs, slopes)), at_most=1e-6)
 claim("depth-flat-sample",
-      "sharpness on a sample of 1500 points over $\\lambda(a,s)$, the farthest "
-      "from 1 of ten samples",
+      f"sharpness on a sample of {DISC.points} points over $\\lambda(a,s)$, the "
+      f"farthest from 1 of {spelled(DISC.draws)} samples",
       seen[np.abs(seen - 1).argmax()], equals=1.0, tol=0.05,
       source="the sharpness of the deep pyramid")
 for place, (_, _, value) in enumerate(flattest.values()):
@@ -580,40 +637,55 @@ for place, (_, _, value) in enumerate(flattest.values()):
 draw.plot_flatness(d, moments, (a, s))
 plt.show()
 
+
 # %% [markdown]
 # ### On both sides of the threshold
 #
-# **Question.** Does gradient descent stay at this minimum up to $\eta=2/\lambda_{\max}$, and leave it beyond? And SGD with batches of two, whose mean-square threshold $\eta_{\mathrm{ms}}$ ({ref}`three-thresholds`) is well below?
+# **Question.** Does gradient descent stay at this minimum up to $\eta=2/\lambda_{\max}$, and leave it beyond? And SGD with batches of {glue:text}`sides-batch`, whose mean-square threshold $\eta_{\mathrm{ms}}$ ({ref}`three-thresholds`) is well below?
 #
-# **What theory says.** Below its threshold each returns; beyond $2/\lambda_{\max}$ gradient descent leaves. Between $\eta_{\mathrm{ms}}$ and $2/\lambda_{\max}$ the mean square of SGD grows, but the sign of the Lyapunov exponent of the linearised dynamics decides about a *single* run. So we take $0.9$, $1.05$ and $1.3$ times $\eta_{\mathrm{ms}}$, all below $2/\lambda_{\max}$, on ten samples, each with its own normal noise on the parameters of the flattest pyramid.
+# **What theory says.** Below its threshold each returns; beyond $2/\lambda_{\max}$ gradient descent leaves. Between $\eta_{\mathrm{ms}}$ and $2/\lambda_{\max}$ the mean square of SGD grows, but the sign of the Lyapunov exponent of the linearised dynamics decides about a *single* run. So we take {glue:text}`sides-below`, {glue:text}`sides-between` and {glue:text}`sides-above` times $\eta_{\mathrm{ms}}$, all below $2/\lambda_{\max}$, on {glue:text}`sides-draws` samples, each with its own normal noise on the parameters of the flattest pyramid.
 
 # %%
-N, NOISE, BATCH, STEPS = 500, 1e-3, 2, {None: 2000, 2: 15_000}
-GD_FACTORS, SGD_FACTORS = (0.98, 1.02), (0.9, 1.05, 1.3)
-seeds = range(SEED + 6, SEED + 16)  # of the samples, the noise and the batches
-drawn = [disc(N, R, seed) for seed in seeds]
+class Sides(NamedTuple):
+    samples: int = 500
+    noise: float = 1e-3  # on every parameter of the pyramid
+    batch_size: int = 2
+    steps: int = 2000  # of gradient descent
+    sgd_steps: int = 15_000
+    gd_factors: tuple = (0.98, 1.02)  # of its threshold: below, above
+    sgd_factors: tuple = (0.9, 1.05, 1.3)  # below, between, above
+    draws: int = 10
+
+
+SIDES = Sides()
+BATCH = SIDES.batch_size
+BELOW, BETWEEN, ABOVE = SIDES.sgd_factors
+seeds = [SEED + 6 + k for k in range(SIDES.draws)]  # of sample, noise and batches
+drawn = [disc(SIDES.samples, R, seed) for seed in seeds]
 edge = np.array([gd_threshold(deep, X) for X in drawn])
 edge_sgd = np.array([sgd_threshold(deep, X, BATCH) for X in drawn])
 
 def disturbed(seed):
     rng = np.random.default_rng(seed)
-    return [tuple(part + NOISE * rng.normal(size=part.shape) for part in layer)
-            for layer in layers_of(deep)]
+    return [
+        tuple(part + SIDES.noise * rng.normal(size=part.shape) for part in layer)
+        for layer in layers_of(deep)]
 
 def descend(X, seed, eta, batch=None):  # losses on the way, and on X at last
-    layers, losses = train_deep(disturbed(seed), X, pyramid(X), eta, STEPS[batch],
+    steps = SIDES.sgd_steps if batch else SIDES.steps
+    layers, losses = train_deep(disturbed(seed), X, pyramid(X), eta, steps,
                                 batch_size=batch, seed=seed)
     return losses, np.mean((network_of(layers)(X) - pyramid(X)) ** 2) / 2
 
 
 # %%
-def ten_runs(thresholds, batch=None):
+def all_runs(thresholds, batch=None):
     return [descend(X, seed, eta, batch)
             for X, seed, eta in zip(drawn, seeds, thresholds, strict=True)]
 
-gd_runs = {r: ten_runs(r * edge) for r in GD_FACTORS}
-sgd_runs = {r: ten_runs(r * edge_sgd, BATCH) for r in SGD_FACTORS}
-BEYOND = np.array(SGD_FACTORS[1:])  # η_ms: below it the exponent is negative
+gd_runs = {r: all_runs(r * edge) for r in SIDES.gd_factors}
+sgd_runs = {r: all_runs(r * edge_sgd, BATCH) for r in SIDES.sgd_factors}
+BEYOND = np.array([BETWEEN, ABOVE])  # η_ms: below it the exponent is negative
 exponent = np.array([lyapunov_exponent(deep, X, BEYOND * eta, BATCH, seed=SEED).value
                      for X, eta in zip(drawn, edge_sgd, strict=True)])
 
@@ -627,7 +699,7 @@ plt.show()
 # %% tags=["nbval-check-output"]
 print("η/η_ms  η over 2/λ_max   Lyapunov exponent  runs back"
       "  median and largest peak of the loss")
-signs = dict(zip(SGD_FACTORS[1:], exponent.T, strict=True))
+signs = dict(zip(BEYOND, exponent.T, strict=True))
 for r, runs in sgd_runs.items():
     back, peak = sum(loss < 1e-8 for _, loss in runs), [ls.max() for ls, _ in runs]
     share, sign = r * edge_sgd / edge, "negative"
@@ -640,42 +712,47 @@ for r, runs in sgd_runs.items():
 low, middle, high = (np.array([loss for _, loss in runs])
                      for runs in sgd_runs.values())
 stay, leave = (np.array([loss for _, loss in runs]) for runs in gd_runs.values())
+ten = f"{spelled(SIDES.draws)} samples"
+for key, value in {"batch": BATCH, "below": BELOW, "between": BETWEEN,
+                   "above": ABOVE, "draws": SIDES.draws}.items():
+    glue(f"sides-{key}", spelled(value), display=False)
 claim("depth-gd-below",
       "disturbed deep pyramid, gradient descent a little below "
-      "$2/\\lambda_{\\max}$: largest final loss on ten samples",
+      f"$2/\\lambda_{{\\max}}$: largest final loss on {ten}",
       stay.max(), at_most=1e-10)
 claim("depth-gd-above",
       "disturbed deep pyramid, gradient descent a little above "
-      "$2/\\lambda_{\\max}$: smallest final loss on ten samples",
+      f"$2/\\lambda_{{\\max}}$: smallest final loss on {ten}",
       leave.min(), at_least=1e-4)
 claim("depth-sgd-below",
-      "disturbed deep pyramid, SGD with $B=2$ below its mean-square threshold: "
-      "largest final loss on ten samples",
+      f"disturbed deep pyramid, SGD with $B={BATCH}$ below its mean-square "
+      f"threshold: largest final loss on {ten}",
       low.max(), at_most=1e-8)
 claim("depth-sgd-exponent",
-      "share of ten samples on which the Lyapunov exponent is negative at 1.05 and "
-      "positive at 1.3 times the mean-square threshold",
+      f"share of {ten} on which the Lyapunov exponent is negative at {BETWEEN:g} "
+      f"and positive at {ABOVE:g} times the mean-square threshold",
       np.mean((exponent[:, 0] < 0) & (exponent[:, 1] > 0)), at_least=0.9)
 claim("depth-sgd-between",
-      "disturbed deep pyramid, SGD at 1.05 times the mean-square threshold: share "
-      "of ten samples on which the run returns",
+      f"disturbed deep pyramid, SGD at {BETWEEN:g} times the mean-square threshold: "
+      f"share of {ten} on which the run returns",
       np.mean(middle < 1e-8), at_least=0.7)
 claim("depth-sgd-above",
-      "disturbed deep pyramid, SGD at 1.3 times the mean-square threshold: smallest "
-      "final loss on ten samples",
+      f"disturbed deep pyramid, SGD at {ABOVE:g} times the mean-square threshold: "
+      f"smallest final loss on {ten}",
       high.min(), at_least=1e-4)
 claim("depth-sgd-under-gd",
-      "the deep pyramid: 1.3 times the mean-square threshold with $B=2$ over "
-      "$2/\\lambda_{\\max}$, the largest of ten samples",
-      (max(SGD_FACTORS) * edge_sgd / edge).max(), at_most=0.98)
-peak = max(losses.max() for losses, _ in sgd_runs[SGD_FACTORS[1]])
+      f"the deep pyramid: {ABOVE:g} times the mean-square threshold with $B={BATCH}$ "
+      f"over $2/\\lambda_{{\\max}}$, the largest of {ten}",
+      (ABOVE * edge_sgd / edge).max(), at_most=0.98)
+peak = max(losses.max() for losses, _ in sgd_runs[BETWEEN])
 glue("sgd-back", f"{np.sum(middle < 1e-8)} of {len(middle)}", display=False)
 glue("sgd-peak", f"{peak:.1g}", display=False)
 for name, values in {"gd": edge, "sgd": edge_sgd}.items():
     glue(f"edge-{name}", f"{values.min():.3f} to {values.max():.3f}", display=False)
 
+
 # %% [markdown]
-# On these samples $2/\lambda_{\max}$ is {glue:text}`edge-gd` and $\eta_{\mathrm{ms}}$ is {glue:text}`edge-sgd`. Just above $\eta_{\mathrm{ms}}$ single runs come back all the same, as the negative exponents say ({glue:text}`sgd-back` by the end). Excursions on the way, to a batch loss of {glue:text}`sgd-peak` at the farthest, fit a growing mean square; one that leaves the region where linearisation holds need not end. At $1.3\,\eta_{\mathrm{ms}}$ all ten leave, at a step at which gradient descent would return. **What would have falsified it:** a run below its threshold that leaves, or most runs against the sign of the exponent.
+# On these samples $2/\lambda_{\max}$ is {glue:text}`edge-gd` and $\eta_{\mathrm{ms}}$ is {glue:text}`edge-sgd`. A little above $\eta_{\mathrm{ms}}$ single runs come back all the same, as the negative exponents say ({glue:text}`sgd-back` by the end). Excursions on the way, to a batch loss of {glue:text}`sgd-peak` at the farthest, fit a growing mean square; one that leaves the region where linearisation holds need not end. At $1.3\,\eta_{\mathrm{ms}}$ all ten leave, at a step at which gradient descent would return. **What would have falsified it:** a run below its threshold that leaves, or most runs against the sign of the exponent.
 #
 # ## The training contrast
 #
@@ -686,15 +763,27 @@ for name, values in {"gd": edge, "sgd": edge_sgd}.items():
 # At a large step gradient descent need not come to rest. So every run is measured in **two consecutive steps**, and watched for 64 more. It is *at rest* if in one step no value on the sample moves by more than $5\cdot10^{-4}$; has *period two* if it moves more and is back, to a tenth of that, after two; is *no better than a constant* if both losses are at least 0.95 of that of the best constant. As a larger step travels further, all is measured at the end and at *equal time*, when $\sum\eta$ is what the smallest step size has at its end. `python -m stableminima reproduce depth` repeats the study in eleven minutes of one core.
 
 # %%
+class Contrast(NamedTuple):  # what of the recorded study we show
+    samples: int = 500
+    radius: float = 2.0
+    shallow: tuple = (200,)  # widths of the hidden layers
+    deep: tuple = (16, 16)
+    others: tuple = (16, 64)  # other shallow ones
+    long: tuple = (0.8, 1.2, 1.6)  # the steps for which theory says something
+    fit: float = 0.4  # the step of the runs that start from a fit
+    kept: float = 0.26  # remains at the longest if a residual lifts the ceiling
+
+
+CONTRAST = Contrast()
 record = load_record("depth")
 ended = record.where(status=lambda status: status != "diverged")
-shallow = ended.where(hidden=[200], start=None)
-deep_runs = ended.where(hidden=[16, 16], start=None)
-X = disc(500, 2.0)  # of the study, whatever the seed of this page
-floor = {eta: least_error(X, pyramid(X), 1 / eta - 1 / 2)
-         for eta in (0.8, 1.2, 1.6)}
-KEPT = 0.26  # what remains at η = 1.6 when the residual may raise the ceiling
-raised = 1 / 1.6 - 1 / 2 + np.sqrt(1 + (X**2).sum(axis=1).max()) / 2 * KEPT
+shallow = ended.where(hidden=list(CONTRAST.shallow), start=None)
+deep_runs = ended.where(hidden=list(CONTRAST.deep), start=None)
+STEP_SIZES = np.unique(record["step_size"])
+X = disc(CONTRAST.samples, CONTRAST.radius)  # of the study, whatever the seed here
+floor = {eta: least_error(X, pyramid(X), 1 / eta - 1 / 2) for eta in CONTRAST.long}
+KEPT, longest = CONTRAST.kept, CONTRAST.long[-1]
+raised = 1 / longest - 1 / 2 + np.sqrt(1 + (X**2).sum(axis=1).max()) / 2 * KEPT
 kept = least_error(X, pyramid(X), raised)
 
 # %% mystnb={"figure": {"name": "fig-depth-contrast", "caption": "Above, largest error on the samples at the end of training, in two consecutive steps, joined by a line: filled, at rest; open, period two; cross, no better than a constant. Thick bars: no shallow network of any width that is a stable minimum for this step size, with its own values as labels, and has no knot on a sample is below. Below, the stability norms of the shallow networks in the same two steps, and the ceiling of stable minima (norm zero, every neuron dead, at the lower edge)."}, "image": {"alt": "Above: shallow errors rise from about 0.1 at step sizes 0.2 and 0.4 over 0.31 to 0.39 at 0.8 to 0.5 to 0.9 at 1.2 and 1.6, with open marks or crosses, but one, the bars below them at 0.16, 0.31 and 0.42; deep errors fall from 0.02 to 0.1 to 0.01 to 0.05, most of them filled. Below: pairs of shallow norms straddle the falling ceiling at 1.2 and 1.6."}}
@@ -702,7 +791,7 @@ draw.plot_contrast(shallow, deep_runs, {eta: f.lower for eta, f in floor.items()
 plt.show()
 
 # %% mystnb={"figure": {"name": "fig-depth-profiles", "caption": "The functions of the first start (seed 0 of the study) on the axis $x_2=0$, in two consecutive steps (solid, dashed)."}, "image": {"alt": "Three panels with the triangular profile of the pyramid in grey. At step size 0.2 both networks follow it. At 0.8 the deep one does; the shallow one jumps between two flattened curves, one above the other. At 1.6 the deep one follows, the shallow one is a flat line near zero."}}
-draw.plot_profiles(record, [0.2, 0.8, 1.6])
+draw.plot_profiles(record, [STEP_SIZES[0], CONTRAST.long[0], longest])
 plt.show()
 
 
@@ -718,7 +807,6 @@ def counts(part, eta):
                      for word in ("rest", "period two", "moving", "constant")
                      if word in found)
 
-STEP_SIZES = np.unique(record["step_size"])
 
 # %% tags=["nbval-check-output"]
 print("network  step  error at the end  at equal time  how the six runs end")
@@ -734,12 +822,12 @@ both = np.array([shallow["norm"], shallow["next_norm"]])
 ceiling = 1 / shallow["step_size"] - 1 / 2
 alone = shallow.where(step_size=large)
 best_constant = np.var(pyramid(X)) / 2
-other = ended.where(start=0.4)
+other = ended.where(start=CONTRAST.fit)
 samples_error = {eta: np.array([part["sample_error"], part["next_sample_error"]])
                  for eta in floor for part in [shallow.where(step_size=eta)]}
 typical = {eta: errors.mean(axis=0) for eta, errors in samples_error.items()}
 share = {eta: f.lower / np.median(typical[eta]) for eta, f in floor.items()}
-last = shallow.where(step_size=[1.2, 1.6])
+last = shallow.where(step_size=list(CONTRAST.long[-2:]))
 
 def clusters(eta):  # the errors, mean of the two phases, below and above the widest gap
     ordered = np.sort(typical[eta])
@@ -750,47 +838,48 @@ def clusters(eta):  # the errors, mean of the two phases, below and above the wi
 
 # %%
 claim("depth-shallow-worse",
-      "shallow: median error of the better phase at $\\eta=1.6$ over that of the "
-      "worse at $0.2$, at equal time",
+      f"shallow: median error of the better phase at $\\eta={large:g}$ over that of "
+      f"the worse at ${small:g}$, at equal time",
       phases(shallow, "early_error", large)[0]
       / phases(shallow, "early_error", small)[1],
       at_least=4)
 claim("depth-deep-better",
-      "deep: median error of the worse phase at $1.6$ over that of the better at "
-      "$0.2$, after equally many steps",
+      f"deep: median error of the worse phase at ${large:g}$ over that of the better "
+      f"at ${small:g}$, after equally many steps",
       phases(deep_runs, "error", large)[1] / phases(deep_runs, "error", small)[0],
       at_most=0.6)
 claim("depth-deep-same-time",
-      "deep: median error of the worse phase at $1.6$ over that of the better at "
-      "$0.2$, at equal time",
+      f"deep: median error of the worse phase at ${large:g}$ over that of the better "
+      f"at ${small:g}$, at equal time",
       phases(deep_runs, "early_error", large)[1]
       / phases(deep_runs, "early_error", small)[0], at_most=1.1)
 claim("depth-flips",
-      "shallow runs at steps up to 0.8 that have period two, share",
-      np.mean(shallow.where(step_size=[0.2, 0.4, 0.8])["status"] == "period two"),
+      f"shallow runs at steps up to {CONTRAST.long[0]:g} that have period two, share",
+      np.mean(shallow.where(step_size=lambda eta: eta <= CONTRAST.long[0])["status"]
+              == "period two"),
       equals=1.0, tol=1e-9)
 claim("depth-no-better",
-      "loss of the best shallow run at $\\eta=1.6$, the better of two steps, over "
+      f"loss of the best shallow run at $\\eta={large:g}$, the better of two steps, over "
       "that of the best constant",
       np.minimum(alone["loss"], alone["next_loss"]).min() / best_constant,
       at_least=0.96)
 claim("depth-above-floor",
       "smallest error on the samples of a shallow run, either phase, over what no "
-      "stable one can be below, $\\eta\\ge0.8$",
+      f"stable one can be below, $\\eta\\ge{CONTRAST.long[0]:g}$",
       min(samples_error[eta].min() / f.lower for eta, f in floor.items()),
       at_least=1.0)
 
 # %%
 claim("depth-floor-kept",
-      "least error on the samples for the ceiling that a residual of 0.26 raises, "
-      "over 0.26, $\\eta=1.6$",
+      f"least error on the samples for the ceiling that a residual of {KEPT:g} raises, "
+      f"over {KEPT:g}, $\\eta={longest:g}$",
       kept.lower / KEPT, at_least=1.0)
 claim("depth-mean-norm",
       "largest mean of $S_g$ over two consecutive steps, over $1/\\eta-1/2$, all "
       "shallow runs",
       (both.mean(axis=0) / ceiling).max(), at_most=1.0)
 claim("depth-start",
-      "shallow runs that start from a fit at $\\eta=0.4$: smallest error of "
+      f"shallow runs that start from a fit at $\\eta={CONTRAST.fit:g}$: smallest error of "
       "either phase over what no stable network can be below",
       min(run[column] / floor[run["step_size"]].lower
           for run in other for column in ("sample_error", "next_sample_error")),
@@ -799,12 +888,12 @@ claim("depth-start",
 # %%
 jumping = alone["jump"] > 0.01
 over = both > ceiling
-narrow = ended.where(hidden=[[16], [64]], step_size=large)
+narrow = ended.where(hidden=[[width] for width in CONTRAST.others], step_size=large)
 narrow = np.concatenate([narrow["error"], narrow["next_error"]])
 again = other.where(step_size=large)
 again = np.median(np.sort([again["error"], again["next_error"]], axis=0), axis=1)
 flips = np.sum(shallow["status"] == "period two") + jumping.sum()
-moves = shallow.where(step_size=0.8)["jump"].min()
+moves = shallow.where(step_size=CONTRAST.long[0])["jump"].min()
 for name, value in {
     "runs": len(shallow) + len(deep_runs), "shallow": len(shallow), "flips": flips,
     "rest": np.sum(deep_runs["status"] == "rest"), "jump": f"{down(moves):.2f}",
@@ -814,9 +903,10 @@ for name, value in {
     "widths": f"{narrow.min():.2f} to {narrow.max():.2f}",
     "start": " and ".join(f"{error:.2f}" for error in again),
     "floor": ", ".join(f"{down(f.lower):.2f}" for f in floor.values()),
-    "kept": f"{KEPT:g}", "kept-share": f"{100 * KEPT / np.median(typical[1.6]):.0f}",
+    "kept": f"{KEPT:g}",
+    "kept-share": f"{100 * KEPT / np.median(typical[longest]):.0f}",
     "dead": np.sum(last["norm"] == 0), "last": len(last),
-    "clusters-1": clusters(1.2), "clusters-2": clusters(1.6),
+    "clusters-1": clusters(CONTRAST.long[-2]), "clusters-2": clusters(longest),
     "share": " to ".join(f"{100 * end(share.values()):.0f}" for end in (min, max)),
     "shallow-loss": f"{down(shallow['loss'].min(), 1e-5):.1e}",
     "deep-loss": f"{up(deep_runs['loss'].max(), 1e-5):.1e}",
@@ -863,8 +953,8 @@ for kind, part in (("shallow", shallow), ("deep", deep_runs)):
 
 # %% tags=["nbval-check-output"]
 for d in (2, 3, 4, 6):
-    share = ball_moments(d, 1.5)[0]
-    least_sharpness = flattest_pyramid(d, ball_moments(d, 1.5))[2]
+    share = ball_moments(d, R)[0]
+    least_sharpness = flattest_pyramid(d, ball_moments(d, R))[2]
     print(f"d = {d:2d}:  inputs under the pyramid {share:.1e}"
           f"   least sharpness 1 + {least_sharpness - 1:.1e}")
 

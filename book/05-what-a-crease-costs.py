@@ -33,6 +33,8 @@
 # **You need:** the pyramid, its creases and the statement of {prf:ref}`thm-depth-exact` ({ref}`depth-separation`), the ridge density ({ref}`multivariate-bound`), and {doc}`the notation table <notation>`.
 
 # %%
+from typing import NamedTuple
+
 import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
@@ -41,6 +43,7 @@ from stableminima import ShallowReLU
 from stableminima.book.claims import claim
 from stableminima.book.figures import depth_separation as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.bounds import isotropic_weight, least_norm
 from stableminima.datasets import disc
 from stableminima.functions import blurred_pyramid as blurred
@@ -114,7 +117,7 @@ for d, order in ((2, 80), (3, 50), (4, 20), (5, 13)):
 # %%
 claim("depth-rebuilt",
       "largest error of a value of the blurred pyramid rebuilt from its density, "
-      "$d=2,3,4,5$",
+      f"$d={','.join(map(str, rebuilding))}$",
       max(rebuilding.values()), at_most=1e-7, source="density of the pyramid")
 
 
@@ -234,8 +237,15 @@ def crossing(theta, rho):  # a neuron that crosses the axis at 1 − ρ, at the 
 
 
 # %% tags=["nbval-check-output"]
-felt = {theta: abs(functional(crossing(theta, 5e-3)))
-        for theta in (1.0, 0.1, 0.01, 0.001)}
+class Response(NamedTuple):
+    distance: float = 5e-3  # from the tip
+    angles: tuple = (1.0, 0.1, 0.01, 0.001)  # the first two are compared
+    random: int = 200  # neurons
+
+
+RESPONSE = Response()
+felt = {theta: abs(functional(crossing(theta, RESPONSE.distance)))
+        for theta in RESPONSE.angles}
 for theta, value in felt.items():
     formula = np.cos(theta) * response(1 / np.tan(theta))
     print(f"angle {theta:<5g}  cos θ I(cot θ) = {formula:.3f}   by brute force, over"
@@ -244,19 +254,21 @@ for theta, value in felt.items():
 # %%
 rng = np.random.default_rng(SEED)
 random = [abs(functional(crossing(10**t, 0.5 * 10**r), m=200))
-          for t, r in rng.uniform([-4, -6], 0, (200, 2))]
+          for t, r in rng.uniform([-4, -6], 0, (RESPONSE.random, 2))]
+steep, flat = RESPONSE.angles[:2], RESPONSE.angles[-1]
 claim("depth-response",
-      "the functional of a neuron over $\\pi^2/2$, largest of 200 random ones",
+      "the functional of a neuron over $\\pi^2/2$, largest of "
+      f"{RESPONSE.random} random ones",
       max(random) / (np.pi**2 / 2), at_most=1.0,
       source="no neuron bends much at an end")
 claim("depth-response-sharp",
-      "the functional of one neuron, at the angle $10^{-3}$, over $\\pi^2/2$",
-      felt[0.001] / (np.pi**2 / 2), at_least=0.95, at_most=1.0)
-formula = [abs(felt[t] / (np.cos(t) * response(1 / np.tan(t))) - 1)
-           for t in (1.0, 0.1)]
+      f"the functional of one neuron, at the angle "
+      f"$10^{{{np.log10(flat):.0f}}}$, over $\\pi^2/2$",
+      felt[flat] / (np.pi**2 / 2), at_least=0.95, at_most=1.0)
+formula = [abs(felt[t] / (np.cos(t) * response(1 / np.tan(t))) - 1) for t in steep]
 claim("depth-response-formula",
-      "brute force against $\\cos\\theta\\,I(\\cot\\theta)$ at the angles 1 and "
-      "0.1, larger relative difference",
+      f"brute force against $\\cos\\theta\\,I(\\cot\\theta)$ at the angles {steep[0]:g} "
+      f"and {steep[1]:g}, larger relative difference",
       max(formula), at_most=0.02, source="no neuron bends much at an end")
 
 # %%
@@ -276,6 +288,7 @@ claim("depth-jumps",
       "the twelve jumps $\\sqrt2,\\sqrt2,-2$, times $h$: largest error at 1000 "
       "random $h\\le p\\le\\frac12$",
       max(jumps), at_most=1e-12, source="what accuracy costs")
+
 
 # %% [markdown]
 # (sec-depth-cost)=
@@ -381,7 +394,15 @@ claim("depth-jumps",
 # Do computed norms show the constant? If the remainder is close to a linear function of $\ln(1/\varepsilon)$, the second difference of the norm in $\ln(1/\varepsilon)$, at unit distance, is close to $2C$. We take $g=1$ (over all $t$; what lies beyond the pyramid adds a bounded amount), where $C=8(1+\sqrt2)/\pi^2$, and the weight of inputs uniform on a disc of radius 1.5.
 
 # %%
-R = 1.5
+class Cost(NamedTuple):
+    radius: float = 1.5  # of the disc
+    accuracies: tuple = (1e-1, 1e-2, 1e-4, 1e-6)
+    samples: int = 128
+    draws: int = 5
+
+
+COST = Cost()
+R = COST.radius
 
 def disc_weight(t):
     return isotropic_weight("ball", 2, t, R)
@@ -443,28 +464,27 @@ claim("depth-rate-space-weights",
       "and expected (found, not proved)",
       max(apart), at_most=3e-3)
 
+
 # %% [markdown]
 # ## What is provable at each accuracy
 #
 # Inputs uniform on the disc of radius {glue:text}`cost-radius`: what is known of shallow networks within $\delta$ of the pyramid? From below: {prf:ref}`thm-depth-price`, which has explicit constants, and the linear programme of {ref}`sec-depth-lp` on 128 points. From above: the blurred pyramid. Between them $C\ln^2\frac1\delta$, the limit law, which at a given $\delta$ bounds nothing. For comparison the largest step at which the deep pyramid is stable ({prf:ref}`prop-depth-flat`).
 
 # %%
-ACCURACIES = (1e-1, 1e-2, 1e-4, 1e-6)
-
 def explicit_bound(delta):  # the theorem at the tip, with the best ℓ
     ell = np.linspace(1e-3, (R - 1) / np.sqrt(2), 400)
     least_weight = disc_weight(1 + np.sqrt(2) * ell)  # on the lines that meet D
     log = np.maximum(np.log(ell / (8 * delta)), 1)  # Λ; for Λ ≤ 1 no bound
     return np.max(2 * least_weight / np.pi**2 * (log**2 - log))
 
-samples = [disc(128, R, SEED + k) for k in range(5)]
+samples = [disc(COST.samples, R, SEED + k) for k in range(COST.draws)]
 best = flattest_pyramid(2, ball_moments(2, R))[2]
 table = {delta: (explicit_bound(delta),
                  np.median([least_norm(X, pyramid(X), delta).lower
                             for X in samples]),
                  blurred.rate_constant(2, disc_weight) * np.log(delta) ** 2,
                  blurred.mollified_norm(2, delta / np.sqrt(8 / np.pi), disc_weight))
-         for delta in ACCURACIES}
+         for delta in COST.accuracies}
 
 # %% tags=["nbval-check-output"]
 print("within   theorem  sample  limit law  blurred"
@@ -482,11 +502,11 @@ glue("cost-radius", f"{R:g}", display=False)
 glue("cost-factor", f"{factor[0]:.0f} to {factor[-1]:.0f}", display=False)
 claim("depth-table-order",
       "smallest ratio of the blurred pyramid's norm to the two lower bounds, over "
-      "four accuracies",
+      f"{spelled(len(table))} accuracies",
       (order[:, 3] / order[:, :2].max(axis=1)).min(), at_least=1.0)
 claim("depth-table-void",
-      "the largest step that the explicit theorem allows at $\\delta=10^{-6}$ "
-      "over the deep pyramid's",
+      "the largest step that the explicit theorem allows at "
+      f"$\\delta=10^{{{np.log10(COST.accuracies[-1]):.0f}}}$ over the deep pyramid's",
       1 / (order[-1, 0] + 0.5) * best / 2, at_least=1.0,
       source="what accuracy costs")
 
@@ -546,7 +566,7 @@ claim("depth-ex-apex",
 # ```{exercise-start} When the explicit bound begins to speak
 # :label: ex-depth-void
 # ```
-# Inputs are uniform on the disc of radius $1.5$. For which $\delta$ is the bound of {prf:ref}`thm-depth-price` positive at all? From which $\delta$ on does it exclude stable steps that the deep pyramid has?
+# Inputs are uniform on the disc of radius {glue:text}`cost-radius`. For which $\delta$ is the bound of {prf:ref}`thm-depth-price` positive at all? From which $\delta$ on does it exclude stable steps that the deep pyramid has?
 # ```{exercise-end}
 # ```
 #

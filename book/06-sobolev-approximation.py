@@ -36,6 +36,7 @@
 
 # %%
 import warnings
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -47,6 +48,7 @@ from stableminima import (ShallowReLU, data_weight, gd_threshold, linearized_sgd
 from stableminima.book.claims import claim
 from stableminima.book.figures import sobolev_approximation as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.datasets import load_small_digits, uniform_ball
 from stableminima.functions import (
     Gaussian, KnownDensity, Mixture, MollifiedPyramid, drawing_error,
@@ -58,22 +60,31 @@ from stableminima.stability import squared_gradients
 
 use_house_style()
 SEED = 0  # shifts every random draw of this page
-DRAWINGS = range(SEED, SEED + 10)  # the seeds over which statements are made
 
 # %% [markdown]
 # ## More neurons, no sharper
 #
-# Two hills and a hollow: we approximate this function of the plane on the disc of radius $R=2$ by networks of growing width, made by a recipe that we shall derive, and measure the sharpness at 300 inputs.
+# Two hills and a hollow: we approximate this function of the plane on the disc of radius $R=$ {glue:text}`radius` by networks of growing width, made by a recipe that we shall derive, and measure the sharpness at {glue:text}`points` inputs.
 
 # %%
 landscape = Mixture([Gaussian([0.8, 0.4], 0.35 * np.eye(2)),
                      Gaussian([-0.8, 0.6], [[0.5, 0.15], [0.15, 0.3]]),
                      Gaussian([-0.1, -0.9], 0.4 * np.eye(2))], [1.0, -1.0, 0.8])
-R = 2.0
-X = uniform_ball(300, 2, R, seed=SEED + 1)
-WIDTHS = (16, 64, 256, 1024, 4096)
+
+
+class Ball(NamedTuple):
+    radius: float = 2.0
+    points: int = 300  # inputs at which we measure
+    widths: tuple = (16, 64, 256, 1024, 4096)
+    fine: int = 256  # from this width on the sharpness should stand still
+    drawings: int = 10  # over which statements are made
+
+
+BALL = Ball()
+R, DRAWINGS = BALL.radius, range(SEED, SEED + BALL.drawings)
+X = uniform_ball(BALL.points, 2, R, seed=SEED + 1)
 grown = {k: [ridge_network(landscape, k, R, seed=seed) for seed in DRAWINGS]
-         for k in WIDTHS}
+         for k in BALL.widths}
 
 def rms(net, function, points):
     return np.sqrt(np.mean((net(points) - function(points)) ** 2))
@@ -91,19 +102,24 @@ for k, nets in grown.items():
     error = [rms(net, landscape, X) for net in nets]
     print(f"k = {k:4d}   rms error {min(error):.3f} to {max(error):.3f}"
           f"   sharpness {min(flat[k]):.2f} to {max(flat[k]):.2f}")
-middle, widest = WIDTHS[2], WIDTHS[-1]
+middle, widest, ten = BALL.fine, BALL.widths[-1], spelled(BALL.drawings)
+glue("radius", f"{R:g}", display=False)
+glue("points", spelled(BALL.points), display=False)
+glue("drawings", ten, display=False)
+glue("fine", spelled(middle), display=False)
+glue("finer", spelled(widest), display=False)
 claim("sob-first-error",
-      f"rms error of {widest} neurons for the landscape of height 1, worst of ten",
+      f"rms error of {widest} neurons for the landscape of height 1, worst of {ten}",
       max(error), at_most=0.05)
 claim("sob-first-flat",
       f"relative change of the sharpness from {middle} to {widest} neurons, "
-      "worst of ten",
+      f"worst of {ten}",
       max(abs(wide / narrow - 1)
           for narrow, wide in zip(flat[middle], flat[widest], strict=True)),
       at_most=0.05)
 
 # %% [markdown]
-# From 256 neurons to sixteen times as many the error falls below a twentieth of the height of a hill, and the sharpness changes by less than a twentieth of itself, in each of ten drawings. The folds of a fine network are many and each is slight. For which functions is this so?
+# From {glue:text}`fine` neurons to {glue:text}`finer` the error falls below a twentieth of the height of a hill, and the sharpness changes by less than a twentieth of itself, in each of {glue:text}`drawings` drawings. The folds of a fine network are many and each is slight. For which functions is this so?
 #
 # ```{admonition} In the paper
 # :class: paper
@@ -145,11 +161,11 @@ claim("sob-first-flat",
 #
 # (If $A=0$, $f$ is affine on the ball, and only $c$ and step 3 remain.) As $\alpha$ is even, $0<t<R$ carries half of $A$, and the density is normalised; the mean of $a_i\sigma(u_i\cdot x-t_i)$ is the integral in {eq}`eq-sob-identity`, with its factor 2, divided by $k$. The library draws from a piecewise linear *fit* $p$ of $2|\alpha|/A$ and sets $a_i=2\alpha/(kp)$: no bias, but amplitudes that are not exactly equal, and $\sum|a_i|$ is an estimate of $A$.
 #
-# {numref}`fig-sob-drawing` draws 256 neurons for the landscape, independently and with a scrambled Sobol sequence, which spreads them more evenly (*quasi-Monte Carlo*).
+# {numref}`fig-sob-drawing` draws {glue:text}`fine` neurons for the landscape, independently and with a scrambled Sobol sequence, which spreads them more evenly (*quasi-Monte Carlo*).
 
 # %% mystnb={"figure": {"name": "fig-sob-drawing", "caption": "The ridge density of the landscape on the half of the sinogram with $t>0$, and 256 neurons drawn from its absolute value (blue crosses fold upwards, red circles downwards), the first of ten drawings."}, "image": {"alt": "Two panels with the same wavy orange and purple bands. Above, the marks are scattered with clumps and gaps; below, they follow the bands with even spacing."}}
 kinds = {"independent": "mc", "quasi-Monte Carlo": "qmc"}
-drawn = {name: ridge_neurons(landscape, 256, R, kind, SEED)
+drawn = {name: ridge_neurons(landscape, BALL.fine, R, kind, SEED)
          for name, kind in kinds.items()}
 draw.plot_drawing(landscape, R, drawn)
 plt.show()
@@ -344,6 +360,7 @@ claim("sob-hilbert",
       (transform_mass(1e-4) - transform_mass(1e-3)) / (2 / np.pi * np.log(10)),
       equals=1.0, tol=1e-3)
 
+
 # %% [markdown]
 # For even $d$ we prove $W^{d+2,1}$, and a little more (Exercise {ref}`a little less than one derivative <ex-sob-dini>`), but **not** the endpoint $W^{d+1,1}$, which the statement of {cite:t}`ongie2020function` quoted above includes.
 #
@@ -368,9 +385,17 @@ claim("sob-hilbert",
 # And how far is a network from its function, if $A$ is uncertain? The first and the second $k/2$ neurons are two drawings $f'$, $f''$ whose mean is $f_k$, and for independent neurons $\mathbb E|\frac12(f'-f'')(x)|^2=\mathbb E|f_k(x)-f(x)|^2$: both are the variance of one neuron's part over $k$. `drawing_error` is the root mean square of $\frac12(f'-f'')$.
 
 # %%
-widths = 2 ** np.arange(6, 15, 2)
-inputs = {d: uniform_ball(300, d, R, seed=SEED + 1) for d in bump}
-methods, repeats = ("mc", "qmc"), range(SEED, SEED + 3)
+class Bumps(NamedTuple):
+    dims: tuple = (1, 2, 3, 5)
+    even: tuple = (1, 2, 3)  # where quasi-Monte Carlo should be faster
+    widths: tuple = (64, 256, 1024, 4096, 16_384)
+    drawings: int = 3
+
+
+BUMPS = Bumps()
+widths = np.array(BUMPS.widths)
+inputs = {d: uniform_ball(BALL.points, d, R, seed=SEED + 1) for d in bump}
+methods, repeats = ("mc", "qmc"), range(SEED, SEED + BUMPS.drawings)
 
 def misses(d, k, method):
     nets = [ridge_network(bump[d], k, R, method, seed) for seed in repeats]
@@ -379,7 +404,7 @@ def misses(d, k, method):
         [drawing_error(net, inputs[d]) for net in nets])]
 
 both = {d: {m: np.array([misses(d, k, m) for k in widths]).T for m in methods}
-        for d in (1, 2, 3, 5)}
+        for d in BUMPS.dims}
 errors = {d: {m: both[d][m][0] for m in methods} for d in both}
 halves = {m: np.concatenate([both[d][m][1] / both[d][m][0] for d in both])
           for m in methods}
@@ -392,19 +417,21 @@ plt.show()
 # %%
 slopes = {m: {d: np.polyfit(np.log(widths), np.log(errors[d][m]), 1)[0]
               for d in errors} for m in methods}
+dims, smooth = (",".join(map(str, each)) for each in (BUMPS.dims, BUMPS.even))
 claim("sob-mc-slope",
       "slope of the error of independent drawing against the width, mean over "
-      "$d=1,2,3,5$",
+      f"$d={dims}$",
       np.mean(list(slopes["mc"].values())), equals=-0.5, tol=0.1,
       source="Maurey's argument")
 claim("sob-maurey", "largest error of independent drawing over $AR/\\sqrt k$",
       max((errors[d]["mc"] * np.sqrt(widths)).max() / maurey[d] for d in errors),
       at_most=1.0, source="Maurey's argument")
-claim("sob-qmc-slope", "slope of quasi-Monte Carlo, mean over $d=1,2,3$",
-      np.mean([slopes["qmc"][d] for d in (1, 2, 3)]), at_least=-1.2, at_most=-0.8)
+claim("sob-qmc-slope", f"slope of quasi-Monte Carlo, mean over $d={smooth}$",
+      np.mean([slopes["qmc"][d] for d in BUMPS.even]), at_least=-1.2, at_most=-0.8)
 claim("sob-halves",
       "error estimated from half drawings over the error, independent neurons, "
-      "median of four dimensions and five widths: within a factor of two",
+      f"median of {spelled(len(BUMPS.dims))} dimensions and "
+      f"{spelled(len(widths))} widths: within a factor of two",
       np.median(halves["mc"]), at_least=0.5, at_most=2.0)
 
 
@@ -519,24 +546,28 @@ claim("sob-linear",
 # The bump in more dimensions: sharpness at three widths, between $1+2S_g$, a lower bound for every parametrisation, and $\Lambda(f)$, known before any network is built. So is "mean", the middle expression of {eq}`eq-sob-flat` with the sum in $N_k$ replaced by its mean over the drawing, $\int\!\int_{|t|<R}|\alpha|(R-|t|)$, to which the bound of a wide network is close.
 
 # %% tags=["nbval-check-output"]
-rows = {}
-for d in (1, 2, 3, 5):
-    trio = [ridge_network(bump[d], k, R, seed=SEED) for k in (64, 1024, 16384)]
+rows, narrow_to_wide = {}, BUMPS.widths[::2]
+for d in BUMPS.dims:
+    trio = [ridge_network(bump[d], k, R, seed=SEED) for k in narrow_to_wide]
     values = [sharpness(net, inputs[d]) for net in trio]
     floor = 1 + 2 * stability_norm(trio[1], inputs[d])
     above = sharpness_ceiling(bump[d], R), sharpness_bound(bump[d], R)
     rows[d] = floor, *values, *above
-    print(f"d = {d}:  1+2S_g {floor:.2f}   k=64 {values[0]:.2f}   "
-          f"k=1024 {values[1]:.2f}   k=16384 {values[2]:.2f}   "
-          f"mean {above[0]:.1f}   bound {above[1]:.1f}")
-spread = max((max(row[1:4]) - min(row[1:4])) / row[2] for row in rows.values())
+    print(f"d = {d}:  1+2S_g {floor:.2f}   "
+          + "".join(f"k={k} {value:.2f}   "
+                    for k, value in zip(narrow_to_wide, values, strict=True))
+          + f"mean {above[0]:.1f}   bound {above[1]:.1f}")
+inner = {d: row[1:-2] for d, row in rows.items()}
+spread = max(np.ptp(values) / values[1] for values in inner.values())
 claim("sob-flat",
-      "largest relative change of the bump's sharpness from $k=64$ to $16384$, "
-      "$d=1,2,3,5$",
+      f"largest relative change of the bump's sharpness from $k={narrow_to_wide[0]}$ "
+      f"to ${narrow_to_wide[-1]}$, $d={dims}$",
       spread, at_most=0.05)
 claim("sob-between",
-      "the bump's sharpness lies between its bounds in all twelve cases",
-      all(row[0] <= value <= row[5] for row in rows.values() for value in row[1:4]),
+      "the bump's sharpness lies between its bounds in all "
+      f"{spelled(sum(map(len, inner.values())))} cases",
+      all(row[0] <= value <= row[-1]
+          for row in rows.values() for value in row[1:-2]),
       equals=True, source="flat at every width")
 
 # %% [markdown]
@@ -553,7 +584,7 @@ claim("sob-between",
 # We run the linearised dynamics with single samples at the largest step that the proof allows, with the *measured* maximum of $\|\nabla_\theta f_k(x_j)\|^2$ in place of $\Lambda$, from ten random starts, and at twice that step.
 
 # %%
-small, few = ridge_network(landscape, 256, R, seed=SEED), X[:100]
+small, few = ridge_network(landscape, BALL.fine, R, seed=SEED), X[:100]
 worst = squared_gradients(small, few).max()
 
 def largest_factor(eta, steps, seed):  # of the squared distance, in one step
@@ -562,13 +593,14 @@ def largest_factor(eta, steps, seed):  # of the squared distance, in one step
 
 claim("sob-every-batch",
       "largest factor of the squared distance in one step of the linearised SGD, "
-      "single samples, $\\eta=2/\\max\\|\\nabla f\\|^2$, ten starts",
+      f"single samples, $\\eta=2/\\max\\|\\nabla f\\|^2$, {ten} starts",
       max(largest_factor(2 / worst, 1000, seed) for seed in DRAWINGS),
       at_most=1 + 1e-12, source="flat at every width")
 claim("sob-not-every-batch",
       "linearised SGD, single samples: the largest factor of the squared distance "
-      "in one step at $\\eta=4/\\max\\|\\nabla f\\|^2$, least of ten starts",
+      f"in one step at $\\eta=4/\\max\\|\\nabla f\\|^2$, least of {ten} starts",
       min(largest_factor(4 / worst, 200, seed) for seed in DRAWINGS), at_least=1.01)
+
 
 # %% [markdown]
 # (sec-sob-exact)=
@@ -610,14 +642,19 @@ claim("sob-not-every-batch",
 # *The sharpness.* A neuron whose $v_i$ grows by the factor $1+\rho$ at most adds to $\|\nabla_\theta f_k^*(x)\|^2$ at most $(1+\rho)^2$ times its part of {eq}`eq-sob-flat`. So the bound is $1+2\sqrt{1+R^2}\,(1+\rho)^2\{A\,\overline{(R-t)}+R\,\|\nabla f(0)\|\}$ with the mean $\overline{(R-t)}$ over the neurons. That mean tends to $R-\mathbb E\,t<R$ in probability, and so does $\rho$ to 0: Markov's inequality may be used with a constant as large as we like in place of 4. As $A>0$, the bound ends up below $\Lambda(f)$, and the last step of {prf:ref}`thm-sob-flat` applies; the hyperplanes miss the sample with probability one; and $f_k\to f$ in mean square.
 # ```
 #
-# How large is $\rho$ in fact? We fit 30 exact labels of the landscape, and of the bump in dimensions 3 and 5, with independent neurons: the median $\rho$ of ten drawings, the largest relative change of the sharpness, and the squared gradient at 300 points of the ball.
+# How large is $\rho$ in fact? We fit {glue:text}`exact-samples` exact labels of the landscape, and of the bump in dimensions 3 and 5, with independent neurons: the median $\rho$ of {glue:text}`drawings` drawings, the largest relative change of the sharpness, and the squared gradient at 300 points of the ball.
 
 # %% tags=["nbval-check-output"]
-SAMPLES, FITTED = 30, {2: landscape, 3: bump[3], 5: bump[5]}
-wider = (2**10, 2**12, 2**14)
+class Exact(NamedTuple):
+    samples: int = 30
+    widths: tuple = (1024, 4096, 16_384)
+
+
+EXACT = Exact()
+FITTED, wider = {2: landscape, 3: bump[3], 5: bump[5]}, EXACT.widths
 change, shift, room, left_over = {}, {}, [], []
 for d, f in FITTED.items():
-    points, ball = inputs[d][:SAMPLES], inputs[d]
+    points, ball = inputs[d][:EXACT.samples], inputs[d]
     limit = sharpness_bound(f, R)
     for k in wider:
         pairs = [(net, with_labels(net, points, f(points))) for net in
@@ -633,21 +670,25 @@ for d, f in FITTED.items():
           + f"sharpness changes by {shift[d, wider[-1]]:.3f}")
 rate = {d: np.polyfit(np.log(wider), np.log([change[d, k] for k in wider]), 1)[0]
         for d in FITTED}
+networks = f"{spelled(len(room))} networks"
+glue("exact-samples", str(EXACT.samples), display=False)
+glue("exact-first", spelled(wider[0]), display=False)
 claim("sob-exact",
-      "largest residual at the 30 exact labels, three functions, ninety networks",
+      f"largest residual at the {EXACT.samples} exact labels, "
+      f"{spelled(len(FITTED))} functions, {networks}",
       max(left_over), at_most=1e-10)
 claim("sob-exact-rate",
       "largest distance of the slope of $\\rho$ against the width from $-\\frac12$",
       max(abs(value + 0.5) for value in rate.values()), at_most=0.15,
       source="exact labels at the same step")
 claim("sob-exact-step",
-      "largest $\\|\\nabla_\\theta f_k^*\\|^2$ at 300 points of the ball over "
-      "$\\Lambda(f)$, ninety networks",
+      f"largest $\\|\\nabla_\\theta f_k^*\\|^2$ at {spelled(BALL.points)} points of "
+      f"the ball over $\\Lambda(f)$, {networks}",
       max(room), at_most=1.0, source="exact labels at the same step")
 
 
 # %% [markdown]
-# $\rho$ falls at the rate of the theorem, and at those points the squared gradient stays far below $\Lambda(f)$ already at 1024 neurons. The theorem's $Q$ is very pessimistic: it multiplies worst cases, and $\mu$ is tiny where samples lie close together. On the line a few thousand neurons may leave no hyperplane between three neighbours of a large sample; then `with_labels` refuses, and a wider network will do.
+# $\rho$ falls at the rate of the theorem, and at those points the squared gradient stays far below $\Lambda(f)$ already at {glue:text}`exact-first` neurons. The theorem's $Q$ is very pessimistic: it multiplies worst cases, and $\mu$ is tiny where samples lie close together. On the line a few thousand neurons may leave no hyperplane between three neighbours of a large sample; then `with_labels` refuses, and a wider network will do.
 #
 # (sec-sob-own)=
 # ## A function of your own
@@ -681,14 +722,24 @@ def squared(P):
 def power(p):
     return lambda P: np.maximum(1 - squared(P), 0) ** p
 
+class Own(NamedTuple):
+    nodes: int = 160  # of the grid, in each direction
+    reach: float = 1.5
+    disc: float = 1.5
+    points: int = 400
+    few: int = 4096  # neurons
+    many: int = 16_384
+
+
+OWN = Own()
 zoo = {"Gaussian of width .2": lambda P: np.exp(-squared(P) / 0.08),
        "(1 - r²)³": power(3), "(1 - r²)²": power(2),
        "the pyramid": pyramid,
        "cone 1 - r": lambda P: np.maximum(1 - np.sqrt(squared(P)), 0),
        "1 - r²": power(1), "disc": lambda P: (squared(P) < 1) * 1.0,
        "spike of width .02": lambda P: np.exp(-squared(P) / 0.0008)}
-NODES = 160
-reports = {name: norm_of(f, 2, reach=1.5, nodes=NODES) for name, f in zoo.items()}
+reports = {name: norm_of(f, 2, reach=OWN.reach, nodes=OWN.nodes)
+           for name, f in zoo.items()}
 print("blurred by            ",
       "  ".join(f"{blur:.3f}" for blur in reports["disc"].blurs),
       "  ratio  edge   verdict", sep="")
@@ -701,11 +752,12 @@ for name, seen in reports.items():
 # The first three have norms; the pyramid, the cone, the paraboloid's rim and the disc have none. The last is smooth, but hardly wider than a step of this grid ({glue:text}`grid-step`): a grid twice as fine settles it.
 
 # %%
-spike = norm_of(zoo["spike of width .02"], 2, reach=1.5, nodes=2 * NODES)
-tip = norm_of(pyramid, 2, reach=1.5, nodes=2 * NODES)
+finer = {"reach": OWN.reach, "nodes": 2 * OWN.nodes}
+spike = norm_of(zoo["spike of width .02"], 2, **finer)
+tip = norm_of(pyramid, 2, **finer)
 with warnings.catch_warnings(record=True) as said:
     warnings.simplefilter("always")
-    creased = ridges_of(pyramid, 2, reach=1.5)
+    creased = ridges_of(pyramid, 2, reach=OWN.reach)
 print(said[0].message)
 finite = {name for name, seen in reports.items() if seen.finite}
 claim("sob-verdicts",
@@ -731,20 +783,20 @@ claim("sob-spike",
 # Whoever draws a network all the same has a density that rebuilds the pyramid well, and a network that fails; its half drawings say so.
 
 # %% tags=["nbval-check-output"]
-disc = 1.5
-Y = uniform_ball(400, 2, disc, seed=SEED + 2)
+disc, FEW, MANY = OWN.disc, OWN.few, OWN.many
+Y = uniform_ball(OWN.points, 2, disc, seed=SEED + 2)
 fields = {"the pyramid": creased,
-          "(1 - r²)³": ridges_of(power(3), 2, reach=1.5)}
+          "(1 - r²)³": ridges_of(power(3), 2, reach=OWN.reach)}
 true_error, guessed = {}, {}
 for name, field in fields.items():
-    nets = [ridge_network(field, 4096, disc, seed=seed) for seed in DRAWINGS]
+    nets = [ridge_network(field, FEW, disc, seed=seed) for seed in DRAWINGS]
     true_error[name] = np.median([rms(net, field, Y) for net in nets])
     guessed[name] = np.median([drawing_error(net, Y) for net in nets])
-    print(f"{name:12s}  error of the density {field.error:.0e}   of 4096 neurons "
+    print(f"{name:12s}  error of the density {field.error:.0e}   of {FEW} neurons "
           f"{true_error[name]:.3f}   from half drawings {guessed[name]:.3f}")
 claim("sob-creased-network",
-      "rms error of 4096 neurons for the pyramid over the error of its density, "
-      "median of ten",
+      f"rms error of {FEW} neurons for the pyramid over the error of its density, "
+      f"median of {ten}",
       true_error["the pyramid"] / creased.error, at_least=20)
 claim("sob-creased-halves",
       "the estimate from half drawings over that rms error, median over median",
@@ -766,14 +818,18 @@ def digit(blur):
     weights = three[row, column] * (2 / 7) ** 2 / (2 * np.pi * blur**2)
     return Mixture(parts, weights)
 
-blurs, FEW, MANY = (0.15, 0.2, 0.3, 0.5), 4096, 2**14  # sharp to soft; neurons
+class Digit(NamedTuple):
+    blurs: tuple = (0.15, 0.2, 0.3, 0.5)  # sharp to soft
+
+
+blurs = Digit().blurs
 SHARP, MIDDLE, SOFT = blurs[0], blurs[1], blurs[-1]
 own = {blur: ridges_of(digit(blur).__call__, 2, reach=1 + 5.5 * blur)
        for blur in blurs}
 shown = {blur: digit(blur)(Y) for blur in blurs}
 height = {blur: digit(blur)(grains).max() for blur in blurs}
 
-def ten_drawings(blur, k):
+def all_drawings(blur, k):
     """Networks, the best first, and their errors over the height of the digit."""
     nets = [ridge_network(own[blur], k, disc, seed=seed) for seed in DRAWINGS]
     error = [np.sqrt(np.mean((net(Y) - shown[blur]) ** 2)) / height[blur]
@@ -782,7 +838,7 @@ def ten_drawings(blur, k):
 
 cases = [(MIDDLE, FEW // 16), (MIDDLE, FEW // 4), (SHARP, MANY)]
 cases += [(blur, FEW) for blur in blurs]
-held = {case: ten_drawings(*case) for case in cases}
+held = {case: all_drawings(*case) for case in cases}
 
 # %% mystnb={"figure": {"name": "fig-sob-digit", "caption": "A digit held by flat networks. Above, more and more neurons for one digit; below, 4096 neurons for more and more blur, with the largest step size at which gradient descent can stay. Each is the median of ten drawings by its error."}, "image": {"alt": "Six discs with a handwritten three. With 256 neurons a rough three on a blotched ground, with 1024 a better and with 4096 a clean one. Below, a three with faint blotches, a soft one and an oval cloud, while the step size grows."}}
 MEDIAN = len(DRAWINGS) // 2
@@ -791,7 +847,7 @@ steps = {blur: [gd_threshold(net, Y) for net in held[blur, FEW][0]]
 more = {f"blur {MIDDLE}, $k={k}$": held[MIDDLE, k][0][MEDIAN]
         for k in (FEW // 16, FEW // 4, FEW)}
 softer = {f"blur {b}, $\\eta\\leq{steps[b][MEDIAN]:.2f}$": held[b, FEW][0][MEDIAN]
-          for b in (SHARP, blurs[2], SOFT)}
+          for b in (SHARP, blurs[-2], SOFT)}
 draw.plot_planar(more | softer, disc, 0.8, cmap="Greys")
 plt.show()
 
@@ -810,7 +866,7 @@ claim("sob-own-density",
       density_error / np.abs(known).max(), at_most=1e-4)
 claim("sob-digit",
       f"rms error of {MANY} neurons for the digit blurred by {SHARP} over its "
-      "height, worst of ten", held[SHARP, MANY][1][-1], at_most=0.1)
+      f"height, worst of {ten}", held[SHARP, MANY][1][-1], at_most=0.1)
 claim("sob-digit-width",
       f"median error for that digit with {MANY} neurons over that with {FEW}: it "
       "falls by a third",
@@ -818,24 +874,35 @@ claim("sob-digit-width",
       at_most=2 / 3)
 claim("sob-digit-step",
       f"largest stable step for the digit blurred by {SOFT} over that for {SHARP}, "
-      "least of all pairs of ten drawings",
+      f"least of all pairs of {ten} drawings",
       min(steps[SOFT]) / max(steps[SHARP]), at_least=5)
 
+
 # %% [markdown]
-# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does: for the sharp digit it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among ten drawings; Maurey's bound grows with the norm, which is {glue:text}`digit-norm` there and {glue:text}`digit-soft-norm` for the soft one. **In these networks detail costs step size, and takes many neurons.**
+# The step size hardly depends on the drawing: {glue:text}`digit-sharp-step` for the sharp digit, {glue:text}`digit-soft-step` for the soft one. The error does: for the sharp digit it is anything from {glue:text}`digit-best` to {glue:text}`digit-worst` of the height among {glue:text}`drawings` drawings; Maurey's bound grows with the norm, which is {glue:text}`digit-norm` there and {glue:text}`digit-soft-norm` for the soft one. **In these networks detail costs step size, and takes many neurons.**
 #
 # ## Back to the pyramid
 #
 # The pyramid $\varphi(x)=[1-\|x\|_1]_+$ of {ref}`depth-separation` has infinite norm: no step size suffices for all accuracies. Its blurred version $\varphi_\varepsilon$ is smooth, with a density in closed form, and {prf:ref}`thm-depth-exact` gives $S_g(\varphi_\varepsilon)=C\ln^2\frac1\varepsilon\,(1+o(1))$ for a continuous weight $g$ on a disc, with the $C$ of {eq}`eq-depth-constant`.
 #
-# **Question.** What happens to the admissible step size as $\varepsilon\to0$? **What theory says.** The sharpness of a network is at least $1+2S_g$, and $S_g(f_k)$ is close to $S_g(\varphi_\varepsilon)$; so $\sqrt{\lambda_{\max}-1}$ grows at least like $\sqrt{2C}\ln\frac1\varepsilon$, with the weight of 400 inputs in $C$ (continuous near the six lines of $C$, which pass no sample), and, as $A$ grows like $\ln^2\frac1\varepsilon$ too, at most like a larger multiple of it. We take $2^{14}$ neurons for every $\varepsilon$, and three drawings.
+# **Question.** What happens to the admissible step size as $\varepsilon\to0$? **What theory says.** The sharpness of a network is at least $1+2S_g$, and $S_g(f_k)$ is close to $S_g(\varphi_\varepsilon)$; so $\sqrt{\lambda_{\max}-1}$ grows at least like $\sqrt{2C}\ln\frac1\varepsilon$, with the weight of {glue:text}`own-points` inputs in $C$ (continuous near the six lines of $C$, which pass no sample), and, as $A$ grows like $\ln^2\frac1\varepsilon$ too, at most like a larger multiple of it. We take {glue:text}`many` neurons for every $\varepsilon$, and {glue:text}`crease-drawings` drawings.
 
 # %%
-scales = [0.4, 0.2, 0.1, 0.05, 0.025, 0.0125]
-blurred = {scale: [ridge_network(MollifiedPyramid(2, scale, order=200), MANY, disc,
-                                 seed=seed, cells=256) for seed in repeats]
-           for scale in scales}
-exact = {scale: MollifiedPyramid(2, scale, order=200)(Y) for scale in scales}
+class Crease(NamedTuple):
+    scales: tuple = (0.4, 0.2, 0.1, 0.05, 0.025, 0.0125)  # of the blur
+    order: int = 200  # of the quadrature
+    cells: int = 256
+    drawings: int = 3
+
+
+CREASE = Crease()
+scales = CREASE.scales
+targets = {scale: MollifiedPyramid(2, scale, CREASE.order) for scale in scales}
+blurred = {scale: [ridge_network(target, MANY, disc, seed=SEED + s,
+                                 cells=CREASE.cells)
+                   for s in range(CREASE.drawings)]
+           for scale, target in targets.items()}
+exact = {scale: target(Y) for scale, target in targets.items()}
 step = {scale: [gd_threshold(net, Y) for net in nets]
         for scale, nets in blurred.items()}
 crease = {scale: (2 / step[scale][0], stability_norm(nets[0], Y))
@@ -846,7 +913,7 @@ miss = {scale: [np.sqrt(np.mean((net(Y) - exact[scale]) ** 2)) for net in nets]
 # %% mystnb={"figure": {"name": "fig-sob-crease", "caption": "Above, cross-sections of stable networks for the blurred pyramid. Below, the square roots of sharpness minus one and of twice the stability norm, at 400 inputs in the disc of radius 1.5; the first of three drawings."}, "image": {"alt": "Above, four tents, from a low rounded one to one with a sharp tip and sharp feet. Below, two nearly straight lines that rise with the logarithm of one over epsilon, the sharpness above the norm."}}
 x = np.linspace(-disc, disc, 401)
 line = np.column_stack([x, np.zeros(401)])
-slices = {scale: (x, blurred[scale][0](line)) for scale in (0.4, 0.2, 0.1, 0.05)}
+slices = {scale: (x, blurred[scale][0](line)) for scale in scales[:4]}
 draw.plot_crease(slices, crease)
 plt.show()
 
@@ -864,7 +931,7 @@ coarse, fine = scales[-2:]
 grown_norm = np.sqrt(2 * crease[fine][1]) - np.sqrt(2 * crease[coarse][1])
 claim("sob-crease-step",
       f"largest step for the pyramid blurred by {fine} over that for {scales[0]}, "
-      "worst of three drawings",
+      f"worst of {spelled(CREASE.drawings)} drawings",
       max(step[fine]) / min(step[scales[0]]), at_most=0.2)
 claim("sob-crease-floor",
       "smallest $(\\lambda_{\\max}-1)/2S_g$ of the blurred pyramids",
@@ -879,7 +946,8 @@ claim("sob-crease-rate",
       at_least=0.8, at_most=1.2)
 claim("sob-crease-follow",
       f"rms distance of {MANY} neurons from their blurred pyramid, worst of all "
-      "blurs and three drawings", max(max(m) for m in miss.values()), at_most=0.05)
+      f"blurs and {spelled(CREASE.drawings)} drawings",
+      max(max(m) for m in miss.values()), at_most=0.05)
 
 # %% [markdown]
 # **What we see.** The lines in {numref}`fig-sob-crease` are nearly straight: over this range the step falls like $1/\ln^2(1/\varepsilon)$, from {glue:text}`step-soft` at $\varepsilon=${glue:text}`blur-soft` to {glue:text}`step-sharp` at {glue:text}`blur-sharp`, whatever the drawing. **What would have falsified it:** a sharpness that saturates, or one that grows like a power of $1/\varepsilon$.
@@ -888,13 +956,16 @@ claim("sob-crease-follow",
 for d in errors:
     glue(f"best-{d}", f"{errors[d]['qmc'][-1]:.1e}", display=False)
 glue("halves-qmc", f"a factor {np.median(halves['qmc']):.1f}", display=False)
-glue("grid-step", f"{3 / NODES:.3f}", display=False)
+glue("grid-step", f"{2 * OWN.reach / OWN.nodes:.3f}", display=False)
 for name, blur in (("sharp", SHARP), ("soft", SOFT)):
     low, high = (f"{edge(steps[blur]):.2f}" for edge in (min, max))
     both_ends = low if low == high else f"{low} to {high}"
     glue(f"digit-{name}-step", both_ends, display=False)
 for name, i in (("best", 0), ("worst", -1)):
     glue(f"digit-{name}", f"{held[SHARP, FEW][1][i]:.3f}", display=False)
+for name, number in (("own-points", OWN.points), ("many", MANY),
+                     ("crease-drawings", CREASE.drawings)):
+    glue(name, spelled(number), display=False)
 glue("digit-norm", f"{ridge_norm(own[SHARP], disc):.0f}", display=False)
 glue("digit-soft-norm", f"{ridge_norm(own[SOFT], disc):.1f}", display=False)
 for name, scale in (("soft", scales[0]), ("sharp", fine)):
@@ -927,7 +998,7 @@ glue("step-sharp", f"{np.median(step[fine]):.2f}", display=False)
 # With $\|w_i\|^2=v_i^2=|a_i|$ the bound is $1+\sum|a_i|\{(R-t_i)^2+1+R^2\}$. Against $2|a_i|(R-t_i)\sqrt{1+R^2}$ the ratio is $\frac12(q+\frac1q)$ with $q=(R-t_i)/\sqrt{1+R^2}\in(0,1)$: always at least 1, and unbounded as $t_i\to R$. Balanced layers do not use that a neuron near the rim never fires strongly.
 
 # %%
-a, u, t = ridge_neurons(bump[2], 4096, R, seed=SEED)
+a, u, t = ridge_neurons(bump[2], FEW, R, seed=SEED)
 balanced_sum = 1 + np.abs(a) @ ((R - t) ** 2 + 1 + R**2)
 best_sum = 1 + 2 * np.hypot(1, R) * np.abs(a) @ (R - t)
 print(f"balanced {balanced_sum:.2f}, best {best_sum:.2f}")
@@ -996,15 +1067,15 @@ def hermite_six(u, t):
 
 laplace = KnownDensity(lambda P: (squared(P) - 3) * np.exp(-squared(P) / 2),
                        hermite_six, dim=3)
-hats = [ridge_network(laplace, 4096, R, seed=seed) for seed in DRAWINGS]
+hats = [ridge_network(laplace, FEW, R, seed=seed) for seed in DRAWINGS]
 claim("sob-ex-own",
-      "rms error of 4096 neurons for the Laplacian of the bump, whose values "
-      "range over 3, worst of ten drawings",
+      f"rms error of {FEW} neurons for the Laplacian of the bump, whose values "
+      f"range over 3, worst of {ten} drawings",
       max(rms(net, laplace, inputs[3]) for net in hats), at_most=0.1)
 claim("sob-ex-own-sharp",
       "sharpness minus one of the network for the Laplacian, over that for the "
       "bump",
-      (sharpness(hats[0], inputs[3]) - 1) / (rows[3][3] - 1), at_least=3)
+      (sharpness(hats[0], inputs[3]) - 1) / (inner[3][-1] - 1), at_least=3)
 
 # %% [markdown]
 # ```{solution-end}

@@ -42,6 +42,7 @@ from myst_nb import glue
 from stableminima.book.claims import claim
 from stableminima.book.figures import nearly_orthogonal as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.datasets import mixture, orthogonal_inputs
 from stableminima.margins import (asymptotics, descend_logistic, logistic_sharpness,
                                   signed_network, stable_rank, step_for_gain)
@@ -89,6 +90,8 @@ class Setting(NamedTuple):
 
 P = Setting()
 MIDDLE = P.scales[1]
+ten, after_steps = f"{spelled(P.draws)} draws", f"after {P.steps} steps"
+grid = f"{spelled(len(P.scales))} scales, {spelled(len(P.etas))} steps"
 
 def data(k, dim=P.dim):
     return mixture(
@@ -177,40 +180,40 @@ beyond = [
 
 claim(
     "nod-start-edge",
-    "$\\eta\\lambda_{max}/2$ at the start for the largest step, smallest of ten draws: beyond the edge",
+    f"$\\eta\\lambda_{{max}}/2$ at the start for the largest step, smallest of {ten}: beyond the edge",
     min(beyond),
     at_least=1,
 )
 claim(
     "nod-edge",
-    "$\\eta\\lambda_{max}/2$ after 200 steps over its prediction, $\\eta\\ge100$, largest deviation of ten draws",
+    f"$\\eta\\lambda_{{max}}/2$ {after_steps} over its prediction, $\\eta\\ge{P.late:g}$, largest deviation of {ten}",
     np.abs(np.array(ratio) - 1).max(),
     at_most=0.25,
     source="no lasting edge of stability",
 )
 claim(
     "nod-memory",
-    "$\\|N_+\\|^2$ over its mean, three scales, seven steps, ten draws: largest deviation",
+    f"$\\|N_+\\|^2$ over its mean, {grid}, {ten}: largest deviation",
     max(np.abs(found[s] / theory[s] - 1).max() for s in P.scales),
     at_most=0.2,
     source="what the rows remember",
 )
 claim(
     "nod-memory-mean",
-    "$\\|N_+\\|^2$ over its mean, averaged over ten draws, three scales, seven steps: largest deviation",
+    f"$\\|N_+\\|^2$ over its mean, averaged over {ten}, {grid}: largest deviation",
     max(np.abs((found[s] / theory[s]).mean(axis=0) - 1).max() for s in P.scales),
     at_most=0.1,
     source="what the rows remember",
 )
 claim(
     "nod-rank-falls",
-    "stable rank less 1 at the shortest step over its smallest, smallest of ten draws",
+    f"stable rank less 1 at the shortest step over its smallest, smallest of {ten}",
     (excess[:, 0] / excess.min(axis=1)).min(),
     at_least=10,
 )
 claim(
     "nod-rank-rises",
-    "stable rank less 1 at the longest step over its smallest, smallest of ten draws",
+    f"stable rank less 1 at the longest step over its smallest, smallest of {ten}",
     (excess[:, -1] / excess.min(axis=1)).min(),
     at_least=10,
 )
@@ -219,26 +222,26 @@ size = np.log(etas * P.steps / (P.inputs * u_equal)) ** 2  # of b, up to a facto
 best = etas[(theory[MIDDLE].mean(axis=0) / size).argmin()]
 claim(
     "nod-first-step-best",
-    "draws of ten whose stable rank after 200 steps is lowest at the one of seven steps that the exercise foresees",
+    f"draws of {spelled(P.draws)} whose stable rank {after_steps} is lowest at the one of {spelled(len(P.etas))} steps that the exercise foresees",
     (etas[excess.argmin(axis=1)] == best).sum(),
-    at_least=8,
+    at_least=round(0.8 * P.draws),
 )
 claim(
     "nod-forget",
-    "leaky: difference of the limits of the stable rank for the shortest and the longest step, largest of ten draws",
+    f"leaky: difference of the limits of the stable rank for the shortest and the longest step, largest of {ten}",
     max(abs(a.whole_rank - b.whole_rank) for a, b in leaky_limits),
     at_most=1e-9,
 )
 
 
 # %% [markdown]
-# **What we see** ({numref}`fig-nod-steps`). Formula {eq}`eq-nod-edge` holds for $\eta\ge100$; with smaller steps $t=200$ is not yet late. Even the largest step, which began beyond the edge of stability, is as far below it after 200 steps as every other $\eta\ge100$. Formula {eq}`eq-nod-memory` holds at all three scales, and our conclusion from it fails: the rank first *falls* with $\eta$, at this initial scale until about $\eta=300$, and only then rises. We had forgotten the denominator of {eq}`eq-nod-excess`. While the start dominates $\|N_j\|$, a larger step only lengthens $b_j$, which grows like $\log(\eta t)$; once $\rho^2\sum\|x_i\|^2$ exceeds $\sigma_0^2d$, what the first step leaves behind wins.
+# **What we see** ({numref}`fig-nod-steps`). Formula {eq}`eq-nod-edge` holds for $\eta\ge100$; with smaller steps $t=200$ is not yet late. Even the largest step, which began beyond the edge of stability, is as far below it after {glue:text}`steps` steps as every other $\eta\ge$ {glue:text}`late`. Formula {eq}`eq-nod-memory` holds at all three scales, and our conclusion from it fails: the rank first *falls* with $\eta$, at this initial scale until about $\eta=300$, and only then rises. We had forgotten the denominator of {eq}`eq-nod-excess`. While the start dominates $\|N_j\|$, a larger step only lengthens $b_j$, which grows like $\log(\eta t)$; once $\rho^2\sum\|x_i\|^2$ exceeds $\sigma_0^2d$, what the first step leaves behind wins.
 #
 # {cite:t}`frei2023implicit` found that a small start matters, and that from there a single step reduces the rank drastically. The formula says how small: $\sigma_0^2d\ll\rho^2\sum_i\|x_i\|^2$ makes the first step win over the start, and the stable rank that this step leaves in a wide class is then $1+\frac{(n-1)(1-\gamma)^2}{n(1+\gamma)^2+(1-\gamma)^2}$ for orthogonal inputs of equal length, whatever $\eta$ and $\sigma_0$.
 #
 # ## ReLU: a choice of pattern
 #
-# On orthogonal data the ReLU's limit does not depend on $\eta$ ({prf:ref}`thm-nod-relu`). On other data we have no theorem. We compare fifty steps of size 1 with fifty of size $10^4$, each followed by short steps to the end, on thirty draws of Gaussian inputs; then with *one* step of size $10^4$ only; and with fewer neurons and fewer dimensions.
+# On orthogonal data the ReLU's limit does not depend on $\eta$ ({prf:ref}`thm-nod-relu`). On other data we have no theorem. We compare {glue:text}`relu-steps` steps of size {glue:text}`relu-small` with as many of size {glue:text}`relu-large`, each followed by short steps to the end, on {glue:text}`relu-draws` draws of Gaussian inputs; then with *one* step of size {glue:text}`relu-large` only; and with fewer neurons and fewer dimensions.
 
 # %%
 class Relu(NamedTuple):
@@ -246,6 +249,8 @@ class Relu(NamedTuple):
     large: float = 1e4
     steps: int = 50
     draws: int = 30
+    narrow: int = 10  # neurons of one class
+    flat: int = 50  # dimensions
 
 R = Relu()
 
@@ -277,8 +282,8 @@ def compare(k, dim, width):
 
 CASES = {
     (P.dim, P.neurons): "as before",
-    (P.dim, 10): "10 neurons a class",
-    (50, P.neurons): "50 dimensions",
+    (P.dim, R.narrow): f"{R.narrow} neurons a class",
+    (R.flat, P.neurons): f"{R.flat} dimensions",
 }
 ranks, margins, awake = {}, {}, {}
 for case in CASES:
@@ -303,8 +308,10 @@ for case, name in CASES.items():
 # %%
 first = next(iter(CASES))
 drop, gain = ranks[first][:, 0] - ranks[first][:, 1], margins[first][:, 1] / margins[first][:, 0]
-narrow = ranks[P.dim, 10][:, 0] - ranks[P.dim, 10][:, 1]
-narrow_gains = (margins[P.dim, 10][:, 1] > margins[P.dim, 10][:, 0]).sum()
+few = P.dim, R.narrow
+narrow = ranks[few][:, 0] - ranks[few][:, 1]
+narrow_gains = (margins[few][:, 1] > margins[few][:, 0]).sum()
+thirty, narrowly = spelled(R.draws), f"{spelled(R.narrow)} neurons a class"
 woken = awake[first][:, 1] / awake[first][:, 0]
 claim(
     "nod-relu-orthogonal",
@@ -315,67 +322,71 @@ claim(
 )
 claim(
     "nod-relu-step",
-    "ReLU, Gaussian: limit of the whole rank for small steps less that for large ones, mean of thirty draws",
+    f"ReLU, Gaussian: limit of the whole rank for small steps less that for large ones, mean of {thirty} draws",
     drop.mean(),
     at_least=0.08,
 )
 claim(
     "nod-relu-step-share",
-    "draws of thirty in which the large step ends with the lower stable rank",
+    f"draws of {thirty} in which the large step ends with the lower stable rank",
     (drop > 0).sum(),
-    at_least=24,
+    at_least=round(0.8 * R.draws),
 )
 claim(
     "nod-relu-gain",
-    "limit of the normalised margin for large steps over that for small ones, mean of thirty",
+    f"limit of the normalised margin for large steps over that for small ones, mean of {thirty}",
     gain.mean(),
     at_least=1.02,
 )
 claim(
     "nod-relu-narrow",
-    "ten neurons a class: draws of thirty in which the large step ends with the higher stable rank",
+    f"{narrowly}: draws of {thirty} in which the large step ends with the higher stable rank",
     (narrow < 0).sum(),
-    at_least=3,
+    at_least=round(0.1 * R.draws),
 )
 claim(
     "nod-relu-wake",
-    "mean of $K_{ii}$, which counts active neurons, for large steps over small ones, mean of thirty",
+    f"mean of $K_{{ii}}$, which counts active neurons, for large steps over small ones, mean of {thirty}",
     woken.mean(),
     at_least=1.04,
 )
 claim(
     "nod-relu-wake-drop",
-    "correlation of the waking (mean $K_{ii}$, large steps over small) with the fall of the stable rank, thirty draws",
+    f"correlation of the waking (mean $K_{{ii}}$, large steps over small) with the fall of the stable rank, {thirty} draws",
     np.corrcoef(woken, drop)[0, 1],
     at_least=0.7,
 )
 claim(
     "nod-relu-narrow-margin",
-    "ten neurons a class: draws of thirty in which the large step ends with the larger margin",
+    f"{narrowly}: draws of {thirty} in which the large step ends with the larger margin",
     narrow_gains,
-    at_least=18,
+    at_least=round(0.6 * R.draws),
 )
 claim(
     "nod-relu-one-step",
-    "control: one large step and then short ones, change of the rank over that of fifty large ones, mean over mean",
+    f"control: one large step and then short ones, change of the rank over that of {spelled(R.steps)} large ones, mean over mean",
     (ranks[first][:, 0] - ranks[first][:, 2]).mean() / drop.mean(),
     equals=1.0,
     tol=0.1,
 )
 claim(
     "nod-relu-one-step-margin",
-    "control: one large step and then short ones, gain of the margin over that of fifty large ones, mean over mean",
+    f"control: one large step and then short ones, gain of the margin over that of {spelled(R.steps)} large ones, mean over mean",
     ((margins[first][:, 2] / margins[first][:, 0]).mean() - 1) / (gain.mean() - 1),
     equals=1.0,
     tol=0.15,
 )
 
 # %% [markdown]
-# **What we see.** On orthogonal data the ReLU's limit is the same to rounding. On Gaussian inputs the step *does* leave a trace, through the pattern: a large step wakes neurons that were off, since it throws a neuron by the sum of *all* its samples, far beyond its initial position. The more neurons wake in a draw, the more the rank falls (correlation {glue:text}`wake-drop`). On average the large step ends with a stable rank lower by {glue:text}`relu-drop` and a margin larger by {glue:text}`relu-gain`, and in {glue:text}`relu-share` of thirty draws with a lower rank. With ten neurons a class the rank falls in {glue:text}`narrow-falls` of thirty draws and rises in {glue:text}`narrow-reversed`, by up to {glue:text}`narrow-worst` (mean fall {glue:text}`narrow-mean`, with a standard error of {glue:text}`narrow-error`), while the margin still gains in {glue:text}`narrow-gains`. In the wide layer this is decided at once: one large step, followed by short ones, has on average the effect of fifty, on the rank and on the margin.
+# **What we see.** On orthogonal data the ReLU's limit is the same to rounding. On Gaussian inputs the step *does* leave a trace, through the pattern: a large step wakes neurons that were off, since it throws a neuron by the sum of *all* its samples, far beyond its initial position. The more neurons wake in a draw, the more the rank falls (correlation {glue:text}`wake-drop`). On average the large step ends with a stable rank lower by {glue:text}`relu-drop` and a margin larger by {glue:text}`relu-gain`, and in {glue:text}`relu-share` of {glue:text}`relu-draws` draws with a lower rank. With {glue:text}`narrow` neurons a class the rank falls in {glue:text}`narrow-falls` of {glue:text}`relu-draws` draws and rises in {glue:text}`narrow-reversed`, by up to {glue:text}`narrow-worst` (mean fall {glue:text}`narrow-mean`, with a standard error of {glue:text}`narrow-error`), while the margin still gains in {glue:text}`narrow-gains`. In the wide layer this is decided at once: one large step, followed by short ones, has on average the effect of fifty, on the rank and on the margin.
 #
 # So this is what remains here of the step size's influence: not a ceiling on sharpness, as in chapters 1 to 4, but a choice of pattern, made in the first step.
 
 # %% tags=["remove-cell"]
+for name, value in (("steps", P.steps), ("late", P.late), ("relu-draws", R.draws),
+                    ("relu-steps", R.steps), ("relu-small", R.small),
+                    ("relu-large", R.large), ("narrow", R.narrow)):
+    glue(name, spelled(value), display=False)
 glue("relu-drop", f"{drop.mean():.2f}", display=False)
 glue("relu-gain", f"{100 * (gain.mean() - 1):.0f} %", display=False)
 glue("relu-share", str((drop > 0).sum()), display=False)
@@ -394,7 +405,7 @@ glue("narrow-worst", f"{-narrow.min():.2f}", display=False)
 #
 # 1. No lasting edge of stability: after $t$ steps $\frac12\eta\lambda_{\max}$ is about a constant over $t$, the same for all step sizes.
 # 2. A leaky network's limit forgets the step and the start. On the way the rows remember the longer of the start and of the first step, and the rank at a given time is lowest in between.
-# 3. A ReLU network's limit remembers the first step by its pattern. In a wide layer a large one wakes neurons, and ends on average with a lower stable rank and a larger margin; with ten neurons a class the margin still gains in most draws, while the rank falls about as often as it rises.
+# 3. A ReLU network's limit remembers the first step by its pattern. In a wide layer a large one wakes neurons, and ends on average with a lower stable rank and a larger margin; with {glue:text}`narrow` neurons a class the margin still gains in most draws, while the rank falls about as often as it rises.
 #
 # ## Exercises
 #
@@ -425,7 +436,7 @@ glue("narrow-worst", f"{-narrow.min():.2f}", display=False)
 # $U^{1/2}KU^{1/2}$ is similar to $KU$, and $KU\mathbf1=Ku=\mathbf1$. If $K\ge0$ entrywise, the rows of $KU\ge0$ add up to 1, so that its norm as a map of the maximum norm is 1, and no eigenvalue is larger. $K_{ik}$ has the sign of $y_iy_k\langle x_i,x_k\rangle$, and for $x=y\mu+\xi$ this product is about $\|\mu\|^2>0$ for all labels: after $t$ steps such a run is at $\frac1{2t}$, which depends on nothing else. With a common mean the entries between the classes are negative, and 1 need not be the largest.
 
 # %%
-def times_edge(k, common, eta=100.0):
+def times_edge(k, common, eta=P.late):
     """t·η·λ_max, which should be 1, or above."""
     X, y = mixture(
         P.inputs, P.dim, mean=0.5, noise=1 / np.sqrt(P.dim), seed=SEED + 500 + k
@@ -440,14 +451,14 @@ own, shared = (
 )
 claim(
     "nod-ex-flattest",
-    "$x=y\\mu+\\xi$, leaky: $t\\eta\\lambda_{max}$ after 200 steps, largest distance from 1 of ten draws",
+    f"$x=y\\mu+\\xi$, leaky: $t\\eta\\lambda_{{max}}$ {after_steps}, largest distance from 1 of {ten}",
     np.abs(own - 1).max(),
     at_most=0.03,
     source="no lasting edge of stability",
 )
 claim(
     "nod-ex-flattest-common",
-    "$x=\\mu+\\xi$, leaky: $t\\eta\\lambda_{max}$ after 200 steps, smallest of ten draws",
+    f"$x=\\mu+\\xi$, leaky: $t\\eta\\lambda_{{max}}$ {after_steps}, smallest of {ten}",
     shared.min(),
     at_least=2,
 )

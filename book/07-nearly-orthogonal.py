@@ -42,6 +42,7 @@ from myst_nb import glue
 from stableminima.book.claims import claim
 from stableminima.book.figures import nearly_orthogonal as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.datasets import mixture, orthogonal_inputs
 from stableminima.margins import (SignedNetwork, asymptotics, descend_logistic,
                                   leaky_stable_rank, near_orthogonality,
@@ -56,7 +57,7 @@ use_house_style()
 # %% [markdown]
 # ## Two fates of a layer
 #
-# Ten random inputs in 784 dimensions, a hundred neurons for each class, small random weights. We train twice, with a leaky ReLU of slope 0.3 and with the ReLU, and look at the *stable rank* $\|W\|_F^2/\|W\|_2^2$ of the trained layer: it is 1 if one direction carries everything, and as large as the rank if all directions carry the same. Data and start are random, so we do it for ten draws of both.
+# Take {glue:text}`inputs` random inputs in {glue:text}`dim` dimensions, {glue:text}`neurons` neurons for each class, small random weights. We train twice, with a leaky ReLU of slope {glue:text}`slope` and with the ReLU, and look at the *stable rank* $\|W\|_F^2/\|W\|_2^2$ of the trained layer: it is 1 if one direction carries everything, and as large as the rank if all directions carry the same. Data and start are random, so we do it for {glue:text}`draws` draws of both.
 
 # %%
 class Setting(NamedTuple):
@@ -68,8 +69,12 @@ class Setting(NamedTuple):
     gain: float = 0.03  # what a step adds to a margin, about
     steps: int = 16_000
     draws: int = 10  # of data and start
+    pulled: int = 1500  # steps along which the pull of a sample is watched
+    steep: float = 0.5  # a second slope, for that
+    one: float = 1.1  # up to here a stable rank passes for one
 
 P = Setting()
+ten = f"{spelled(P.draws)} draws"
 
 def train(slope, X, y, seed, gain=P.gain, steps=P.steps, records=60):
     net = signed_network(X.shape[1], P.neurons, slope, P.scale, SEED + seed)
@@ -109,27 +114,27 @@ missed = {
 
 claim(
     "nod-ranks-leaky",
-    "leaky ReLU: largest relative distance of a final stable rank (whole layer, classes) from its limit, ten draws",
+    f"leaky ReLU: largest relative distance of a final stable rank (whole layer, classes) from its limit, {ten}",
     missed["leaky"],
     at_most=0.01,
 )
 claim(
     "nod-ranks-relu",
-    "ReLU: largest relative distance of a final stable rank (whole layer, classes) from its limit, ten draws",
+    f"ReLU: largest relative distance of a final stable rank (whole layer, classes) from its limit, {ten}",
     missed["relu"],
     at_most=0.01,
 )
 claim(
     "nod-one",
-    "leaky: largest stable rank of a class, less 1, ten draws",
+    f"leaky: largest stable rank of a class, less 1, {ten}",
     max(final_ranks(run)[1:].max() for run, _ in leaky) - 1,
     at_most=1e-5,
 )
 claim(
     "nod-not-one",
-    "ReLU: draws of the ten in which some class ends above 1.1",
-    sum(final_ranks(run)[1:].max() > 1.1 for run, _ in relu),
-    at_least=8,
+    f"ReLU: draws of the {spelled(P.draws)} in which some class ends above {P.one:g}",
+    sum(final_ranks(run)[1:].max() > P.one for run, _ in relu),
+    at_least=round(0.8 * P.draws),
 )
 
 
@@ -180,7 +185,7 @@ for p in powers:
 
 # %%
 C = [near_orthogonality(X) for X, _ in samples]
-claim("nod-orthogonal", "the largest $C$ with which Gaussian inputs are nearly orthogonal, best of ten draws",
+claim("nod-orthogonal", f"the largest $C$ with which Gaussian inputs are nearly orthogonal, best of {ten}",
       max(C), at_most=2.0, source="definition of near-orthogonality")
 
 # %% [markdown]
@@ -285,14 +290,18 @@ plt.show()
 # For the gradient *flow* on $\frac1n\sum e^{-z_i}$ put $p_i=\frac{\eta t}ne^{-z_i}$ and $\tau=\log t$. Then $p_i'=p_i\bigl(1-(Kp)_i\bigr)$: the Lotka–Volterra equations, each sample a species that competes with its neighbours, and $u$ is their equilibrium (Exercise {ref}`species <ex-nod-species>`). The proof above needs neither the flow nor the exponential *loss*: of the loss it uses that $g$ falls, $|g'|\le e^{-z}$ and $g=e^{-z}+O(e^{-2z})$, and for part 2 also that $|g'|$ is at least a constant times $e^{-z}$.
 # ```
 #
-# We check it on the ten leaky networks with $\eta=100$ and 20 000 ordinary steps.
+# We check it on the {glue:text}`draws` leaky networks with $\eta=$ {glue:text}`slow-eta` and {glue:text}`slow-steps` ordinary steps.
 
 # %%
 class Slow(NamedTuple):
     eta: float = 100.0
-    steps: int = 20_000
+    steps: int = 20_000  # constant ones
+    fast: int = 300  # loss-normalised ones
+    seen: tuple = (100, 1000)  # times that the table shows, beside the last
 
 S = Slow()
+glue("slow-eta", f"{S.eta:g}", display=False)
+glue("slow-steps", spelled(S.steps), display=False)
 slow = [
     descend_logistic(run.start, *sample, S.eta, S.steps)
     for (run, _), sample in zip(leaky, samples, strict=True)
@@ -312,26 +321,26 @@ def margin_error(run, limit):
 off = np.array([margin_error(run, limit) for run, limit in zip(slow, limits, strict=True)])
 late = [
     np.argmin(np.abs(slow[0].log_time[1:] - np.log(t)))
-    for t in (100, 1000, S.steps)
+    for t in (*S.seen, S.steps)
 ]
 
 # %% tags=["nbval-check-output"]
 for k in late:
-    print(f"t = {np.exp(slow[0].log_time[1 + k]):6.0f}   largest error of a predicted margin, median of ten draws "
+    print(f"t = {np.exp(slow[0].log_time[1 + k]):6.0f}   largest error of a predicted margin, median of {ten} "
           f"{np.median(off[:, k]):.4f}   worst {off[:, k].max():.4f}")
 
 # %%
-claim("nod-constant", "largest error of a predicted margin after 20 000 constant steps, worst of ten draws",
+claim("nod-constant", f"largest error of a predicted margin after {spelled(S.steps)} constant steps, worst of {ten}",
       off[:, -1].max(), at_most=0.02, source="constant steps, frozen pattern")
-claim("nod-constant-falls", "largest error of a predicted margin after 20 000 constant steps over that at $t=100$, worst of ten draws",
+claim("nod-constant-falls", f"largest error of a predicted margin after {spelled(S.steps)} constant steps over that at $t={S.seen[0]}$, worst of {ten}",
       (off[:, -1] / off[:, late[0]]).max(), at_most=0.1, source="constant steps, frozen pattern")
-claim("nod-constant-loss", "$t\\,L$ over $\\mathbf{1}^T u/\\eta$ at that time, furthest from 1 of ten draws",
+claim("nod-constant-loss", f"$t\\,L$ over $\\mathbf{{1}}^T u/\\eta$ at that time, furthest from 1 of {ten}",
       max((S.steps * np.exp(run.log_loss[-1]) * S.eta / limit.u.sum() for run, limit in zip(slow, limits, strict=True)),
           key=lambda ratio: abs(ratio - 1)), equals=1.0, tol=0.02)
 kappa = [(np.abs(one.kernel) / np.diag(one.kernel)).sum(axis=1).max() - 1 for one in limits]
-claim("nod-dominance", "off-diagonal row sum $\\kappa$ of the kernels of ten frozen patterns, largest: below the lemma's $\\frac12$",
+claim("nod-dominance", f"off-diagonal row sum $\\kappa$ of the kernels of {spelled(P.draws)} frozen patterns, largest: below the lemma's $\\frac12$",
       max(kappa), at_most=0.5)
-claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)/(1-\\kappa)$, ten draws",
+claim("nod-positive", f"smallest $K_{{ii}}u_i$ over the lemma's bound $(1-2\\kappa)/(1-\\kappa)$, {ten}",
       min((np.diag(one.kernel) * one.u).min() / ((1 - 2 * k) / (1 - k)) for one, k in zip(limits, kappa, strict=True)), at_least=1.0)
 
 # %% [markdown]
@@ -379,7 +388,9 @@ claim("nod-positive", "smallest $K_{ii}u_i$ over the lemma's bound $(1-2\\kappa)
 
 # %%
 fast = [
-    descend_logistic(run.start, *sample, S.eta, 300, clock="loss", records=300)
+    descend_logistic(
+        run.start, *sample, S.eta, S.fast, clock="loss", records=S.fast
+    )
     for (run, _), sample in zip(leaky, samples, strict=True)
 ]
 
@@ -398,13 +409,13 @@ own = [run.h * np.diag(limit.kernel).max() for run, limit in obey]
 # %%
 claim(
     "nod-clock",
-    "constant against loss-normalised steps at equal time: largest difference relative to the largest margin, ten draws",
+    f"constant against loss-normalised steps at equal time: largest difference relative to the largest margin, {ten}",
     max(clock_error(*pair) for pair in zip(slow, fast, strict=True)),
     at_most=0.02,
 )
 claim(
     "nod-hm",
-    "$h\\max_iK_{ii}$, largest of thirty runs (the beginning; $\\eta=100$): inside the hypothesis",
+    f"$h\\max_iK_{{ii}}$, largest of {spelled(len(own))} runs (the beginning; $\\eta={S.eta:g}$): inside the hypothesis",
     max(own),
     at_most=1.0,
     source="loss-normalised steps",
@@ -448,20 +459,20 @@ def furthest(ratios):
 # %%
 claim(
     "nod-far",
-    "the time that a run reached, as a power of ten, smallest of ten draws",
+    f"the time that a run reached, as a power of ten, smallest of {ten}",
     min(run.log_time[-1] for run, _ in leaky) / np.log(10),
     at_least=180,
 )
 claim(
     "nod-gaps",
-    "largest error of a predicted gap at that time, worst of ten draws",
+    f"largest error of a predicted gap at that time, worst of {ten}",
     gaps.max(),
     at_most=1e-9,
     source="loss-normalised steps",
 )
 claim(
     "nod-lead",
-    "$T\\,L$ over $\\mathbf{1}^T u/\\eta\\cdot c/(e^c-1)$, furthest from 1 of ten draws",
+    f"$T\\,L$ over $\\mathbf{{1}}^T u/\\eta\\cdot c/(e^c-1)$, furthest from 1 of {ten}",
     furthest(lead),
     equals=1.0,
     tol=1e-9,
@@ -469,7 +480,7 @@ claim(
 )
 claim(
     "nod-norm",
-    "growth of the norm per unit of $\\log t$ over $\\sqrt{\\mathbf{1}^T u}$, furthest from 1 of ten draws",
+    f"growth of the norm per unit of $\\log t$ over $\\sqrt{{\\mathbf{{1}}^T u}}$, furthest from 1 of {ten}",
     furthest(norm),
     equals=1.0,
     tol=1e-3,
@@ -544,10 +555,10 @@ claim(
 # ```
 # ````
 #
-# The hypothesis is near-orthogonality with $C=8e\gamma^{-3}$ (equal lengths), far from sharp: ten Gaussian inputs, whose $C$ grows like $\sqrt d$, would need about {glue:text}`dimension` dimensions at slope 0.3. Along a *given* run one can compare the two sides of {eq}`eq-nod-pull`.
+# The hypothesis is near-orthogonality with $C=8e\gamma^{-3}$ (equal lengths), far from sharp: {glue:text}`inputs` Gaussian inputs, whose $C$ grows like $\sqrt d$, would need about {glue:text}`dimension` dimensions at slope {glue:text}`slope`. Along a *given* run one can compare the two sides of {eq}`eq-nod-pull`.
 
 # %%
-def smallest_pull(slope, k, steps=1500):
+def smallest_pull(slope, k, steps=P.pulled):
     """Own pull over the others', at the worst sample and step of a run."""
     X, y = samples[k]
     run, _ = train(slope, X, y, k, steps=steps, records=steps)
@@ -557,7 +568,8 @@ def smallest_pull(slope, k, steps=1500):
     return (slope * np.diag(G) * g / (g @ (G - np.diag(np.diag(G))))).min()
 
 pulls = {
-    slope: [smallest_pull(slope, k) for k in range(P.draws)] for slope in (0.3, 0.5)
+    slope: [smallest_pull(slope, k) for k in range(P.draws)]
+    for slope in (P.slope, P.steep)
 }
 
 def right_side(run, y):
@@ -570,22 +582,22 @@ signs = [right_side(run, y) for (run, _), (_, y) in zip(leaky, samples, strict=T
 # %%
 claim(
     "nod-pull",
-    "slope 0.5: draws of ten in which every sample's own pull exceeds the others' in all of 1500 steps",
-    sum(pull > 1 for pull in pulls[0.5]),
-    at_least=6,
+    f"slope {P.steep:g}: draws of {spelled(P.draws)} in which every sample's own pull exceeds the others' in all of {P.pulled} steps",
+    sum(pull > 1 for pull in pulls[P.steep]),
+    at_least=round(0.6 * P.draws),
     source="eq. for the pull of a sample",
 )
 claim(
     "nod-no-pull",
-    "slope 0.3: draws of ten in which a sample's own pull exceeds the others' in 1500 steps, which decides nothing",
-    sum(pull > 1 for pull in pulls[0.3]),
-    at_most=2,
+    f"slope {P.slope:g}: draws of {spelled(P.draws)} in which a sample's own pull exceeds the others' in {P.pulled} steps, which decides nothing",
+    sum(pull > 1 for pull in pulls[P.slope]),
+    at_most=round(0.2 * P.draws),
 )
 claim(
     "nod-signs",
-    "leaky, slope 0.3: draws of ten in which all neurons end with the sign of their class on every sample",
+    f"leaky, slope {P.slope:g}: draws of {spelled(P.draws)} in which all neurons end with the sign of their class on every sample",
     sum(signs),
-    equals=10,
+    equals=P.draws,
 )
 
 
@@ -660,7 +672,7 @@ steep, moved = np.transpose([late_decay(run) for run, _ in leaky])
 
 claim(
     "nod-excess",
-    "stable rank less 1 over its asymptotic expression at the end, the class furthest off in ten draws",
+    f"stable rank less 1 over its asymptotic expression at the end, the class furthest off in {ten}",
     furthest([(stable_rank(b) - 1) / rank_one_excess(b) for run, _ in leaky for b in run.network().blocks]),
     equals=1.0,
     tol=1e-4,
@@ -676,7 +688,7 @@ claim(
 )
 claim(
     "nod-conserved",
-    "relative change of $N_+$ over the last half of the steps, largest of ten draws",
+    f"relative change of $N_+$ over the last half of the steps, largest of {ten}",
     moved.max(),
     at_most=1e-8,
 )
@@ -723,8 +735,12 @@ claim(
 class Orthogonal(NamedTuple):
     sizes: tuple = (2, 5, 10, 20)  # of a class
     slopes: tuple = (0.1, 0.3, 0.6, 0.9)
-    wide: int = 400
+    middle: int = 5  # one of the sizes
+    wide: int = 400  # neurons of one class
     draws: int = 5
+    gain: float = 0.2
+    steps: int = 2200  # leaky
+    relu_steps: int = 1000
 
 SETTING = Orthogonal()
 
@@ -732,18 +748,24 @@ def orthogonal_run(slope, size, width, steps, seed=0):
     Z = orthogonal_inputs(2 * size, P.dim, seed=SEED + 200 + seed)
     labels = np.repeat([1.0, -1.0], size)
     net = signed_network(P.dim, width, slope, P.scale, SEED + seed)
-    eta = step_for_gain(net, Z, labels, 0.2)
+    eta = step_for_gain(net, Z, labels, SETTING.gain)
     run = descend_logistic(net, Z, labels, eta, steps, clock="loss", records=2)
     return run, asymptotics(Z, labels, run.mean_pattern), labels
 
 leaky_end = {
-    g: stable_rank(orthogonal_run(g, 5, P.neurons, 2200)[0].network().W)
+    g: stable_rank(
+        orthogonal_run(g, SETTING.middle, P.neurons, SETTING.steps)[0].network().W
+    )
     for g in SETTING.slopes
 }
 relu_end = {
-    k: [orthogonal_run(0.0, k, SETTING.wide, 1000, seed) for seed in range(SETTING.draws)]
+    k: [
+        orthogonal_run(0.0, k, SETTING.wide, SETTING.relu_steps, seed)
+        for seed in range(SETTING.draws)
+    ]
     for k in SETTING.sizes
 }
+networks = spelled(SETTING.draws * len(SETTING.sizes))
 measured = {
     k: [list(map(stable_rank, run.network().blocks)) for run, _, _ in ends]
     for k, ends in relu_end.items()
@@ -770,14 +792,14 @@ def margin_share(run, labels):
 
 claim(
     "nod-leaky-whole",
-    "whole leaky matrix, four slopes: largest difference from $2(1+\\gamma^2)/(1+\\gamma)^2$",
+    f"whole leaky matrix, {spelled(len(SETTING.slopes))} slopes: largest difference from $2(1+\\gamma^2)/(1+\\gamma)^2$",
     max(abs(value - leaky_stable_rank(g)) for g, value in leaky_end.items()),
     at_most=1e-3,
     source="the whole matrix",
 )
 claim(
     "nod-relu-exact",
-    "ReLU classes: largest difference from the limit for the network's own $\\alpha_i$, $\\alpha_{ik}$, twenty networks",
+    f"ReLU classes: largest difference from the limit for the network's own $\\alpha_i$, $\\alpha_{{ik}}$, {networks} networks",
     max(
         np.abs(np.subtract(pair, limit.block_ranks)).max()
         for k in SETTING.sizes
@@ -788,13 +810,13 @@ claim(
 )
 claim(
     "nod-relu-wide",
-    "ReLU, orthogonal, $m=400$: mean rank of ten classes, largest distance from $2n_j/(n_j+1)$, four sizes",
+    f"ReLU, orthogonal, $m={SETTING.wide}$: mean rank of {spelled(2 * SETTING.draws)} classes, largest distance from $2n_j/(n_j+1)$, {spelled(len(SETTING.sizes))} sizes",
     max(abs(np.mean(pairs) - relu_stable_rank(np.ones(k))) for k, pairs in measured.items()),
     at_most=0.04,
 )
 claim(
     "nod-margin",
-    "normalised margin of the ReLU networks over the largest possible, mean of twenty",
+    f"normalised margin of the ReLU networks over the largest possible, mean of {networks}",
     np.mean([margin_share(run, labels) for ends in relu_end.values() for run, _, labels in ends]),
     equals=np.sqrt(0.5),
     tol=0.015,
@@ -812,7 +834,9 @@ glue("eta-ratio", f"{10 * round(leaky[0][0].step_size)}", display=False)
 longer = [pair[:2] for ends in relu_end.values() for pair in ends]
 hm = max(run.h * np.diag(one.kernel).max() for run, one in longer)
 glue("hm-orthogonal", f"{hm:.0f}", display=False)
-glue("steps", f"{P.steps:,}".replace(",", " "), display=False)
+glue("steps", spelled(P.steps), display=False)
+for name in ("inputs", "dim", "neurons", "slope", "draws"):
+    glue(name, spelled(getattr(P, name)), display=False)
 glue("far", f"{log_t / np.log(10):.0f}", display=False)
 glue("spread-law", f"{100 * gap / log_t:.2f} %", display=False)
 glue("spread-million", f"{100 * gap / np.log(1e6):.1f} %", display=False)
@@ -881,7 +905,7 @@ def measured_over_predicted(k):
 
 nu = np.linalg.eigvals(limits[0].kernel * limits[0].u).real
 claim("nod-ex-one", "distance of the eigenvalue nearest to 1", np.abs(nu - 1).min(), at_most=1e-9)
-claim("nod-ex-rate", "measured exponent over $-\\log(1-c\\nu)/c$, median of ten draws",
+claim("nod-ex-rate", f"measured exponent over $-\\log(1-c\\nu)/c$, median of {ten}",
       np.median([measured_over_predicted(k) for k in range(P.draws)]), equals=1.0, tol=0.03)
 
 
@@ -949,11 +973,11 @@ claim(
 # Take a multiple of $\sum_{y_i=j}x_i$. Then $\alpha_i=1$, and {prf:ref}`prop-nod-margin` promises the largest margin. Patterns, not step sizes, decide here.
 
 # %%
-first, _, labels = relu_end[5][0]
+first, _, labels = relu_end[SETTING.middle][0]
 Z, net = first.X, first.start
 push = np.repeat([(labels > 0) @ Z, (labels < 0) @ Z], net.width, axis=0)
 woken = SignedNetwork(net.W + 0.1 * push, 0.0)
-eta = step_for_gain(woken, Z, labels, 0.2)
+eta = step_for_gain(woken, Z, labels, SETTING.gain)
 rescued = descend_logistic(woken, Z, labels, eta, 1500, clock="loss", records=2)
 claim("nod-ex-rescue", "normalised margin over the largest possible, all neurons awake", margin_share(rescued, labels),
       equals=1.0, tol=0.01)

@@ -46,6 +46,7 @@ from stableminima import digit_pair
 from stableminima.book.claims import claim
 from stableminima.book.figures import nearly_orthogonal as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.datasets import append_coordinates, mixture
 from stableminima.margins import (asymptotics, descend_logistic, near_orthogonality,
                                   signed_network, stable_rank, step_for_gain)
@@ -56,7 +57,7 @@ use_house_style()
 
 
 # %% [markdown]
-# All networks of this page have a hundred neurons a class, and but for the first experiment they start at the same scale.
+# All networks of this page have {glue:text}`neurons` neurons a class, and but for the first experiment they start at the same scale.
 
 # %%
 class Setting(NamedTuple):
@@ -100,6 +101,7 @@ class Hover(NamedTuple):
     draws: int = 10
 
 H = Hover()
+ten = f"{spelled(H.draws)} draws"
 samples = [
     mixture(
         H.inputs, H.dim, mean=0.0, noise=1 / np.sqrt(H.dim), seed=SEED + 100 + k
@@ -136,14 +138,14 @@ for gain, runs in hover.items():
 switching = np.mean([((r.mean_pattern > 0.01) & (r.mean_pattern < 0.99)).mean() for r, _ in hover[short]])
 claim(
     "nod-hover",
-    "ReLU: largest error of a gap predicted from the averaged pattern, worst of ten draws",
+    f"ReLU: largest error of a gap predicted from the averaged pattern, worst of {ten}",
     max(errors[short]),
     at_most=0.005,
     source="averaged patterns",
 )
 claim(
     "nod-hover-snapshot",
-    "ReLU: largest error of a gap predicted from the pattern of the last step alone, median of ten draws",
+    f"ReLU: largest error of a gap predicted from the pattern of the last step alone, median of {ten}",
     np.median(single),
     at_least=0.02,
 )
@@ -155,7 +157,7 @@ claim(
 )
 claim(
     "nod-hover-level",
-    "ReLU: limit of the whole rank at the shortest step less that at the longest, mean of ten draws",
+    f"ReLU: limit of the whole rank at the shortest step less that at the longest, mean of {ten}",
     (levels[short] - levels[long]).mean(),
     at_least=0.05,
 )
@@ -166,13 +168,14 @@ claim(
 #
 # ## Several slopes, 200 epochs and for ever
 #
-# **Question.** What does one see in the 200 epochs of the paper's experiment, as we remember it, and what would the same runs show later? The length of $\mu$ and $\sigma_0$ are our choice: $\|\mu\|=2.5$, $\sigma_0=10^{-3}$. **Expected** from {prf:ref}`cor-nod-whole`: stable ranks order by slope, ReLU above all; the blocks of leaky networks tend to 1, the whole matrix to a number which for inputs with a common mean is smaller than for orthogonal ones. *Against it would speak* another order, or a whole matrix that goes on falling to 1.
+# **Question.** What does one see in the {glue:text}`epochs` epochs of the paper's experiment, as we remember it, and what would the same runs show later? The length of $\mu$ and $\sigma_0$ are our choice: $\|\mu\|=2.5$, $\sigma_0=10^{-3}$. **Expected** from {prf:ref}`cor-nod-whole`: stable ranks order by slope, ReLU above all; the blocks of leaky networks tend to 1, the whole matrix to a number which for inputs with a common mean is smaller than for orthogonal ones. *Against it would speak* another order, or a whole matrix that goes on falling to 1.
 
 # %%
 class Paper(NamedTuple):
     inputs: int = 10
     dim: int = 784
-    slopes: tuple = (0.0, 0.1, 0.3, 0.5, 0.8)
+    slopes: tuple = (0.0, 0.1, 0.3, 0.5, 0.8)  # rising, from the ReLU
+    steep: float = 0.5  # below this slope the limit is well above one
     mean: float = 2.5
     noise: float = 0.25
     scale: float = 1e-3
@@ -183,6 +186,7 @@ class Paper(NamedTuple):
     draws: int = 10
 
 Q = Paper()
+of_paper = f"{spelled(Q.draws)} draws"
 
 def continued(first, X, y):
     """The run goes on with loss-normalised steps; its clock goes on in steps of size eta."""
@@ -236,7 +240,7 @@ final = np.array([[final_ranks(one[g][0]) for g in Q.slopes] for one in later])
 foreseen = np.array([[one[g][1].whole_rank for g in Q.slopes] for one in later])
 
 # %% tags=["nbval-check-output"]
-print(f"{'slope':8}{'200 epochs':16}{'at the end':16}{'predicted':16}{'a class, less 1, at most':20}")
+print(f"{'slope':8}{f'{Q.epochs} epochs':16}{'at the end':16}{'predicted':16}{'a class, less 1, at most':20}")
 for k, g in enumerate(Q.slopes):
     print(
         f"{g:<8}"
@@ -247,38 +251,40 @@ for k, g in enumerate(Q.slopes):
 # %%
 claim(
     "nod-order",
-    "stable rank after 200 epochs, one slope's over the next one's, smallest of 4 ratios and ten draws",
+    f"stable rank after {Q.epochs} epochs, one slope's over the next one's, smallest of {len(Q.slopes) - 1} ratios and {of_paper}",
     (early[:, :-1] / early[:, 1:]).min(),
     at_least=1.0,
 )
 claim(
     "nod-late",
-    "whole matrix at the end over its predicted limit, largest relative distance of 50",
+    f"whole matrix at the end over its predicted limit, largest relative distance of {foreseen.size}",
     np.abs(final[:, :, 0] / foreseen - 1).max(),
     at_most=0.01,
     source="the whole matrix",
 )
 claim(
     "nod-late-not-one",
-    "predicted limits of the whole matrix, five slopes, ten draws: smallest, less 1",
+    f"predicted limits of the whole matrix, {spelled(len(Q.slopes))} slopes, {of_paper}: smallest, less 1",
     foreseen.min() - 1,
     at_least=0.003,
 )
 awake = [
     run.network().pattern(run.X)[run.start.signs == j][:, y == j].mean()
-    for (run, _), y in zip([one[0.0] for one in later], labels, strict=True)
+    for (run, _), y in zip(
+        [one[min(Q.slopes)] for one in later], labels, strict=True
+    )
     for j in (1, -1)
 ]
 claim(
     "nod-late-awake",
-    "ReLU with a common mean, the end: share of active pairs of a class's neurons and samples, smallest of 20 classes",
+    f"ReLU with a common mean, the end: share of active pairs of a class's neurons and samples, smallest of {len(awake)} classes",
     min(awake),
     at_least=0.9,
 )
 claim(
     "nod-late-apart",
-    "whole matrix at the end, slopes below 0.5: smallest, which is not 1",
-    final[:, :3, 0].min(),
+    f"whole matrix at the end, slopes below {Q.steep:g}: smallest, which is not 1",
+    final[:, np.array(Q.slopes) < Q.steep, 0].min(),
     at_least=1.05,
 )
 
@@ -288,7 +294,7 @@ claim(
 #
 # ## Real digits
 #
-# Digits are not nearly orthogonal ($C$ well below 1). Two preparations: the images *as they come*, and *centred*, each pixel less its mean over the sample, which makes them a little more orthogonal. **Questions.** Does a class become of rank one? Do margins become equal? **Expected**, from {prf:ref}`thm-nod-constant` and {prf:ref}`prop-nod-hover`: margins do if and only if $u>0$ for the (averaged) pattern; otherwise $1-\min z_i/\max z_i$ tends to the spread of $K\hat a$, which can be computed (an extrapolation where pairs hover and $u\not>0$). We have no theorem for the ranks. And there is a **repair**: give each image a coordinate of its own, orthogonal to all others, with 90 % of its squared length. Inner products of different images shrink to a tenth. That is enough for the hypothesis $\kappa<\frac12$ of {prf:ref}`lem-nod-positive` with ten and twenty images ({glue:text}`kappa-small` of twenty networks), not with forty ({glue:text}`kappa-forty` of ten), where only the run can tell. *Against it would speak* margins that become equal with some $u_i<0$, or stay apart with $u>0$.
+# Digits are not nearly orthogonal ($C$ well below 1). Two preparations: the images *as they come*, and *centred*, each pixel less its mean over the sample, which makes them a little more orthogonal. **Questions.** Does a class become of rank one? Do margins become equal? **Expected**, from {prf:ref}`thm-nod-constant` and {prf:ref}`prop-nod-hover`: margins do if and only if $u>0$ for the (averaged) pattern; otherwise $1-\min z_i/\max z_i$ tends to the spread of $K\hat a$, which can be computed (an extrapolation where pairs hover and $u\not>0$). We have no theorem for the ranks. And there is a **repair**: give each image a coordinate of its own, orthogonal to all others, with 90 % of its squared length. Inner products of different images shrink to a tenth. That is enough for the hypothesis $\kappa<\frac12$ of {prf:ref}`lem-nod-positive` with {glue:text}`fewer-images` images ({glue:text}`kappa-small` of {glue:text}`kappa-small-of` networks), not with {glue:text}`most-images` ({glue:text}`kappa-forty` of {glue:text}`digit-draws`), where only the run can tell. *Against it would speak* margins that become equal with some $u_i<0$, or stay apart with $u>0$.
 
 # %%
 class Digits(NamedTuple):
@@ -298,6 +304,14 @@ class Digits(NamedTuple):
     gain: float = 0.02
     steps: int = 4000
     share: float = 0.9  # of the squared length, for the coordinate of its own
+    one: float = 1.01  # up to here a stable rank is one
+    nearly: float = 1.1  # up to here nearly
+    close: float = 0.02  # distance of a spread from its prediction
+    level: float = 0.01  # up to this spread margins grow alike
+    long: float = 0.15  # a gain beyond the edge
+    given: tuple = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the mean image
+    pixels: tuple = (0.0, 0.25, 1.0, 4.0)  # squared common pixels, over the mean
+    few: int = 5  # draws, where a mean or a pixel is given back
 
 B = Digits()
 CASES = {
@@ -388,100 +402,102 @@ lemma = np.array(
         for size in B.sizes
     ]
 )
+each, fewer = B.draws * len(B.sizes), B.draws * (len(B.sizes) - 1)
+thirty = spelled(each)
 every = [pair for group in study.values() for pair in group]
 plain = [pair for (how, *_), group in study.items() if how != "repaired" for pair in group]
 claim(
     "nod-digits-raw",
-    "raw digits, leaky: networks of thirty in which the stable rank of both classes is below 1.01",
-    (top("raw", P.slope) < 1.01).sum(),
-    at_least=24,
+    f"raw digits, leaky: networks of {thirty} in which the stable rank of both classes is below {B.one:g}",
+    (top("raw", P.slope) < B.one).sum(),
+    at_least=round(0.8 * each),
 )
 claim(
     "nod-digits-raw-worst",
-    "raw digits, leaky: largest stable rank of a class, less 1, thirty networks",
+    f"raw digits, leaky: largest stable rank of a class, less 1, {thirty} networks",
     top("raw", P.slope).max() - 1,
     at_most=0.2,
 )
 claim(
     "nod-digits-raw-relu",
-    "raw digits, ReLU: networks of thirty in which both classes are below 1.1",
-    (top("raw", 0.0) < 1.1).sum(),
-    at_least=15,
+    f"raw digits, ReLU: networks of {thirty} in which both classes are below {B.nearly:g}",
+    (top("raw", 0.0) < B.nearly).sum(),
+    at_least=round(0.5 * each),
 )
 claim(
     "nod-digits-centred",
-    "ReLU: stable rank of a class, centred less raw, same start, median of thirty",
+    f"ReLU: stable rank of a class, centred less raw, same start, median of {thirty}",
     np.median(top("centred", 0.0) - top("raw", 0.0)),
     at_least=0.03,
 )
 if used == "mnist":  # on the small digits a leaky layer is of rank one either way
     claim(
         "nod-digits-centred-leaky",
-        "leaky: networks of thirty in which the stable rank of a class is higher on centred images by more than 0.01",
-        (top("centred", P.slope) > top("raw", P.slope) + 0.01).sum(),
-        at_least=20,
+        f"leaky: networks of {thirty} in which the stable rank of a class is higher on centred images by more than {B.level:g}",
+        (top("centred", P.slope) > top("raw", P.slope) + B.level).sum(),
+        at_least=round(2 / 3 * each),
     )
     claim(
         "nod-repair-kappa",
-        "repaired, ten and twenty images: networks of twenty with $\\kappa<1/2$, to which the lemma applies",
-        lemma[:2].sum(),
-        at_least=16,
+        f"repaired, {' and '.join(map(spelled, B.sizes[:-1]))} images: networks of {spelled(fewer)} with $\\kappa<1/2$, to which the lemma applies",
+        lemma[:-1].sum(),
+        at_least=round(0.8 * fewer),
         source="near-orthogonality makes u positive",
     )
     claim(
         "nod-repair-kappa-forty",
-        "repaired, forty images: networks of ten with $\\kappa<1/2$, to which the lemma applies",
-        lemma[2],
-        at_most=2,
+        f"repaired, {spelled(B.sizes[-1])} images: networks of {spelled(B.draws)} with $\\kappa<1/2$, to which the lemma applies",
+        lemma[-1],
+        at_most=round(0.2 * B.draws),
     )
 claim(
     "nod-repair-rank",
-    "repaired: largest stable rank of a class, less 1, thirty networks",
+    f"repaired: largest stable rank of a class, less 1, {thirty} networks",
     top("repaired", P.slope).max() - 1,
     at_most=0.01,
 )
 claim(
     "nod-digits",
-    "raw and centred: runs of 120 in which the spread of the growth rates of margins is within 0.02 of its prediction",
-    sum(abs(spread(run) - limit.spread) < 0.02 for run, limit in plain),
-    at_least=110,
+    f"raw and centred: runs of {len(plain)} in which the spread of the growth rates of margins is within {B.close:g} of its prediction",
+    sum(abs(spread(run) - limit.spread) < B.close for run, limit in plain),
+    at_least=round(11 / 12 * len(plain)),
     source="averaged patterns",
 )
 claim(
     "nod-digits-median",
-    "raw and centred: distance of the spread from its prediction, median of 120",
+    f"raw and centred: distance of the spread from its prediction, median of {len(plain)}",
     np.median([abs(spread(run) - limit.spread) for run, limit in plain]),
     at_most=0.002,
 )
 claim(
     "nod-digits-criterion",
-    "raw and centred: runs of 120 in which $u>0$ and a spread of the rates below 0.01 go together",
-    sum(limit.equal_margins == (spread(run) < 0.01) for run, limit in plain),
-    at_least=110,
+    f"raw and centred: runs of {len(plain)} in which $u>0$ and a spread of the rates below {B.level:g} go together",
+    sum(limit.equal_margins == (spread(run) < B.level) for run, limit in plain),
+    at_least=round(11 / 12 * len(plain)),
 )
 claim(
     "nod-repair",
-    "repaired: networks of thirty with $u>0$",
+    f"repaired: networks of {thirty} with $u>0$",
     sum(limit.equal_margins for size in B.sizes for _, limit in study["repaired", P.slope, size]),
-    equals=30,
+    equals=each,
 )
 claim(
     "nod-digits-unrest",
-    "largest range of a share $q_i$ over the last quarter of a run, median of 150",
+    f"largest range of a share $q_i$ over the last quarter of a run, median of {len(every)}",
     np.median([r.unrest for r, _ in every]),
     at_most=0.01,
     source="hypothesis of averaged patterns",
 )
 claim(
     "nod-digits-edge",
-    "$\\frac12h\\lambda_{max}(\\bar K\\,diag\\,q)$ at the end, largest of 150: the step is not too long",
+    f"$\\frac12h\\lambda_{{max}}(\\bar K\\,diag\\,q)$ at the end, largest of {len(every)}: the step is not too long",
     max(r.edge for r, _ in every),
     at_most=1.0,
 )
 
 
 # %% [markdown]
-# **What we see.** *Ranks.* On images as they come the statement of the abstract holds: with a leaky ReLU both classes become of rank one in {glue:text}`raw-leaky` of thirty networks, and the largest rank is {glue:text}`raw-leaky-max`; with the ReLU, of which less is promised, {glue:text}`raw-relu` of thirty stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. On centred images the rank of a class ends higher in {glue:text}`centred-higher` of thirty leaky networks: neurons of one class freeze in different patterns, and a class ends as high as {glue:text}`centred-leaky`, a ReLU class as high as {glue:text}`centred-relu`. *Margins.* On raw and centred images the criterion $u>0$ decides in {glue:text}`criterion` of 120 networks, and in {glue:text}`spread-near` of the 120 the growth rates of the margins are as far apart as $\hat a$ says, within 0.02. Near-orthogonality is far from necessary for equal margins: {glue:text}`equal-count` of these have $u>0$, with $C$ below {glue:text}`equal-c`.
+# **What we see.** *Ranks.* On images as they come the statement of the abstract holds: with a leaky ReLU both classes become of rank one in {glue:text}`raw-leaky` of {glue:text}`digit-networks` networks, and the largest rank is {glue:text}`raw-leaky-max`; with the ReLU, of which less is promised, {glue:text}`raw-relu` of thirty stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. On centred images the rank of a class ends higher in {glue:text}`centred-higher` of thirty leaky networks: neurons of one class freeze in different patterns, and a class ends as high as {glue:text}`centred-leaky`, a ReLU class as high as {glue:text}`centred-relu`. *Margins.* On raw and centred images the criterion $u>0$ decides in {glue:text}`criterion` of {glue:text}`plain-networks` networks, and in {glue:text}`spread-near` of the {glue:text}`plain-networks` the growth rates of the margins are as far apart as $\hat a$ says, within 0.02. Near-orthogonality is far from necessary for equal margins: {glue:text}`equal-count` of these have $u>0$, with $C$ below {glue:text}`equal-c`.
 #
 # One warning about the shortcut. Raw images share so much that $\lambda_{\max}(K\operatorname{diag}q)$ is large, and a step that was harmless on random inputs is beyond its own edge of stability here: at gain 0.15 the shares do not settle, in most draws, and the prediction fails, although with shorter steps it holds. `descend_logistic` says so; an earlier version of this page did not ask.
 #
@@ -501,10 +517,10 @@ def give_back(share, slope, k, size=B.sizes[1], steps=2500):
     ]
     return max(map(stable_rank, net.blocks)), min(carried)
 
-shares = (0.0, 0.25, 0.5, 0.75, 1.0)
+shares = B.given
 back = {
     slope: np.array(
-        [[give_back(share, slope, k) for k in range(5)] for share in shares]
+        [[give_back(share, slope, k) for k in range(B.few)] for share in shares]
     )
     for slope in (P.slope, 0.0)
 }
@@ -516,7 +532,7 @@ with warnings.catch_warnings():
     )  # of descend_logistic, about steps that are too long
     for k in range(B.draws):
         too_long.append(
-            train(P.slope, *digits(B.sizes[1], k, "raw"), k, gain=0.15, steps=600)
+            train(P.slope, *digits(B.sizes[1], k, "raw"), k, gain=B.long, steps=600)
         )
 
 # %% tags=["nbval-check-output", "needs-mnist"]
@@ -535,31 +551,31 @@ for k, share in enumerate(shares):
 # %%
 claim(
     "nod-mean",
-    "ReLU: median rank of a class with no mean less that with all of it, five draws",
+    f"ReLU: median rank of a class with no mean less that with all of it, {spelled(B.few)} draws",
     np.median(back[0.0][0, :, 0]) - np.median(back[0.0][-1, :, 0]),
     at_least=0.03,
 )
 claim(
     "nod-mean-carried",
-    "smallest share of a class's squared norm that all-seeing neurons carry where its rank is below 1.001, 50 networks",
+    f"smallest share of a class's squared norm that all-seeing neurons carry where its rank is below 1.001, {len(back) * len(shares) * B.few} networks",
     min(one[1] for x in back.values() for one in x.reshape(-1, 2) if one[0] < 1.001),
     at_least=0.99,
 )
 claim(
     "nod-mean-converse",
-    "largest stable rank of a class where all-seeing neurons carry at least 0.99 of its squared norm, 50 networks",
+    f"largest stable rank of a class where all-seeing neurons carry at least 0.99 of its squared norm, {len(back) * len(shares) * B.few} networks",
     max(one[0] for x in back.values() for one in x.reshape(-1, 2) if one[1] >= 0.99),
     at_most=1.05,
 )
 claim(
     "nod-long-step",
-    "raw digits at gain 0.15, leaky, twenty images: networks of ten whose step is beyond its edge",
+    f"raw digits at gain {B.long:g}, leaky, {spelled(B.sizes[1])} images: networks of {spelled(B.draws)} whose step is beyond its edge",
     sum(run.edge > 1 for run, _ in too_long),
     at_least=5,
 )
 claim(
     "nod-long-step-error",
-    "raw digits, leaky, twenty images: median error of the predicted spread at gain 0.15 over that at 0.02",
+    f"raw digits, leaky, {spelled(B.sizes[1])} images: median error of the predicted spread at gain {B.long:g} over that at {B.gain:g}",
     np.median([abs(spread(run) - limit.spread) for run, limit in too_long])
     / np.median([abs(spread(run) - limit.spread) for run, limit in study["raw", P.slope, B.sizes[1]]]),
     at_least=2,
@@ -569,16 +585,22 @@ claim(
 # The guess stands: rank one and all-seeing neurons come together, either way, and both come with the mean. So centring, which textbooks recommend and which makes inputs *more* orthogonal, here takes away what makes a class of neurons of rank one.
 
 # %% tags=["remove-cell"]
+for name, value in (("neurons", P.neurons), ("epochs", Q.epochs),
+                    ("kappa-small-of", fewer), ("most-images", B.sizes[-1]),
+                    ("digit-draws", B.draws), ("digit-networks", each)):
+    glue(name, spelled(value), display=False)
+glue("plain-networks", str(len(plain)), display=False)
+glue("fewer-images", " and ".join(map(spelled, B.sizes[:-1])), display=False)
 glue("hovering", f"{100 * switching:.0f} %", display=False)
-glue("raw-leaky", str((top("raw", P.slope) < 1.01).sum()), display=False)
+glue("raw-leaky", str((top("raw", P.slope) < B.one).sum()), display=False)
 glue("raw-leaky-max", f"{top('raw', P.slope).max():.2f}", display=False)
-glue("raw-relu", str((top("raw", 0.0) < 1.1).sum()), display=False)
-glue("kappa-small", str(lemma[:2].sum()), display=False)
-glue("kappa-forty", str(lemma[2]), display=False)
-glue("raw-relu-one", str((top("raw", 0.0) < 1.01).sum()), display=False)
-higher = top("centred", P.slope) > top("raw", P.slope) + 0.01
-agree = [limit.equal_margins == (spread(run) < 0.01) for run, limit in plain]
-near = [abs(spread(run) - limit.spread) < 0.02 for run, limit in plain]
+glue("raw-relu", str((top("raw", 0.0) < B.nearly).sum()), display=False)
+glue("kappa-small", str(lemma[:-1].sum()), display=False)
+glue("kappa-forty", str(lemma[-1]), display=False)
+glue("raw-relu-one", str((top("raw", 0.0) < B.one).sum()), display=False)
+higher = top("centred", P.slope) > top("raw", P.slope) + B.level
+agree = [limit.equal_margins == (spread(run) < B.level) for run, limit in plain]
+near = [abs(spread(run) - limit.spread) < B.close for run, limit in plain]
 glue("centred-higher", str(higher.sum()), display=False)
 glue("criterion", str(sum(agree)), display=False)
 glue("spread-near", str(sum(near)), display=False)
@@ -593,8 +615,8 @@ glue("equal-c", f"{max(near_orthogonality(run.X) for run, _ in plain):.2f}", dis
 #
 # 1. Where neurons hover, the averaged pattern takes the place of the frozen one, up to a trembling that falls with the step.
 # 2. Two hundred epochs show the order of the limits. It is the block of a class that becomes of rank one, not the layer.
-# 3. Real digits as they come: with a leaky ReLU nearly every class becomes of rank one; with the ReLU {glue:text}`raw-relu-one` of thirty networks end with both classes below 1.01, {glue:text}`raw-relu` stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. All images have positive inner products with their mean, and where a class becomes of rank one, the neurons that carry it see all images of it.
-# 4. Centred digits: in most networks a class keeps several directions. Whether the margins become equal is decided by $u>0$, in {glue:text}`criterion` of 120 networks on raw and on centred images.
+# 3. Real digits as they come: with a leaky ReLU nearly every class becomes of rank one; with the ReLU {glue:text}`raw-relu-one` of {glue:text}`digit-networks` networks end with both classes below 1.01, {glue:text}`raw-relu` stay below 1.1, and none exceeds {glue:text}`raw-relu-max`. All images have positive inner products with their mean, and where a class becomes of rank one, the neurons that carry it see all images of it.
+# 4. Centred digits: in most networks a class keeps several directions. Whether the margins become equal is decided by $u>0$, in {glue:text}`criterion` of {glue:text}`plain-networks` networks on raw and on centred images.
 # 5. Look at the edge before you trust a limit: $\frac12h\lambda_{\max}(K\operatorname{diag}q)$ must be below 1.
 #
 # ## Exercises
@@ -651,20 +673,20 @@ def with_pixel(share, k, size=B.sizes[1]):
     run, _ = train(P.slope, X, y, k, B.gain, 2500)
     return final_ranks(run)[1:].max()
 
-pixels = (0.0, 0.25, 1.0, 4.0)
+pixels = B.pixels
 ranks = np.array(
-    [[with_pixel(share, k) for k in range(5)] for share in pixels]
+    [[with_pixel(share, k) for k in range(B.few)] for share in pixels]
 )
 
 claim(
     "nod-ex-pixel",
-    "leaky, a common pixel with four times the mean squared length: largest rank of a class, less 1, five draws",
+    f"leaky, a common pixel with four times the mean squared length: largest rank of a class, less 1, {spelled(B.few)} draws",
     ranks[-1].max() - 1,
     at_most=0.01,
 )
 claim(
     "nod-ex-pixel-quarter",
-    "leaky, a common pixel with a quarter of the mean squared length: median rank of a class, less 1, five draws",
+    f"leaky, a common pixel with a quarter of the mean squared length: median rank of a class, less 1, {spelled(B.few)} draws",
     np.median(ranks[1]) - 1,
     at_most=0.01,
 )

@@ -33,6 +33,8 @@
 # **You need:** the stability norm ({ref}`univariate-bound`; in the plane {ref}`multivariate-bound`), and {ref}`minimum-norm` up to its section on the line.
 
 # %%
+from typing import NamedTuple
+
 import matplotlib.pyplot as plt
 import numpy as np
 from myst_nb import glue
@@ -41,6 +43,7 @@ from stableminima import data_weight, stability_norm, univariate_weight
 from stableminima.book.claims import claim
 from stableminima.book.figures import minimum_norm as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.bounds import cheapest_bends
 from stableminima.datasets import uniform_ball
 from stableminima.networks import xavier_network
@@ -86,17 +89,31 @@ claim("bridge-bound", "four points of $|x|$, least stability norm for $f(0)=0,\\
       np.abs(least - 2 * (g0 + (g1 - g0) * heights)).max(), at_most=1e-6,
       source="Proposition, four points")
 
+
 # %% [markdown]
-# We train from eight starts with seven step sizes, each after a warm-up of a thousand steps, and with weight decay of both kinds for comparison.
+# We train from {glue:text}`four-starts` starts with {glue:text}`four-steps` step sizes, each after a warm-up of {glue:text}`four-warmup` steps, and with weight decay of both kinds for comparison.
 
 # %%
-STEPS4, STARTS4, WARMUP = np.array([0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0]), 8, 1000
-DECAY = {"weight_decay": 1e-3, "optimizer": "adam", "steps": 20_000}
-starts = [xavier_network(1, 40, SEED + j, scale=1.5, reach=2.0)
-          for j in range(STARTS4)]
-etas = np.repeat(STEPS4, STARTS4)
-runs = train_together(starts * len(STEPS4), X4, y4, etas, tolerance=1e-10,
-                      warmup=WARMUP)
+class Four(NamedTuple):
+    steps: tuple = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
+    starts: int = 8
+    width: int = 40
+    warmup: int = 1000
+    decay: float = 1e-3
+    rate: float = 2e-3  # of Adam, with decay
+    decay_steps: int = 20_000
+
+    def begin(self, reach):
+        """The starts, with kinks up to the reach of the data."""
+        return [xavier_network(1, self.width, SEED + j, scale=1.5, reach=reach)
+                for j in range(self.starts)]
+
+
+FOUR = Four()
+starts = FOUR.begin(reach=x4.max())
+etas = np.repeat(FOUR.steps, FOUR.starts)
+runs = train_together(starts * len(FOUR.steps), X4, y4, etas, tolerance=1e-10,
+                      warmup=FOUR.warmup)
 
 def at_zero(nets):
     return np.array([net([[0.0]])[0] for net in nets])
@@ -104,7 +121,9 @@ def at_zero(nets):
 top = at_zero([run.network for run in runs])
 settled = np.array([run.status == "converged" for run in runs])
 levels = {
-    name: at_zero(train_decayed(starts, X4, y4, 2e-3, penalise=penalise, **DECAY))
+    name: at_zero(train_decayed(starts, X4, y4, FOUR.rate, FOUR.decay,
+                                penalise=penalise, optimizer="adam",
+                                steps=FOUR.decay_steps))
     for name, penalise in (("decay on everything", "all"),
                            ("decay on the weights, median", "weights"))}
 
@@ -113,26 +132,32 @@ levels = {
 def lowest(eta):
     return (2 * g0 + 0.5 - 1 / eta) / (2 * g0 - 2 * g1)
 
-sweep = np.linspace(0.5, STEPS4[-1], 60)
+sweep = np.linspace(0.5, max(FOUR.steps), 60)
 draw.plot_stable_values(
     etas, top, settled, (sweep, lowest(sweep)),
     {name: np.median(values) for name, values in levels.items()})
 plt.show()
 
 # %%
-groups = top.reshape(len(STEPS4), STARTS4)
+groups = top.reshape(len(FOUR.steps), FOUR.starts)
+eight = spelled(FOUR.starts)
+glue("four-starts", eight, display=False)
+glue("four-steps", spelled(len(FOUR.steps)), display=False)
+glue("four-warmup", spelled(FOUR.warmup), display=False)
 glue("roof-low", f"{groups[-1].min():.2f}", display=False)
 glue("roof-slow", f"{np.ptp(groups[0]):.2f}", display=False)
 glue("roof-fast", f"{np.ptp(groups[-1]):.2f}", display=False)
-claim("bridge-four-settled", "four points of $|x|$: runs that converge, of 56", settled.sum(), equals=56)
+claim("bridge-four-settled", f"four points of $|x|$: runs that converge, of {len(runs)}",
+      settled.sum(), equals=len(runs))
 claim("bridge-allowed", "four points of $|x|$: least distance of $f(0)$ above its bound, converged runs",
       (top - lowest(etas))[settled].min(), at_least=0.0,
       source="Proposition, four points")
-claim("bridge-gather", "four points of $|x|$: range of $f(0)$ over eight starts, the largest step over the smallest",
+claim("bridge-gather", f"four points of $|x|$: range of $f(0)$ over {eight} starts, the largest step over the smallest",
       np.ptp(groups[-1]) / np.ptp(groups[0]), at_most=0.5)
 
+
 # %% [markdown]
-# The preference of the large step in {numref}`fig-norm-roof` is to *move kinks outwards*, from the middle, where many samples see them, towards the edge, where few do: $|x|$ becomes a roof, and with the largest step all eight starts end above {glue:text}`roof-low`, a range of {glue:text}`roof-fast` where the smallest step leaves {glue:text}`roof-slow`.
+# The preference of the large step in {numref}`fig-norm-roof` is to *move kinks outwards*, from the middle, where many samples see them, towards the edge, where few do: $|x|$ becomes a roof, and with the largest step all {glue:text}`four-starts` starts end above {glue:text}`roof-low`, a range of {glue:text}`roof-fast` where the smallest step leaves {glue:text}`roof-slow`.
 #
 # ## Drag the points
 #
@@ -145,12 +170,25 @@ claim("bridge-gather", "four points of $|x|$: range of $f(0)$ over eight starts,
 #
 # ## In the plane
 #
-# A kink between the last two samples can be made as sharp as one likes at a constant price ({ref}`exercise <ex-norm-cliff>`); in the plane hyperplanes may cut off a few samples anywhere around, and there $g$ is small. Does a large step move amplitude to such places, as it does on the line? We train eight points of a disc with random labels $\pm1$, ten data sets and starts, with four step sizes and two weight decays.
+# A kink between the last two samples can be made as sharp as one likes at a constant price ({ref}`exercise <ex-norm-cliff>`); in the plane hyperplanes may cut off a few samples anywhere around, and there $g$ is small. Does a large step move amplitude to such places, as it does on the line? We train {glue:text}`plane-points` points of a disc with random labels $\pm1$, {glue:text}`plane-sets` data sets and starts, with {glue:text}`plane-steps` step sizes and {glue:text}`plane-decays` weight decays.
 
 # %%
-POINTS, WIDTH, SETS, HIDDEN = 8, 100, 10, 0.01
-STEPS, LAMS = (0.02, 0.1, 0.3, 0.5), (1e-4, 1e-3)
-LARGE = 2  # of the steps, to be compared with the first
+class Plane(NamedTuple):
+    points: int = 8
+    width: int = 100
+    sets: int = 10
+    steps: tuple = (0.02, 0.1, 0.3, 0.5)
+    large: int = 2  # place of the step that is compared with the first
+    max_steps: int = 30_000
+    warmup: int = 2000
+    decays: tuple = (1e-4, 1e-3)
+    rate: float = 3e-3  # of Adam, with decay
+    decay_steps: int = 10_000
+    hidden: float = 0.01  # data weight up to which a place is hidden
+
+
+PLANE = Plane()
+STEPS, LAMS, LARGE, HIDDEN = PLANE.steps, PLANE.decays, PLANE.large, PLANE.hidden
 cuts = np.geomspace(1e-3, 1, 61)
 
 def measures(net, X):
@@ -160,22 +198,23 @@ def measures(net, X):
     below = [a[g <= cut].sum() for cut in (HIDDEN, *cuts)]
     return np.concatenate([[a.sum(), stability_norm(net, X)], below / a.sum()])
 
-done, table, halfway = np.zeros((SETS, len(STEPS)), bool), [], []
-for j in range(SETS):
-    X = uniform_ball(POINTS, 2, 2.0, seed=SEED + j)
-    y = np.random.default_rng([SEED + j, 7]).choice([-1.0, 1.0], POINTS)
-    start = [xavier_network(2, WIDTH, SEED + j, scale=2.0, reach=2.0)]
+done, table, halfway = np.zeros((PLANE.sets, len(STEPS)), bool), [], []
+for j in range(PLANE.sets):
+    X = uniform_ball(PLANE.points, 2, 2.0, seed=SEED + j)
+    y = np.random.default_rng([SEED + j, 7]).choice([-1.0, 1.0], PLANE.points)
+    start = [xavier_network(2, PLANE.width, SEED + j, scale=2.0, reach=2.0)]
     walked = train_together(start * len(STEPS), X, y, STEPS, tolerance=1e-6,
-                            max_steps=30_000, warmup=2000)
+                            max_steps=PLANE.max_steps, warmup=PLANE.warmup)
     shrunk, shorter = (
-        train_decayed(start * len(LAMS), X, y, 3e-3, LAMS, steps=steps,
-                      optimizer="adam") for steps in (10_000, 5000))
+        train_decayed(start * len(LAMS), X, y, PLANE.rate, LAMS, steps=steps,
+                      optimizer="adam")
+        for steps in (PLANE.decay_steps, PLANE.decay_steps // 2))
     halfway.append([measures(net, X)[0] for net in shorter])
     done[j] = [run.status == "converged" for run in walked]
     nets = [*(run.network for run in walked), *shrunk]
     table.append([measures(net, X) for net in nets])
 table = np.array(table)  # data set, way of training, measure
-done = np.column_stack([done, np.ones((SETS, len(LAMS)), bool)])
+done = np.column_stack([done, np.ones((PLANE.sets, len(LAMS)), bool)])
 paths, stability, hidden = table[..., 0], table[..., 1], table[..., 2]
 
 # %% mystnb={"figure": {"name": "fig-norm-bridge", "caption": "Above, both norms over those of the network with the smallest step (plus), a small mark for each of ten data sets, a large one for the median. Runs that have not converged are open and count in no median. Below, the share of the path norm on neurons whose data weight is at most $g$, median of the sets where both steps have converged."}, "image": {"alt": "Above, three groups of circles lie below the plus, the lower the larger the step, at path norms from 0.7 to 1.3; two groups of triangles lie left and low. Below, three rising curves; those of the steps start at a tenth to a fifth for the smallest weights, that of weight decay starts at zero."}}
@@ -209,6 +248,11 @@ glue("eta-slow", f"{STEPS[0]:g}", display=False)
 glue("eta-fast", f"{STEPS[LARGE]:g}", display=False)
 glue("bridge-cut", f"{HIDDEN:g}", display=False)
 glue("decay-strong", draw.scientific(LAMS[-1]), display=False)
+ten, of_all = spelled(PLANE.sets), PLANE.sets * len(STEPS)
+for name, value in (("points", PLANE.points), ("sets", PLANE.sets),
+                    ("steps", len(STEPS)), ("decays", len(LAMS)),
+                    ("runs", of_all), ("limit", PLANE.max_steps)):
+    glue(f"plane-{name}", spelled(value), display=False)
 glue("bridge-pairs", f"{pair.sum()}", display=False)
 glue("bridge-lost", f"{(~done).sum()}", display=False)
 glue("bridge-drop", ranged(drop), display=False)
@@ -220,8 +264,8 @@ glue("hidden-slow", f"{np.median(hidden[pair, 0]):.0%}", display=False)
 glue("hidden-step", f"{np.median(hidden[pair, LARGE]):.0%}", display=False)
 glue("hidden-decay", f"{np.median(hidden[pair, -1]):.1%}", display=False)
 ceilings = 1 / np.array(STEPS) - 0.5
-claim("bridge-settled", "ten data sets in the plane, four steps: runs that converge, of 40",
-      done[:, :len(STEPS)].sum(), at_least=24, source="experiment")
+claim("bridge-settled", f"{ten} data sets in the plane, {spelled(len(STEPS))} steps: runs that converge, of {of_all}",
+      done[:, :len(STEPS)].sum(), at_least=round(0.6 * of_all), source="experiment")
 claim("bridge-ceiling", "plane, converged runs: largest $S_g$ over $\\frac1\\eta-\\frac12$",
       (stability[:, :len(STEPS)] / ceilings)[done[:, :len(STEPS)]].max(),
       at_most=1.0,
@@ -232,7 +276,7 @@ claim("bridge-thin", f"plane: median over data sets of the path norm at {fast} o
       np.median(thin), at_most=1.0, source="experiment")
 claim("bridge-step-most", f"plane: share of the data sets where $S_g$ is smaller at {fast} than at {slow}",
       np.mean(drop < 1), at_least=0.5, source="experiment")
-claim("bridge-decay-settled", f"plane: path norm at {decay} after half as many steps over that at the end, median of ten",
+claim("bridge-decay-settled", f"plane: path norm at {decay} after half as many steps over that at the end, median of {ten}",
       np.median(settling), equals=1.0, tol=0.1,
       source="experiment")
 claim("bridge-decay", f"plane: share of the data sets where the path norm is smaller at {decay} than at {fast}",
@@ -249,7 +293,7 @@ claim("bridge-decay-stable", f"plane: share of the data sets where $S_g$ is smal
 
 
 # %% [markdown]
-# **What we see** ({numref}`fig-norm-bridge`; {glue:text}`bridge-lost` of 40 runs did not converge in 30 000 steps, and we compare on the {glue:text}`bridge-pairs` data sets where both runs did). From η = {glue:text}`eta-slow` to {glue:text}`eta-fast` the stability norm falls to {glue:text}`bridge-drop` of its value in the data sets of this page (the median moves with the draw), and every converged run obeys its ceiling ({ref}`claim <claim-bridge-ceiling>`). But the path norm falls too, to {glue:text}`bridge-thin`: the larger step makes networks that are smaller in both senses. And it does not fill hidden places: the share of the path norm where $g$ is at most {glue:text}`bridge-cut` changes by {glue:text}`bridge-spread`, more often a fall than a rise.
+# **What we see** ({numref}`fig-norm-bridge`; {glue:text}`bridge-lost` of {glue:text}`plane-runs` runs did not converge in {glue:text}`plane-limit` steps, and we compare on the {glue:text}`bridge-pairs` data sets where both runs did). From η = {glue:text}`eta-slow` to {glue:text}`eta-fast` the stability norm falls to {glue:text}`bridge-drop` of its value in the data sets of this page (the median moves with the draw), and every converged run obeys its ceiling ({ref}`claim <claim-bridge-ceiling>`). But the path norm falls too, to {glue:text}`bridge-thin`: the larger step makes networks that are smaller in both senses. And it does not fill hidden places: the share of the path norm where $g$ is at most {glue:text}`bridge-cut` changes by {glue:text}`bridge-spread`, more often a fall than a rise.
 #
 # Weight decay ({glue:text}`decay-strong`) lowers the path norm much further, to {glue:text}`bridge-decay-path`, as it should (half as many steps end within {glue:text}`bridge-settling` of that, in the median). It ends with the smaller $S_g$ as well in {glue:text}`bridge-lower` of these data sets: $g$ is bounded, and a step size, which *bounds* $S_g$, does not minimise it. In one thing the two differ, in {glue:text}`bridge-fewer` of them. Where the data hardly see a neuron, a step tolerates it: {glue:text}`hidden-slow` of the path norm with the small step, {glue:text}`hidden-step` with the larger. Weight decay removes it, to {glue:text}`hidden-decay`.
 #
@@ -259,7 +303,7 @@ claim("bridge-decay-stable", f"plane: share of the data sets where $S_g$ is smal
 #
 # - A step size prices bends by $g$, weight decay by 1, weight decay on biases by $\sqrt{1+\tau^2}$. On four points of $|x|$ they make a roof, nothing definite, and $|x|$.
 # - On the line a large step moves kinks to where few samples see them, and the bound of {prf:ref}`prop-norm-four` says how far.
-# - In the plane, over ten data sets, a larger step lowers $S_g$ in most, and the path norm; weight decay lowers the path norm more, and often $S_g$ as well. What a step tolerates and weight decay removes are neurons that the data hardly see.
+# - In the plane, over {glue:text}`plane-sets` data sets, a larger step lowers $S_g$ in most, and the path norm; weight decay lowers the path norm more, and often $S_g$ as well. What a step tolerates and weight decay removes are neurons that the data hardly see.
 #
 # ## Exercises
 #
@@ -304,11 +348,12 @@ def by_formula(s, height):
 claim("bridge-ex-units", "four points in units $s=\\frac14,\\frac12,1,2$, three heights: largest relative difference of the least stability norm from the formula",
       max(abs(least_at(s, h) / by_formula(s, h) - 1)
           for s in (0.25, 0.5, 1.0, 2.0) for h in heights), at_most=1e-6)
-half = [xavier_network(1, 40, SEED + j, scale=1.5, reach=1.0) for j in range(STARTS4)]
-small = train_together(half, X4 / 2, y4 / 2, 1.0, tolerance=1e-10, warmup=WARMUP)
-claim("bridge-ex-units-settled", "$s=\\frac12$, $\\eta=1$: runs of eight that converge",
-      sum(run.status == "converged" for run in small), equals=STARTS4)
-claim("bridge-ex-units-low", "$s=\\frac12$, $\\eta=1$: median of $f(0)/s$ over eight starts, below the bound that holds at $s=1$",
+half = FOUR.begin(reach=x4.max() / 2)
+small = train_together(half, X4 / 2, y4 / 2, 1.0, tolerance=1e-10,
+                       warmup=FOUR.warmup)
+claim("bridge-ex-units-settled", f"$s=\\frac12$, $\\eta=1$: runs of {eight} that converge",
+      sum(run.status == "converged" for run in small), equals=FOUR.starts)
+claim("bridge-ex-units-low", f"$s=\\frac12$, $\\eta=1$: median of $f(0)/s$ over {eight} starts, below the bound that holds at $s=1$",
       2 * np.median(at_zero([run.network for run in small])), at_most=lowest(1.0))
 
 # %% [markdown]

@@ -33,6 +33,8 @@
 # **You need:** {ref}`momentum` and what it needs. Symbols are in {doc}`the notation table <notation>`.
 
 # %%
+from typing import NamedTuple
+
 import numpy as np
 from IPython.display import Markdown, display
 from myst_nb import glue
@@ -42,12 +44,14 @@ from stableminima.book.claims import claim
 from stableminima.book.figures import elsewhere as draw
 from stableminima.book.figures import momentum as draw_momentum
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.datasets import digit_pair
 from stableminima.experiments import load_record
 from stableminima.stability.single_batches import single_batches, worst_batch
 
 use_house_style()
 SEED = 0  # shifts every random draw of this page
+
 
 # %% [markdown]
 # ## What we expected
@@ -69,8 +73,17 @@ SEED = 0  # shifts every random draw of this page
 # Their estimator uses the whole Hessian of a batch's loss, $g^{\mathsf T}H_{\mathcal B}g/\|g\|^2$. Ours uses its Gauss–Newton part, `Linearization.of(module, X, loss="mse").batch_sharpness(…)`. At every snapshot we computed both, on the same batches.
 
 # %%
+class Deep(NamedTuple):  # what the recorded study varies
+    samples: int = 64
+    batches: tuple = (4, 16, None)  # small, middle, all
+    momenta: tuple = (0.0, 0.5, 0.9)
+    seeds: int = 3
+    close: float = 0.1  # of a plateau: as good as on it
+
+
+DEEP = Deep()
 record = load_record("multilayer")
-SAMPLES, BATCHES, MOMENTA = 64, (4, 16, None), (0.0, 0.5, 0.9)
+(SMALL, MIDDLE, ALL), BIG = DEEP.batches, DEEP.momenta[-1]
 
 
 def trained(run):
@@ -92,18 +105,21 @@ edge_runs = longest_that_trained(record, "batch_size", "momentum")
 
 # %% mystnb={"figure": {"name": "fig-else-along", "caption": "Batch Sharpness along training at the longest step that trained, one line a run (three seeds), for batches of 4 and for the full batch. Dotted, the plateaus $1\\mp\\beta$ in the colour of their momentum."}, "image": {"alt": "Two panels on a logarithmic scale. For batches of four three groups of level lines; for the full batch lines at one, at one and a half and near two, some with momentum far below."}}
 draw.plot_along_training({f"batches of {batch}" if batch else "full batch": [
-    run for run in edge_runs if run["batch_size"] == batch] for batch in (4, None)});
+    run for run in edge_runs if run["batch_size"] == batch]
+    for batch in (SMALL, ALL)});
 
 # %%
 NAMES = {"mean_edge": r"sharpness, $\eta\lambda_{\max}/(2(1+\beta))$",
          "mean_square": r"mean square, $\eta/\eta^*$",
          "batch_sharpness": r"Batch Sharpness, $\eta\,\mathrm{BS}/2$"}
 points = [{name: run[f"median_{name}"] for name in NAMES}
-          | {"batch": str(run["batch_size"] or SAMPLES), "momentum": run["momentum"]}
+          | {"batch": str(run["batch_size"] or DEEP.samples),
+             "momentum": run["momentum"]}
           for run in edge_runs]
 
 # %% mystnb={"figure": {"name": "fig-else-edges", "caption": "The three quantities of chapter 9 for the deeper network, at the longest step that trained; a point is a run's median over the second half of its snapshots."}, "image": {"alt": "Three panels on a logarithmic scale against the batch size. Without momentum all three quantities are between two thirds and one. With momentum the sharpness falls far below one, the mean-square quantity spreads from a fifth to one, and Batch Sharpness from a hundredth to one and a half."}}
-draw_momentum.plot_edges(points, ["4", "16", str(SAMPLES)], NAMES);
+sizes = [str(batch or DEEP.samples) for batch in DEEP.batches]
+draw_momentum.plot_edges(points, sizes, NAMES);
 
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
@@ -115,47 +131,63 @@ def median_of(batch, beta, name):
 
 rows = ["| batch | momentum | sharpness | mean square | Batch Sharpness | in units of $1-\\beta$ | of $1+\\beta$ |",
         "|---|---|---|---|---|---|---|"]
-for batch in BATCHES:
-    for beta in MOMENTA:
+for batch in DEEP.batches:
+    for beta in DEEP.momenta:
         values = [median_of(batch, beta, name) for name in NAMES]
-        rows.append(f"| {batch or SAMPLES} | {beta:g} | " + " | ".join(f"{v:.2f}" for v in values)
+        rows.append(f"| {batch or DEEP.samples} | {beta:g} | " + " | ".join(f"{v:.2f}" for v in values)
                     + f" | {values[2] / (1 - beta):.2f} | {values[2] / (1 + beta):.2f} |")
 display(Markdown("\n".join(rows)))
 
 # %% [markdown]
-# **Without momentum** the published statement holds in this small setting: Batch Sharpness is {glue:text}`plain-4`, {glue:text}`plain-16` and {glue:text}`plain-full` times $2/\eta$ at batches of 4, 16 and 64 (medians over three seeds). The exact threshold is as close or closer, $\eta/\eta^*$ is {glue:text}`plain-square`, and the sharpness alone, at batches of 4, is {glue:text}`plain-sharp` of its edge.
+# **Without momentum** the published statement holds in this small setting: Batch Sharpness is {glue:text}`plain-4`, {glue:text}`plain-16` and {glue:text}`plain-full` times $2/\eta$ at batches of {glue:text}`batch-small`, {glue:text}`batch-middle` and {glue:text}`batch-all` (medians over {glue:text}`deep-seeds` seeds). The exact threshold is as close or closer, $\eta/\eta^*$ is {glue:text}`plain-square`, and the sharpness alone, at batches of {glue:text}`batch-small`, is {glue:text}`plain-sharp` of its edge.
 #
-# **With momentum** it depends. At batches of 4 and $\beta=0.9$ Batch Sharpness is {glue:text}`small-09` times $2(1-\beta)/\eta$: the order of the lower plateau, but above it, and level until the run ends. At the full batch the upper plateau is reached where a run lasts long enough to sharpen. At some step of the grid {glue:text}`upper-0` of three seeds come within 10 % of $2(1+\beta)/\eta$ for $\beta=0$, but only {glue:text}`upper-05` for $\beta=0.5$ and {glue:text}`upper-09` for $\beta=0.9$. The others fit 64 easy images to $10^{-5}$ within a few hundred steps, before any quantity has reached an edge, and longer steps lose them: every neuron of a layer is off, or the loss diverges ({glue:text}`deep-lost` of the 27 runs of each seed).
+# **With momentum** it depends. At batches of {glue:text}`batch-small` and $\beta=$ {glue:text}`beta-09` Batch Sharpness is {glue:text}`small-09` times $2(1-\beta)/\eta$: the order of the lower plateau, but above it, and level until the run ends. At the full batch the upper plateau is reached where a run lasts long enough to sharpen. At some step of the grid {glue:text}`upper-0` of {glue:text}`deep-seeds` seeds come within 10 % of $2(1+\beta)/\eta$ for $\beta=0$, but only {glue:text}`upper-05` for $\beta=$ {glue:text}`beta-05` and {glue:text}`upper-09` for $\beta=$ {glue:text}`beta-09`. The others fit 64 easy images to $10^{-5}$ within a few hundred steps, before any quantity has reached an edge, and longer steps lose them: every neuron of a layer is off, or the loss diverges ({glue:text}`deep-lost` of the 27 runs of each seed).
 #
 # So of our predictions 2, 3 and 5 hold; 1 fails with momentum, and 4 fails where a run ended early, most of all at the full batch with $\beta=0.9$. The small setting is too easy to test the upper plateau with momentum; {ref}`what-sits-at-the-edge`, with twice the images, a warm-up and a final loss of $10^{-8}$, reaches it at every momentum. The Gauss–Newton part and the whole Hessian give the same Batch Sharpness, to {glue:text}`hessian-apart` in every run.
 
 # %% tags=["nbval-check-output"]
-plain = {batch: median_of(batch, 0.0, "batch_sharpness") for batch in BATCHES}
-plain_square = [median_of(batch, 0.0, "mean_square") for batch in BATCHES]
-small = median_of(4, 0.9, "batch_sharpness") / 0.1
-upper = {beta: sum(any(abs(run["median_batch_sharpness"] / (1 + beta) - 1) < 0.1 for run in record
-                       if trained(run) and (run["batch_size"], run["momentum"], run["seed"]) == (None, beta, seed))
-                   for seed in range(3)) for beta in MOMENTA}
+plain = {batch: median_of(batch, 0.0, "batch_sharpness") for batch in DEEP.batches}
+plain_square = [median_of(batch, 0.0, "mean_square") for batch in DEEP.batches]
+small = median_of(SMALL, BIG, "batch_sharpness") / (1 - BIG)
+neither = median_of(MIDDLE, BIG, "batch_sharpness") / (1 - BIG)
+
+
+def on_the_upper_plateau(run, beta):
+    return abs(run["median_batch_sharpness"] / (1 + beta) - 1) < DEEP.close
+
+
+upper = {beta: sum(any(
+    on_the_upper_plateau(run, beta) for run in record if trained(run)
+    and (run["batch_size"], run["momentum"], run["seed"]) == (ALL, beta, seed))
+    for seed in range(DEEP.seeds)) for beta in DEEP.momenta}
 apart = max(abs(run["hessian_ratio"] - 1) for run in record if trained(run))
-early = median_of(None, 0.9, "batch_sharpness") / 1.9
-claim("else-plain-low", "Batch Sharpness in units of 2/η without momentum, median over seeds, least of three batch sizes", min(plain.values()), at_least=0.7)
-claim("else-plain-high", "Batch Sharpness in units of 2/η without momentum, median over seeds, largest of three batch sizes", max(plain.values()), at_most=1.1)
-claim("else-plain-square", "η over the mean-square threshold without momentum, median over seeds, least of three batch sizes", min(plain_square), at_least=0.85)
-claim("else-plain-square-high", "η over the mean-square threshold without momentum, median over seeds, largest of three batch sizes", max(plain_square), at_most=1.1)
-claim("else-lower", "Batch Sharpness in units of 2(1−β)/η, batches of 4, momentum 0.9, median over seeds", small, at_least=1.5)
-claim("else-neither", "Batch Sharpness in units of 2(1−β)/η, batches of 16, momentum 0.9, median over seeds", median_of(16, 0.9, "batch_sharpness") / 0.1, at_least=1.5)
-claim("else-upper", "seeds of three that come within 10 % of 2(1+β)/η at the full batch at some step, least of three momenta", min(upper.values()), at_least=1)
-claim("else-early", "Batch Sharpness in units of 2(1+β)/η at the full batch with momentum 0.9 at the longest step, median over seeds", early, at_most=0.5)
+early = median_of(ALL, BIG, "batch_sharpness") / (1 + BIG)
+three = f"{spelled(len(DEEP.batches))} batch sizes"
+claim("else-plain-low", f"Batch Sharpness in units of 2/η without momentum, median over seeds, least of {three}", min(plain.values()), at_least=0.7)
+claim("else-plain-high", f"Batch Sharpness in units of 2/η without momentum, median over seeds, largest of {three}", max(plain.values()), at_most=1.1)
+claim("else-plain-square", f"η over the mean-square threshold without momentum, median over seeds, least of {three}", min(plain_square), at_least=0.85)
+claim("else-plain-square-high", f"η over the mean-square threshold without momentum, median over seeds, largest of {three}", max(plain_square), at_most=1.1)
+claim("else-lower", f"Batch Sharpness in units of 2(1−β)/η, batches of {SMALL}, momentum {BIG:g}, median over seeds", small, at_least=1.5)
+claim("else-neither", f"Batch Sharpness in units of 2(1−β)/η, batches of {MIDDLE}, momentum {BIG:g}, median over seeds", neither, at_least=1.5)
+claim("else-upper", f"seeds of {spelled(DEEP.seeds)} that come within {100 * DEEP.close:g} % of 2(1+β)/η at the full batch at some step, least of {spelled(len(DEEP.momenta))} momenta", min(upper.values()), at_least=1)
+claim("else-early", f"Batch Sharpness in units of 2(1+β)/η at the full batch with momentum {BIG:g} at the longest step, median over seeds", early, at_most=0.5)
 claim("else-gauss-newton", "relative difference of Batch Sharpness by the whole Hessian and by its Gauss–Newton part, largest of all runs", apart, at_most=0.02)
-for name, batch in (("4", 4), ("16", 16), ("full", None)):
+for name, batch in (("4", SMALL), ("16", MIDDLE), ("full", ALL)):
     glue(f"plain-{name}", f"{plain[batch]:.2f}", display=False)
 glue("plain-square", ", ".join(f"{v:.2f}" for v in plain_square), display=False)
-glue("plain-sharp", f"{median_of(4, 0.0, 'mean_edge'):.2f}", display=False)
+glue("plain-sharp", f"{median_of(SMALL, 0.0, 'mean_edge'):.2f}", display=False)
 glue("small-09", f"{small:.1f}", display=False)
-for name, beta in (("0", 0.0), ("05", 0.5), ("09", 0.9)):
+for name, beta in zip(("0", "05", "09"), DEEP.momenta, strict=True):
     glue(f"upper-{name}", upper[beta], display=False)
-glue("deep-lost", ", ".join(str(sum(run["seed"] == seed and not trained(run) for run in record)) for seed in range(3)), display=False)
+    glue(f"beta-{name}", f"{beta:g}", display=False)
+lost_of = [sum(run["seed"] == seed and not trained(run) for run in record) for seed in range(DEEP.seeds)]
+glue("deep-lost", ", ".join(map(str, lost_of)), display=False)
+glue("batch-small", f"{SMALL}", display=False)
+glue("batch-middle", f"{MIDDLE}", display=False)
+glue("batch-all", f"{DEEP.samples}", display=False)
+glue("deep-seeds", spelled(DEEP.seeds), display=False)
 glue("hessian-apart", f"{100 * apart:.1f} %", display=False)
+
 
 # %% [markdown]
 # ## Other data
@@ -163,11 +195,21 @@ glue("hessian-apart", f"{100 * apart:.1f} %", display=False)
 # The study `other-data` trains networks of 100 neurons on 128 samples of each set that scikit-learn ships: the 3s and 5s of the digits, wine (the second cultivar against the others), breast cancer, and diabetes, a regression. Every input is standardised (minus its mean, over its standard deviation) and all are divided by the root of their number, so that $\frac1n\sum_j\|x_j\|^2=1$ in each set and one grid of step sizes serves all. Batches are independent, there is a warm-up of 100 epochs, and a run ends when its loss has been below $10^{-7}$ for 100 epochs, or after 10 000.
 
 # %%
+class Others(NamedTuple):  # what the recorded study varies
+    sets: tuple = ("digits", "wine", "breast cancer", "diabetes")
+    samples: int = 128
+    batches: tuple = (4, 16, None)
+    reached: float = 0.9  # of the mean-square threshold: at the edge
+
+
+OTHERS = Others()
 others = load_record("other-data")
-SETS = ("digits", "wine", "breast cancer", "diabetes")
+SETS, FEWEST = OTHERS.sets, OTHERS.batches[0]
+SIZES = [batch for batch in OTHERS.batches if batch]
 
 # %% mystnb={"figure": {"name": "fig-else-data", "caption": "The step over the exact mean-square threshold at the end of training, against the step; a mark is a run. Filled, converged; open, still training after 10 000 epochs; crosses at the bottom, lost."}, "image": {"alt": "Four panels, one a data set. In each the marks rise with the step to the dashed line at one and stay on it; on diabetes they reach it at the second step, on the digits at the fourth."}}
-draw.plot_other_data({name: [run for run in others if run["data"] == name] for name in SETS}, BATCHES, 128);
+of_set = {name: [run for run in others if run["data"] == name] for name in SETS}
+draw.plot_other_data(of_set, OTHERS.batches, OTHERS.samples);
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
 last = longest_that_trained(others, "data", "batch_size")
@@ -187,39 +229,43 @@ def reached(data, batch, step):
 
 
 grid = sorted(set(others["step_size"]))
-first = {data: next(step for step in grid if reached(data, 4, step) > 0.9) for data in SETS}
+first = {data: next((step for step in grid if reached(data, FEWEST, step) > OTHERS.reached), np.inf)
+         for data in SETS}
 rows = ["| data | batch | step | converged | sharpness | mean square | Batch Sharpness | almost-sure edge |", "|---|---|---|---|---|---|---|---|"]
 for data in SETS:
-    for batch in BATCHES:
+    for batch in OTHERS.batches:
         of = [run for run in last if (run["data"], run["batch_size"]) == (data, batch)]
-        rows.append(f"| {data} | {batch or 128} | {np.median([run['step_size'] for run in of]):.3g} | {sum(run['status'] == 'converged' for run in of)} of {len(of)} | "
+        rows.append(f"| {data} | {batch or OTHERS.samples} | {np.median([run['step_size'] for run in of]):.3g} | {sum(run['status'] == 'converged' for run in of)} of {len(of)} | "
                     + " | ".join(f"{np.median(ended(data, batch, name)):.2f}" for name in ("lambda_max", "lambda_sgd", "batch_sharpness", "as_edge")) + " |")
 display(Markdown("\n".join(rows)))
 
 # %% [markdown]
 # The picture is the same on all four sets. At every batch size longer steps bring the end of training to the mean-square threshold and no farther: at the longest step that trained the medians over seeds of $\eta/\eta_{\mathrm{ms}}$ lie between {glue:text}`data-least` and {glue:text}`data-most`, for classes and for a regression, for ten inputs and for some fifty. So prediction 6 holds. Every run that converged with batches smaller than the sample ends inside its almost-sure edge, as known to two standard errors.
 #
-# What depends on the data is *where the edge begins*. The shortest step of the grid at which the median passes 0.9 is, at batches of 4, {glue:text}`first-steps` (in the order of the table): the sharper the minima that short steps find, the sooner. At $\eta=1/16$ the runs end at {glue:text}`data-shortest` of the threshold.
+# What depends on the data is *where the edge begins*. The shortest step of the grid at which the median passes {glue:text}`passes` is, at batches of {glue:text}`fewest`, {glue:text}`first-steps` (in the order of the table): the sharper the minima that short steps find, the sooner. At $\eta=1/16$ the runs end at {glue:text}`data-shortest` of the threshold.
 #
 # Not every run ended. Full-batch descent at its edge is slow: of its runs {glue:text}`still-training` by set were still training after 10 000 epochs, and of the 45 runs of each set {glue:text}`data-lost` were lost, all with batches of 4 at the longest step.
 
 # %% tags=["nbval-check-output"]
-square = {(data, batch): np.median(ended(data, batch, "lambda_sgd")) for data in SETS for batch in BATCHES}
-claim("else-data-low", "η over the mean-square threshold at the longest step, median over seeds, least of four sets and three batch sizes",
+square = {(data, batch): np.median(ended(data, batch, "lambda_sgd")) for data in SETS for batch in OTHERS.batches}
+four = f"{spelled(len(SETS))} sets"
+claim("else-data-low", f"η over the mean-square threshold at the longest step, median over seeds, least of {four} and {spelled(len(OTHERS.batches))} batch sizes",
       min(square.values()), at_least=0.9)
-claim("else-data-high", "η over the mean-square threshold at the longest step, median over seeds, largest of four sets and three batch sizes",
+claim("else-data-high", f"η over the mean-square threshold at the longest step, median over seeds, largest of {four} and {spelled(len(OTHERS.batches))} batch sizes",
       max(square.values()), at_most=1.1)
 inside = [run["as_edge"] + 2 * run["as_error"] for run in others if run["status"] == "converged" and run["batch_size"] and run["as_edge"]]
 claim("else-data-sure", "almost-sure edge in units of the step plus two standard errors, least of all converged runs with batches", min(inside), at_least=1)
-claim("else-data-first", "shortest step at which training ends at the edge, batches of 4, largest over smallest of four sets",
+claim("else-data-first", f"shortest step at which training ends at the edge, batches of {FEWEST}, largest over smallest of {four}",
       max(first.values()) / min(first.values()), at_least=2)
 glue("data-least", f"{min(square.values()):.2f}", display=False)
 glue("data-most", f"{max(square.values()):.2f}", display=False)
 glue("first-steps", ", ".join(f"{step:g}" for step in first.values()), display=False)
-glue("data-shortest", ", ".join(f"{reached(data, 4, grid[0]):.2f}" for data in SETS), display=False)
+glue("passes", f"{OTHERS.reached:g}", display=False)
+glue("fewest", f"{FEWEST}", display=False)
+glue("data-shortest", ", ".join(f"{reached(data, FEWEST, grid[0]):.2f}" for data in SETS), display=False)
 glue("still-training", ", ".join(str(sum((run["data"], run["status"], run["batch_size"]) == (data, "unfinished", None) for run in others)) for data in SETS), display=False)
-claim("else-data-lost", "every lost run has batches of 4 and the longest step of the grid",
-      all((run["batch_size"], run["step_size"]) == (4, grid[-1]) for run in others if not trained(run)), equals=1)
+claim("else-data-lost", f"every lost run has batches of {FEWEST} and the longest step of the grid",
+      all((run["batch_size"], run["step_size"]) == (FEWEST, grid[-1]) for run in others if not trained(run)), equals=1)
 glue("data-lost", ", ".join(str(sum(run["data"] == data and not trained(run) for run in others)) for data in SETS), display=False)
 
 # %% [markdown]
@@ -249,8 +295,9 @@ glue("data-lost", ", ".join(str(sum(run["data"] == data and not trained(run) for
 # %%
 from itertools import combinations
 
+PROBLEMS = 60
 rng, short_of, found_all = np.random.default_rng(SEED + 1), 0.0, 0
-for _ in range(60):
+for _ in range(PROBLEMS):
     n, B = int(rng.integers(4, 10)), int(rng.integers(1, 5))
     phi = rng.normal(size=(n, 3)) * rng.exponential(size=(n, 1))
     exact = max(np.linalg.eigvalsh(phi[list(b)].T @ phi[list(b)] / B)[-1]
@@ -258,60 +305,76 @@ for _ in range(60):
     found = worst_batch(phi @ phi.T, B)
     found_all += found > (1 - 1e-9) * exact
     short_of = max(short_of, found / exact - 1)
-claim("else-search", "part of 60 random problems in which the search finds the worst batch", found_all / 60, at_least=0.9)
-claim("else-search-below", "excess of what the search finds over the worst batch, largest of 60 problems", short_of, at_most=1e-9,
+claim("else-search", f"part of {PROBLEMS} random problems in which the search finds the worst batch", found_all / PROBLEMS, at_least=0.9)
+claim("else-search-below", f"excess of what the search finds over the worst batch, largest of {PROBLEMS} problems", short_of, at_most=1e-9,
       source="Proposition 9.3")
+
 
 # %% [markdown]
 # Along training: two digits as in chapter 9, no momentum, independent batches, and for each batch size the longest step of its grid that trained there.
 
 # %%
-LONGEST, EPOCHS = {2: 0.2, 8: 0.4, 32: 0.4}, 320
+class Along(NamedTuple):
+    samples: int = 128
+    neurons: int = 60
+    batches: tuple = (2, 8, 32)
+    steps: tuple = (0.2, 0.4, 0.4)  # the longest of its grid that trained, of each
+    warmup: int = 100
+    epochs: int = 320
+    every: int = 40  # epochs from one look to the next
+    late: int = 200  # from this epoch on it counts
+    draws: int = 256  # random batches at each look
+    seeds: int = 3
+
+
+ALONG = Along()
 
 
 def batches_along(seed, B, step):
     """Follow the single batches of a network in training."""
-    task = digit_pair(3, 5, 128, 0, seed, "digits")
-    start, seen = random_network(task.X.shape[1], 60, seed), []
+    task = digit_pair(3, 5, ALONG.samples, 0, seed, "digits")
+    start, seen = random_network(task.X.shape[1], ALONG.neurons, seed), []
 
     def look(epoch, net):
         minimum = Linearization.of(net, task.X)
-        told = single_batches(minimum, step, B, draws=256, seed=epoch)
+        told = single_batches(minimum, step, B, draws=ALONG.draws, seed=epoch)
         seen.append((epoch, told.share, told.median, told.worst,
                      step / minimum.sgd_threshold(B)))
 
-    train_sgd(start, task.X, task.y, step, B, 1e-8, 1, EPOCHS, seed,
-              sampling="iid", warmup=100, observe=look, observe_every=40)
+    train_sgd(start, task.X, task.y, step, B, 1e-8, 1, ALONG.epochs, seed,
+              sampling="iid", warmup=ALONG.warmup, observe=look,
+              observe_every=ALONG.every)
     names = "epoch", "share", "median", "worst", "mean_square"
     return dict(zip(names, np.array(seen).T, strict=True))
 
 
-paths = {B: [batches_along(SEED + k, B, step) for k in range(3)]
-         for B, step in LONGEST.items()}
+paths = {B: [batches_along(SEED + k, B, step) for k in range(ALONG.seeds)]
+         for B, step in zip(ALONG.batches, ALONG.steps, strict=True)}
 
 # %% mystnb={"figure": {"name": "fig-else-single", "caption": "Single batches along training (a warm-up of 100 epochs), one line a seed. Left, the share of 256 random batches with $\\eta\\lambda_{\\max}(H_b)>2$; right, the worst batch that the search finds, in units of its edge."}, "image": {"alt": "Two panels against the epoch. Left, shares that begin at one, fall after the warm-up and stay near one half for batches of two and near nine tenths for larger ones. Right, values that begin between two and four and stay at about two, far above the dashed line at one."}}
 draw.plot_single_batches(paths);
 
 # %%
-after = {B: [path["epoch"] >= 200 for path in told] for B, told in paths.items()}
+after = {B: [path["epoch"] >= ALONG.late for path in told] for B, told in paths.items()}
 least = {B: min(path["worst"].min() for path in told) for B, told in paths.items()}
 share = {B: [np.median(path["share"][late]) for path, late in zip(told, after[B], strict=True)] for B, told in paths.items()}
 square = [np.median(path["mean_square"][late]) for B, told in paths.items() for path, late in zip(told, after[B], strict=True)]
-claim("else-worst", "worst batch in units of its edge, least of three seeds, three batch sizes and all snapshots",
+seeds, sizes = f"{spelled(ALONG.seeds)} seeds", f"{spelled(len(paths))} batch sizes"
+claim("else-worst", f"worst batch in units of its edge, least of {seeds}, {sizes} and all snapshots",
       min(least.values()), at_least=1.3)
-claim("else-share", "median share of batches beyond their edge from epoch 200 on, least of three seeds and three batch sizes",
+claim("else-share", f"median share of batches beyond their edge from epoch {ALONG.late} on, least of {seeds} and {sizes}",
       min(map(min, share.values())), at_least=0.3)
-claim("else-square", "median of η over the mean-square threshold there, largest of the nine runs", max(square), at_most=1.1)
-for B in LONGEST:
-    glue(f"share-{B}", f"{100 * np.median(share[B]):.0f} %", display=False)
+claim("else-square", f"median of η over the mean-square threshold there, largest of the {spelled(len(square))} runs", max(square), at_most=1.1)
+shares = [f"{100 * np.median(share[B]):.0f} % of the batches of {spelled(B)}" for B in paths]
+glue("shares", ", ".join(shares[:-1]) + " and " + shares[-1], display=False)
 
 # %% [markdown]
-# Yes, at every snapshot. The worst batch found is always far beyond its edge, and so are many others: medians over seeds of the shares are {glue:text}`share-2` of the batches of two, {glue:text}`share-8` of those of 8 and {glue:text}`share-32` of those of 32, while the mean square stands at its edge. At the end of training, on all four sets:
+# Yes, at every snapshot. The worst batch found is always far beyond its edge, and so are many others: medians over seeds of the shares are {glue:text}`shares`, while the mean square stands at its edge. At the end of training, on all four sets:
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
 rows = ["| data | batch | $\\eta/\\eta_{\\mathrm{ms}}$ | share of batches beyond | median batch | worst batch found |", "|---|---|---|---|---|---|"]
 for data in SETS:
-    for batch in BATCHES[:2]:
+    for batch in SIZES:
         rows.append(f"| {data} | {batch} | " + " | ".join(f"{np.median(ended(data, batch, name)):.2f}" for name in
                     ("lambda_sgd", "batch_share", "batch_median", "batch_worst")) + " |")
 display(Markdown("\n".join(rows)))
@@ -321,12 +384,13 @@ display(Markdown("\n".join(rows)))
 
 # %%
 alone = {(data, batch): [np.median(ended(data, batch, name)) for name in ("batch_share", "batch_worst", "lambda_sgd")]
-         for data in SETS for batch in BATCHES[:2]}
-claim("else-data-share", "share of batches beyond their edge at the end, median over seeds, least of four sets and two batch sizes",
+         for data in SETS for batch in SIZES}
+both = f"{four} and {spelled(len(SIZES))} batch sizes"
+claim("else-data-share", f"share of batches beyond their edge at the end, median over seeds, least of {both}",
       min(v[0] for v in alone.values()), at_least=0.5)
 ratios = [worst / square for _, worst, square in alone.values()]
-claim("else-data-worst", "worst batch found in units of its edge, over η/η_ms, median over seeds, least of four sets and two batch sizes", min(ratios), at_least=1.5)
-least_worst = min(value for data in SETS for batch in BATCHES[:2] for value in ended(data, batch, "batch_worst"))
+claim("else-data-worst", f"worst batch found in units of its edge, over η/η_ms, median over seeds, least of {both}", min(ratios), at_least=1.5)
+least_worst = min(value for data in SETS for batch in SIZES for value in ended(data, batch, "batch_worst"))
 claim("else-data-all", "worst batch found in units of its edge at the longest step, least of all sets, batch sizes and seeds", least_worst, at_least=1.2)
 glue("zone", f"{min(ratios):.1f} to {max(ratios):.1f}", display=False)
 

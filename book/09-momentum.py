@@ -33,6 +33,8 @@
 # **You need:** {ref}`linear-stability` and {ref}`three-thresholds` (the linearised dynamics, the mean-square threshold), positive semi-definite matrices and the Schur product theorem, power series on the unit disc. Symbols are in {doc}`the notation table <notation>`.
 
 # %%
+from typing import NamedTuple
+
 import numpy as np
 from IPython.display import Markdown, display
 from myst_nb import glue
@@ -41,6 +43,7 @@ from stableminima import Linearization, random_network, train_sgd
 from stableminima.book.claims import claim
 from stableminima.book.figures import momentum as draw
 from stableminima.book.figures.style import use_house_style
+from stableminima.book.words import spelled
 from stableminima.datasets import digit_pair
 from stableminima.experiments import load_record
 
@@ -63,12 +66,24 @@ SEED = 0  # shifts every random draw of this page
 # %%
 calm_net = Linearization.from_features([[1.0], [1.0]])  # both pull alike
 noisy_net = Linearization.from_features([[0.2], [1.4]])  # the same sharpness
-TOO_LONG, SHORT, BETA, STEPS = 2.6, 0.75, 0.9, 120
-calm = {b: calm_net.path(TOO_LONG, 1, STEPS, SEED, momentum=b) for b in (0.0, BETA)}
-noisy = {b: noisy_net.path(SHORT, 1, STEPS, SEED, momentum=b) for b in (0.0, BETA)}
+
+
+class Balls(NamedTuple):
+    too_long: float = 2.6  # step of the panel without noise, times the sharpness
+    short: float = 0.75  # of the panel with noise
+    momentum: float = 0.9
+    steps: int = 120
+
+
+BALLS = Balls()
+calm, noisy = ({b: net.path(step, 1, BALLS.steps, SEED, momentum=b)
+                for b in (0.0, BALLS.momentum)}
+               for net, step in ((calm_net, BALLS.too_long),
+                                 (noisy_net, BALLS.short)))
 
 # %% mystnb={"figure": {"name": "fig-mom-balls", "caption": "Distance to the minimum, with and without momentum. Without noise and with a step longer than $2/\\lambda$, momentum keeps the ball. With noise and a shorter step, it throws the ball out."}, "image": {"alt": "Two panels of paths on a logarithmic scale. Left, a long step without noise; the path without momentum climbs, the one with momentum falls. Right, a shorter step with noise; the path without momentum falls, the one with momentum climbs."}}
-draw.plot_two_balls(calm, noisy, [rf"no noise, $\eta\lambda={TOO_LONG:g}$", rf"noise, $\eta\lambda={SHORT:g}$"]);
+draw.plot_two_balls(calm, noisy, [rf"no noise, $\eta\lambda={BALLS.too_long:g}$",
+                                   rf"noise, $\eta\lambda={BALLS.short:g}$"]);
 
 # %% [markdown]
 # With one parameter everything can be solved. Let $\lambda=\frac1n\sum_j\phi_j^2$ be the curvature, $p=\frac{n-B}{B(n-1)}$ the noise weight of chapter 1, and
@@ -108,8 +123,8 @@ draw.plot_best_momentum(momenta, one_parameter, best);
 
 # %%
 rng = np.random.default_rng(SEED + 1)
-formula_error = 0.0
-for _ in range(50):
+PROBLEMS, formula_error = 50, 0.0
+for _ in range(PROBLEMS):
     n, beta = int(rng.integers(2, 30)), rng.uniform(0, 0.98)
     B, phi = int(rng.integers(1, n)), rng.normal(size=n)
     curvature = np.mean(phi**2)
@@ -117,7 +132,7 @@ for _ in range(50):
     formula = 2 / curvature * (1 - beta**2) / (1 - beta + (1 + beta) * s)
     found = Linearization.from_features(phi[:, None]).sgd_threshold(B, momentum=beta)
     formula_error = max(formula_error, abs(found / formula - 1))
-claim("mom-one", "relative difference of the library's threshold and the formula for one parameter, 50 random problems",
+claim("mom-one", f"relative difference of the library's threshold and the formula for one parameter, {PROBLEMS} random problems",
       formula_error, at_most=1e-8, source="Proposition 9.1")
 
 # %% [markdown]
@@ -208,44 +223,60 @@ def enumerated_radius(phi, B, beta, eta):
 
 
 # %% tags=["nbval-check-output"]
+NEAR = 0.001  # how far from the threshold, relative to it
 below, above, problems = [], [], 0
 for beta in (0.0, 0.3, 0.6, 0.9, 0.95):
     for n in (3, 4, 5):
         for B in range(1, n):
             phi = rng.normal(size=(n, 3)) * rng.exponential(size=3)
             star = Linearization.from_features(phi).sgd_threshold(B, momentum=beta)
-            below.append(enumerated_radius(phi, B, beta, 0.999 * star))
-            above.append(enumerated_radius(phi, B, beta, 1.001 * star))
+            below.append(enumerated_radius(phi, B, beta, (1 - NEAR) * star))
+            above.append(enumerated_radius(phi, B, beta, (1 + NEAR) * star))
             problems += 1
-print(f"{problems} random problems: radius below 1 at 0.999 of the threshold in {sum(np.array(below) < 1)}, "
-      f"above 1 at 1.001 of it in {sum(np.array(above) > 1)}")
-claim("mom-below", "one minus the radius of the enumerated second-moment matrix at 0.999 of the threshold, least of 45 problems",
+print(f"{problems} random problems: radius below 1 at {1 - NEAR:g} of the threshold in {sum(np.array(below) < 1)}, "
+      f"above 1 at {1 + NEAR:g} of it in {sum(np.array(above) > 1)}")
+claim("mom-below", f"one minus the radius of the enumerated second-moment matrix at {1 - NEAR:g} of the threshold, least of {problems} problems",
       1 - max(below), at_least=1e-8, source="Theorem 9.1")
-claim("mom-above", "radius of the enumerated second-moment matrix at 1.001 of the threshold, minus one, least of 45 problems",
+claim("mom-above", f"radius of the enumerated second-moment matrix at {1 + NEAR:g} of the threshold, minus one, least of {problems} problems",
       min(above) - 1, at_least=1e-8, source="Theorem 9.1")
+
 
 # %% [markdown]
 # ## The map of a trained network
 #
-# How do batch size and momentum trade on a real minimum? We train three networks on two of the bundled digits by SGD, and compute the thresholds.
+# How do batch size and momentum trade on a real minimum? We train {glue:text}`networks` networks on two of the bundled digits by SGD, and compute the thresholds.
 
 # %%
-DIGITS, SAMPLES, HIDDEN = (3, 5), 128, 60
-STEP, BATCH, TOLERANCE = 0.15, 8, 1e-6
+class Trained(NamedTuple):
+    digits: tuple = (3, 5)
+    samples: int = 128
+    width: int = 60
+    step_size: float = 0.15
+    batch_size: int = 8
+    tolerance: float = 1e-6
+    max_epochs: int = 4000
+    networks: int = 3
+    batch_sizes: tuple = (1, 2, 4, 8, 16, 32)  # whose thresholds we compute
+    half: float = 0.5  # a momentum that helps some batch sizes and harms others
+    large: float = 0.9  # one that the table shows; both on the grid
+
+
+TRAINED = Trained()
 
 
 def minimum_of(seed):
     """A minimum for two digits, found by SGD."""
-    task = digit_pair(*DIGITS, SAMPLES, 0, seed, "digits")
-    start = random_network(task.X.shape[1], HIDDEN, seed)
-    run = train_sgd(start, task.X, task.y, STEP, BATCH, TOLERANCE,
-                    max_epochs=4000, seed=seed)
+    task = digit_pair(*TRAINED.digits, TRAINED.samples, 0, seed, "digits")
+    start = random_network(task.X.shape[1], TRAINED.width, seed)
+    run = train_sgd(start, task.X, task.y, TRAINED.step_size, TRAINED.batch_size,
+                    TRAINED.tolerance, max_epochs=TRAINED.max_epochs, seed=seed)
     return run.status, Linearization.of(run.network, task.X)
 
 
-statuses, minima = zip(*(minimum_of(SEED + k) for k in range(3)), strict=True)
+statuses, minima = zip(*(minimum_of(SEED + k) for k in range(TRAINED.networks)),
+                       strict=True)
 grid = np.append(np.linspace(0, 0.9, 10), [0.95, 0.98])
-batch_sizes = (1, 2, 4, 8, 16, 32)
+batch_sizes = TRAINED.batch_sizes
 thresholds = [{B: np.array([m.sgd_threshold(B, momentum=b) for b in grid])
                for B in batch_sizes} for m in minima]
 
@@ -271,75 +302,99 @@ draw.plot_map(grid, {B: unit * v for B, v in thresholds[0].items()}, {B: unit * 
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
 rows = ["| batch size | noise $s$ | best momentum of the grid "
-        "| longest step there, over that without | at momentum 0.9 |", "|---|---|---|---|---|"]
+        f"| longest step there, over that without | at momentum {TRAINED.large:g} |", "|---|---|---|---|---|"]
 for B in batch_sizes:
     relative = np.median([t[B] / t[B][0] for t in thresholds], axis=0)
     place = int(np.argmax(relative))
     rows.append(f"| {B} | {noise[B]:.2g} | {grid[place]:.2g} | {relative[place]:.2f} "
-                f"| {relative[np.argmin(np.abs(grid - 0.9))]:.2f} |")
+                f"| {relative[np.argmin(np.abs(grid - TRAINED.large))]:.2f} |")
 display(Markdown("\n".join(rows)))
 
 # %% [markdown]
-# The table gives medians over the three networks. Small batches have no use for momentum: their thresholds fall about as $1-\beta$. From some batch size on, moderate momentum lengthens the step, and too much of it harms again. For batches of 16 and 32 and moderate momentum the top direction alone nearly decides. For small batches or much momentum it does not: at batches of one its noise level, far below $1$, promises help, and there is none. The noise of the other directions is what the $q\times q$ map adds.
+# The table gives medians over the {glue:text}`networks` networks. Small batches have no use for momentum: their thresholds fall about as $1-\beta$. From some batch size on, moderate momentum lengthens the step, and too much of it harms again. For batches of 16 and 32 and moderate momentum the top direction alone nearly decides. For small batches or much momentum it does not: at batches of one its noise level, far below $1$, promises help, and there is none. The noise of the other directions is what the $q\times q$ map adds.
 
 # %%
 worst_bound = max(np.max(t[B] / b[B]) for t, b in zip(thresholds, bounds, strict=True)
                   for B in batch_sizes)
-half = np.argmin(np.abs(grid - 0.5))
-claim("mom-top", "largest ratio of a threshold to its bound by the top direction, three networks, six batch sizes",
+half = np.argmin(np.abs(grid - TRAINED.half))
+least, most = batch_sizes[0], batch_sizes[-1]
+of_most, of_least = f"batches of {spelled(most)}", f"batches of {spelled(least)}"
+with_half = f"momentum {grid[half]:g}"
+three = f"{spelled(TRAINED.networks)} networks"
+claim("mom-top", f"largest ratio of a threshold to its bound by the top direction, {three}, {spelled(len(batch_sizes))} batch sizes",
       worst_bound, at_most=1 + 1e-9, source="Theorem 9.1")
 share = {(B, k): np.median([t[B][k] / b[B][k] for t, b in zip(thresholds, bounds, strict=True)])
-         for B in (1, 32) for k in (0, half)}
-claim("mom-top-decides", "threshold over its bound by the top direction, batches of 32, momentum 0.5, median of three networks",
-      share[32, half], at_least=0.9)
-claim("mom-top-misses", "threshold over its bound by the top direction, batches of one, no momentum, median of three networks",
-      share[1, 0], at_most=0.7)
-helps = [t[32][half] / t[32][0] for t in thresholds]
-harms = [t[1][half] / t[1][0] for t in thresholds]
-claim("mom-helps", "factor by which momentum 0.5 lengthens the stable step at batches of 32, least of three networks",
+         for B in (least, most) for k in (0, half)}
+claim("mom-top-decides", f"threshold over its bound by the top direction, {of_most}, {with_half}, median of {three}",
+      share[most, half], at_least=0.9)
+claim("mom-top-misses", f"threshold over its bound by the top direction, {of_least}, no momentum, median of {three}",
+      share[least, 0], at_most=0.7)
+helps = [t[most][half] / t[most][0] for t in thresholds]
+harms = [t[least][half] / t[least][0] for t in thresholds]
+claim("mom-helps", f"factor by which {with_half} lengthens the stable step at {of_most}, least of {three}",
       min(helps), at_least=1.1)
-claim("mom-harms", "factor by which momentum 0.5 changes the stable step at batches of one, largest of three networks", max(harms), at_most=0.8)
-claim("mom-minima", "share of the three training runs that converged",
+claim("mom-harms", f"factor by which {with_half} changes the stable step at {of_least}, largest of {three}", max(harms), at_most=0.8)
+claim("mom-minima", f"share of the {spelled(TRAINED.networks)} training runs that converged",
       np.mean([s == "converged" for s in statuses]), equals=1)
+
 
 # %% [markdown]
 # ## Single runs
 #
-# Mean square is not what a single run feels ({ref}`three-thresholds`). With momentum the pair $(\delta_t,\delta_{t-1})$ has a Lyapunov exponent of its own, and where it is negative almost every run contracts, though the mean square may grow. We look at batches of two on the three networks, with $\beta=0.5$: sixteen runs of each network for each step, in units of its own mean-square threshold, on both sides of both thresholds. The almost-sure edge lies {glue:text}`edges-apart` above the mean-square threshold.
+# Mean square is not what a single run feels ({ref}`three-thresholds`). With momentum the pair $(\delta_t,\delta_{t-1})$ has a Lyapunov exponent of its own, and where it is negative almost every run contracts, though the mean square may grow. We look at batches of {glue:text}`single-batch` on the {glue:text}`networks` networks, with $\beta=$ {glue:text}`single-momentum`: {glue:text}`single-runs` runs of each network for each step, in units of its own mean-square threshold, on both sides of both thresholds. The almost-sure edge lies {glue:text}`edges-apart` above the mean-square threshold.
 
 # %%
-RUNS, LENGTH, B_SINGLE, BETA_SINGLE = 16, 3000, 2, 0.5
-squares = [m.sgd_threshold(B_SINGLE, momentum=BETA_SINGLE) for m in minima]
-sure = [m.almost_sure_edge(eta, B_SINGLE, seed=SEED, momentum=BETA_SINGLE)
+class Single(NamedTuple):
+    runs: int = 16
+    length: int = 3000  # steps
+    batch_size: int = 2
+    momentum: float = 0.5
+    factors: tuple = (0.6, 0.8, 0.95, 1.05, 1.3, 1.6, 2.0)  # of the threshold
+    below: float = 0.95  # one of them
+    beyond: float = 1.2  # of the almost-sure edge
+
+
+SINGLE = Single()
+squares = [m.sgd_threshold(SINGLE.batch_size, momentum=SINGLE.momentum)
+           for m in minima]
+sure = [m.almost_sure_edge(eta, SINGLE.batch_size, seed=SEED,
+                           momentum=SINGLE.momentum)
         for m, eta in zip(minima, squares, strict=True)]
-steps = np.array([0.6, 0.8, 0.95, 1.05, 1.3, 1.6, 2.0])
+steps = np.array(SINGLE.factors)
 
 
 def share_that_grew(minimum, eta, beta):
-    """Of sixteen runs, the share that is farther away at the end."""
-    ends = [minimum.path(eta, B_SINGLE, LENGTH, SEED + k, momentum=beta)[-1]
-            for k in range(RUNS)]
+    """Of several runs, the share that is farther away at the end."""
+    ends = [minimum.path(eta, SINGLE.batch_size, SINGLE.length, SEED + k,
+                         momentum=beta)[-1] for k in range(SINGLE.runs)]
     return np.mean(np.array(ends) > 1)
 
 
 grown, without = (np.array([[share_that_grew(m, s * eta, beta) for s in steps]
                             for m, eta in zip(minima, squares, strict=True)])
-                  for beta in (BETA_SINGLE, 0.0))
+                  for beta in (SINGLE.momentum, 0.0))
 
 # %% mystnb={"figure": {"name": "fig-mom-single", "caption": "Share of the linearised runs of three networks (sixteen each) that are farther from the minimum after 3000 steps than at their start, batches of two, with momentum 0.5 and without. Vertical lines are medians of the three."}, "image": {"alt": "Two rising curves against the step size with three vertical lines. The runs with momentum all shrink below the mean-square threshold and all grow above the almost-sure edge; those without momentum turn later."}}
 marks = {"mean square": 1.0, "almost sure": np.median([e.edge for e in sure]),
-         r"mean square, $\beta=0$": np.median([m.sgd_threshold(B_SINGLE) / eta
+         r"mean square, $\beta=0$": np.median([m.sgd_threshold(SINGLE.batch_size) / eta
                                         for m, eta in zip(minima, squares, strict=True)])}
-draw.plot_shares(steps, {rf"$\beta={BETA_SINGLE:g}$": grown.mean(axis=0), r"$\beta=0$": without.mean(axis=0)}, marks);
+draw.plot_shares(steps, {rf"$\beta={SINGLE.momentum:g}$": grown.mean(axis=0), r"$\beta=0$": without.mean(axis=0)}, marks);
 
 # %%
-claim("mom-single-below", "share of runs that grew at 0.95 of the mean-square threshold, momentum 0.5, largest of three networks", grown[:, 2].max(), at_most=0.1)
-beyond = [g for row, e in zip(grown, sure, strict=True) for g, eta in zip(row, steps, strict=True) if eta > 1.2 * e.edge]
-claim("mom-single-above", "least share of runs that grew at steps beyond 1.2 of the almost-sure edge, three networks", min(beyond), at_least=0.9)
-claim("mom-edges", "almost-sure edge over the mean-square threshold, momentum 0.5, plus two standard errors, least of three networks",
+below = grown[:, np.argmin(np.abs(steps - SINGLE.below))]
+claim("mom-single-below", f"share of runs that grew at {SINGLE.below:g} of the mean-square threshold, momentum {SINGLE.momentum:g}, largest of {three}", below.max(), at_most=0.1)
+beyond = [g for row, e in zip(grown, sure, strict=True) for g, eta in zip(row, steps, strict=True)
+          if eta > SINGLE.beyond * e.edge]
+claim("mom-single-above", f"least share of runs that grew at steps beyond {SINGLE.beyond:g} of the almost-sure edge, {three}", min(beyond, default=np.nan), at_least=0.9)
+claim("mom-edges", f"almost-sure edge over the mean-square threshold, momentum {SINGLE.momentum:g}, plus two standard errors, least of {three}",
       min(e.edge + 2 * e.error for e in sure), at_least=1)
 apart = sorted(100 * (e.edge - 1) for e in sure)
-glue("edges-apart", f"{apart[0]:.0f}, {apart[1]:.0f} and {apart[2]:.0f} % (± {100 * max(e.error for e in sure):.0f} %)", display=False)
+listed = ", ".join(f"{percent:.0f}" for percent in apart[:-1]) + f" and {apart[-1]:.0f}"
+glue("edges-apart", f"{listed} % (± {100 * max(e.error for e in sure):.0f} %)", display=False)
+for name, value in (("batch", SINGLE.batch_size), ("momentum", SINGLE.momentum),
+                    ("runs", SINGLE.runs)):
+    glue(f"single-{name}", spelled(value), display=False)
+glue("networks", spelled(TRAINED.networks), display=False)
 
 # %% [markdown]
 # ## Batch Sharpness
@@ -366,13 +421,14 @@ glue("edges-apart", f"{apart[0]:.0f}, {apart[1]:.0f} and {apart[2]:.0f} % (± {1
 # So at batches of one it is the trace of $H$, and at full batches the sharpness, once training oscillates along the top eigenvector. In between it depends on the residuals, which {prf:ref}`thm-mom` does not know.
 
 # %%
-r = np.random.default_rng(SEED + 5).normal(size=SAMPLES)
+r = np.random.default_rng(SEED + 5).normal(size=TRAINED.samples)
 singles = [m.batch_sharpness(r, 1, draws=4000, seed=SEED) for m in minima]
-claim("mom-bs-one", "Batch Sharpness at batches of one against the trace, in standard errors, largest of three networks",
+claim("mom-bs-one", f"Batch Sharpness at batches of one against the trace, in standard errors, largest of {three}",
       max(abs(b.value - m.spectrum.sum()) / b.standard_error for b, m in zip(singles, minima, strict=True)),
       at_most=4.5, source="Proposition 9.2")
-claim("mom-bs-all", "Batch Sharpness of the whole sample over the sharpness, largest of three networks",
+claim("mom-bs-all", f"Batch Sharpness of the whole sample over the sharpness, largest of {three}",
       max(m.batch_sharpness(r).value / m.sharpness for m in minima), at_most=1, source="Proposition 9.2")
+
 
 # %% [markdown]
 # (what-sits-at-the-edge)=
@@ -385,6 +441,14 @@ claim("mom-bs-all", "Batch Sharpness of the whole sample over the sharpness, lar
 # Of each seed, batch size and momentum we take the run with the longest step that still trained, and the median of each quantity over the second half of its epochs.
 
 # %%
+class Recorded(NamedTuple):  # what the study varies
+    samples: int = 128
+    batches: tuple = (2, 8, 32, None)  # the last, the full batch
+    momenta: tuple = (0.0, 0.5, 0.9)
+    seeds: int = 3
+
+
+RECORDED = Recorded()
 record = load_record("momentum")
 
 
@@ -405,7 +469,7 @@ def at_the_longest_step(sampling):
 
 edge_runs = at_the_longest_step("iid")
 lost = {seed: [run for run in record if run["seed"] == seed and not trained(run)]
-        for seed in range(3)}
+        for seed in range(RECORDED.seeds)}
 early = [sum(run["epochs"] <= run["warmup"] for run in runs) for runs in lost.values()]
 dead = sum(run["status"] == "collapsed" for runs in lost.values() for run in runs)
 glue("runs-lost", ", ".join(str(len(runs)) for runs in lost.values()), display=False)
@@ -413,17 +477,19 @@ glue("runs-lost-early", ", ".join(map(str, early)), display=False)
 claim("mom-lost", "share of the failed runs of a seed that lost every neuron, all seeds together",
       dead / sum(map(len, lost.values())), equals=1)
 short = [min(run["median_mean_square"] for run in record if trained(run) and run["seed"] == seed)
-         for seed in range(3)]
+         for seed in range(RECORDED.seeds)]
 glue("square-short", f"{min(short):.2f} to {max(short):.2f}", display=False)
 NAMES = {"mean_edge": r"sharpness, $\eta\lambda_{\max}/(2(1+\beta))$",
          "mean_square": r"mean square, $\eta/\eta^*$",
          "batch_sharpness": r"Batch Sharpness, $\eta\,\mathrm{BS}/2$"}
 points = [{name: run[f"median_{name}"] for name in NAMES}
-          | {"batch": str(run["batch_size"] or SAMPLES), "momentum": run["momentum"]}
+          | {"batch": str(run["batch_size"] or RECORDED.samples),
+             "momentum": run["momentum"]}
           for run in edge_runs]
 
 # %% mystnb={"figure": {"name": "fig-mom-edges", "caption": "Three quantities at the longest step that trains, one point a run (three seeds), independent batches. Dashed, the edge; dotted, the two plateaus $1\\mp\\beta$ of Batch Sharpness in the colour of their momentum."}, "image": {"alt": "Three panels on a logarithmic scale. In the first, sharpness in units of its edge runs from a twentieth to one. In the second, all but one point of the mean-square quantity lie between 0.79 and 1.04, one at 0.64. In the third, Batch Sharpness runs from a tenth to two."}}
-draw.plot_edges(points, ["2", "8", "32", str(SAMPLES)], NAMES);
+sizes = [str(batch or RECORDED.samples) for batch in RECORDED.batches]
+draw.plot_edges(points, sizes, NAMES);
 
 
 # %% mystnb={"markdown_format": "myst"} tags=["hide-input"]
@@ -434,12 +500,12 @@ def triple(group):
 def table_of(runs):
     rows = ["| batch | momentum | step | sharpness | mean square | Batch Sharpness | in units of $1-\\beta$ | of $1+\\beta$ |",
             "|---|---|---|---|---|---|---|---|"]
-    for batch in (2, 8, 32, None):
-        for beta in (0.0, 0.5, 0.9):
+    for batch in RECORDED.batches:
+        for beta in RECORDED.momenta:
             group = [run for run in runs if (run["batch_size"], run["momentum"]) == (batch, beta)]
             if group:
                 sharp = np.median([run["median_batch_sharpness"] for run in group])
-                rows.append(f"| {batch or SAMPLES} | {beta:g} | {np.median([run['step_size'] for run in group]):g} | {triple(group)} | "
+                rows.append(f"| {batch or RECORDED.samples} | {beta:g} | {np.median([run['step_size'] for run in group]):g} | {triple(group)} | "
                             f"{sharp / (1 - beta):.2f} | {sharp / (1 + beta):.2f} |")
     return "\n".join(rows)
 
@@ -470,27 +536,30 @@ claim("mom-square-low", "least median over seeds of η over the mean-square thre
 claim("mom-square-high", "largest median over seeds of η over the mean-square threshold, all batch sizes and momenta at the longest step", max(square_at.values()), at_most=1.1)
 claim("mom-mean-spread", "largest over smallest median of the sharpness in units of its edge, all batch sizes and momenta at the longest step",
       max(mean_at.values()) / min(mean_at.values()), at_least=5)
-whole = [sharp_at[None, b] / (1 + b) for b in (0.0, 0.5, 0.9) if (None, b) in sharp_at]
-claim("mom-plateau-high", "Batch Sharpness over the plateau 2(1+β)/η at the full batch, least of three momenta", min(whole), at_least=0.85)
-claim("mom-plateau-high-most", "Batch Sharpness over the plateau 2(1+β)/η at the full batch, largest of three momenta", max(whole), at_most=1.1)
-small = [sharp_at[2, b] / (1 - b) for b in (0.0, 0.5, 0.9) if (2, b) in sharp_at]
-claim("mom-plateau-low", "Batch Sharpness over the plateau 2(1−β)/η at batches of two, largest of three momenta", max(small), at_most=2)
-claim("mom-plateau-low-least", "Batch Sharpness over the plateau 2(1−β)/η at batches of two, least of three momenta", min(small), at_least=0.7)
-claim("mom-between", "Batch Sharpness at batches of 32 and momentum 0.9, in units of the lower plateau", sharp_at[32, 0.9] / 0.1, at_least=3)
-claim("mom-between-high", "Batch Sharpness at batches of 32 and momentum 0.9, in units of the upper plateau", sharp_at[32, 0.9] / 1.9, at_most=0.7)
+few, many, big = RECORDED.batches[0], RECORDED.batches[-2], RECORDED.momenta[-1]
+of_momenta = f"{spelled(len(RECORDED.momenta))} momenta"
+whole = [sharp_at[None, b] / (1 + b) for b in RECORDED.momenta if (None, b) in sharp_at]
+claim("mom-plateau-high", f"Batch Sharpness over the plateau 2(1+β)/η at the full batch, least of {of_momenta}", min(whole), at_least=0.85)
+claim("mom-plateau-high-most", f"Batch Sharpness over the plateau 2(1+β)/η at the full batch, largest of {of_momenta}", max(whole), at_most=1.1)
+small = [sharp_at[few, b] / (1 - b) for b in RECORDED.momenta if (few, b) in sharp_at]
+claim("mom-plateau-low", f"Batch Sharpness over the plateau 2(1−β)/η at batches of {spelled(few)}, largest of {of_momenta}", max(small), at_most=2)
+claim("mom-plateau-low-least", f"Batch Sharpness over the plateau 2(1−β)/η at batches of {spelled(few)}, least of {of_momenta}", min(small), at_least=0.7)
+there = f"Batch Sharpness at batches of {many} and momentum {big:g}"
+claim("mom-between", f"{there}, in units of the lower plateau", sharp_at[many, big] / (1 - big), at_least=3)
+claim("mom-between-high", f"{there}, in units of the upper plateau", sharp_at[many, big] / (1 + big), at_most=0.7)
 
 # %% [markdown]
 # **How far may single runs go?** For runs that converged with independent batches we computed the almost-sure edge at the end.
 
 # %%
 ended = [run for run in record if run["status"] == "converged" and run["edge"]]
-by_seed = [[run for run in ended if run["seed"] == seed] for seed in range(3)]
+by_seed = [[run for run in ended if run["seed"] == seed] for seed in range(RECORDED.seeds)]
 past = [[run["end_mean_square"] > 1 for run in runs] for runs in by_seed]
 glue("converged-iid", ", ".join(str(len(runs)) for runs in by_seed), display=False)
 glue("beyond-square", ", ".join(str(sum(share)) for share in past), display=False)
 claim("mom-sure", "least almost-sure edge in units of the step, all converged runs with independent batches",
       min(run["edge"] for run in ended), at_least=1)
-claim("mom-sure-square", "share of a seed's converged runs with independent batches that end beyond the mean-square threshold, largest of three seeds",
+claim("mom-sure-square", f"share of a seed's converged runs with independent batches that end beyond the mean-square threshold, largest of {spelled(RECORDED.seeds)} seeds",
       max(np.mean(share) for share in past), at_most=0.25)
 
 # %% [markdown]
@@ -584,17 +653,26 @@ def adam_growth(H, scale, eta, beta, rng, steps=6000):
     return np.log(np.linalg.norm(theta)) / t
 
 
+class Frozen(NamedTuple):
+    problems: int = 20
+    samples: int = 12
+    parameters: int = 8
+    near: float = 0.01  # how far from the edge, relative to it
+
+
+FROZEN = Frozen()
 grown_below, grown_above = [], []
-for seed in range(20):
+for seed in range(FROZEN.problems):
     rng = np.random.default_rng([SEED, 9, seed])
-    phi, scale = rng.normal(size=(12, 8)), rng.exponential(size=8) ** -0.5
-    H, beta = phi.T @ phi / 12, rng.uniform(0.5, 0.95)
+    phi = rng.normal(size=(FROZEN.samples, FROZEN.parameters))
+    scale = rng.exponential(size=FROZEN.parameters) ** -0.5
+    H, beta = phi.T @ phi / FROZEN.samples, rng.uniform(0.5, 0.95)
     top = np.linalg.eigvals(scale[:, None] * H).real.max()
     edge = 2 * (1 + beta) / (1 - beta) / top
-    grown_below.append(adam_growth(H, scale, 0.99 * edge, beta, rng))
-    grown_above.append(adam_growth(H, scale, 1.01 * edge, beta, rng))
-claim("mom-adam-below", "log-growth a step of frozen Adam at 0.99 of the preconditioned edge, largest of 20 problems", max(grown_below), at_most=0)
-claim("mom-adam-above", "log-growth a step of frozen Adam at 1.01 of the preconditioned edge, least of 20 problems", min(grown_above), at_least=1e-4)
+    grown_below.append(adam_growth(H, scale, (1 - FROZEN.near) * edge, beta, rng))
+    grown_above.append(adam_growth(H, scale, (1 + FROZEN.near) * edge, beta, rng))
+claim("mom-adam-below", f"log-growth a step of frozen Adam at {1 - FROZEN.near:g} of the preconditioned edge, largest of {FROZEN.problems} problems", max(grown_below), at_most=0)
+claim("mom-adam-above", f"log-growth a step of frozen Adam at {1 + FROZEN.near:g} of the preconditioned edge, least of {FROZEN.problems} problems", min(grown_above), at_least=1e-4)
 
 # %% [markdown]
 # ```{solution-end}

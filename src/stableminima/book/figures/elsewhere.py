@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def plot_other_data(runs: Mapping[str, Sequence[Mapping[str, Any]]], batches: Se
 def plot_single_batches(paths: Mapping[int, Sequence[Mapping[str, Array]]]) -> Figure:
     """Along training: the share of batches beyond their own edge, and the worst batch found; a line a seed."""
     fig, axes = panels(1, 2, height=2.6)
-    for (batch, told), color in zip(paths.items(), COLORS, strict=True):
+    for (batch, told), color in zip(paths.items(), cycle(COLORS), strict=False):
         for k, path in enumerate(told):
             axes[0].plot(path["epoch"], path["share"], color=color, linewidth=1.2)
             axes[1].plot(path["epoch"], path["worst"], color=color, linewidth=1.2, label=None if k else f"$B={batch}$")
