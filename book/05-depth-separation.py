@@ -880,6 +880,7 @@ for d in (2, 3, 4, 6):
 # | Some function is out of reach of stable shallow networks, not of stable ones with two hidden layers ({prf:ref}`cor-depth-step`, {prf:ref}`cor-depth-sample`) | {cite:t}`nacson2023implicit`, abstract | that the pyramid is one, with proofs |
 # | A crease cannot stop ({prf:ref}`lem-depth-crease`, {prf:ref}`thm-depth-main`) | close to {cite:t}`e2022representation`, abstract: by a structure theorem, functions with a curved or fractal singular set have no finite path norm; a depth separation is announced by {cite:t}`ongie2020function`, abstract | a short proof by the bend; the data weight in place of the path norm; samples ({prf:ref}`cor-depth-sample`) |
 # | The exact count in the critical ball; the cost $C\ln^2\frac1\delta$; the flattest deep pyramid ({prf:ref}`prop-depth-critical`, {prf:ref}`thm-depth-exact`, {prf:ref}`prop-depth-flat`) | not seen elsewhere by us | all three |
+# | Data that surround a ball weigh its hyperplanes ({prf:ref}`lem-depth-data`) | elementary | stated for samples, as {prf:ref}`cor-depth-sample` needs it |
 # | The least norm as a linear programme ({prf:ref}`prop-depth-lp`) | column generation is standard | finitely many lines suffice; the data weight; the certificate |
 # | A Lyapunov exponent decides about SGD at a minimum | {cite:t}`chemnitz2024characterizing`, abstract | a deep network between the thresholds |
 #
