@@ -76,7 +76,7 @@ def up(value, unit=0.01):  # for a bound from above
 #
 # Here is what a shallow network makes of this: of all that come within $\delta=0.02$ of the pyramid on 90 points of a disc, one with the least stability norm, found by a {ref}`linear programme <sec-depth-lp>`.
 
-# %% mystnb={"figure": {"name": "fig-depth-creases", "caption": "Left, the pyramid; its convex folds (blue) and concave folds (vermilion) are segments. Right, a shallow network that is within 0.02 of it on the dots; its folds, in the same colours, are lines."}, "image": {"alt": "Left, a purple square standing on a corner, darkest in the centre, with its four edges and two diagonals drawn as segments. Right, a similar dark square, crossed by some fifty straight lines in bundles, blue along the edges and vermilion along the diagonals, which all run on through the whole picture."}}
+# %% mystnb={"figure": {"name": "fig-depth-creases", "caption": "Left, the pyramid; its convex folds (blue) and concave folds (vermilion) are segments. Right, a shallow network that is within 0.02 of it on the dots; its folds, in the same colours, are lines."}, "image": {"alt": "Left, a purple square standing on a corner, strongest in the centre, with its four edges and two diagonals drawn as segments. Right, a similar square, crossed by some fifty straight lines in bundles, blue along the edges and vermilion along the diagonals, which all run on through the whole picture."}}
 i = np.arange(90) + 0.5  # like the seeds of a sunflower
 angle, radius = i * np.pi * (3 - np.sqrt(5)), 1.8 * np.sqrt(i / 90)
 X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])

@@ -86,7 +86,7 @@ samples = [
 leaky = [train(P.slope, *sample, k) for k, sample in enumerate(samples)]
 relu = [train(0.0, *sample, k) for k, sample in enumerate(samples)]
 
-# %% mystnb={"figure": {"name": "fig-nod-ranks", "caption": "Stable rank of the whole layer (black) and of the neurons of each class (blue and red), first of the ten draws. Dotted, in the same colours, the limits that this chapter predicts. Equal steps on the axis are equal steps of $\\log\\log t$."}, "image": {"alt": "Two panels with a time axis that reaches beyond ten to the 200th. Above, leaky ReLU, the two classes fall to 1 and the whole matrix settles at about 1.3. Below, ReLU, the two classes stay between 1 and 2, and the whole matrix ends above both. All curves end on their dotted lines."}}
+# %% mystnb={"figure": {"name": "fig-nod-ranks", "caption": "Stable rank of the whole layer (the colour of the axes) and of the neurons of each class (blue and red), first of the ten draws. Dotted, in the same colours, the limits that this chapter predicts. Equal steps on the axis are equal steps of $\\log\\log t$."}, "image": {"alt": "Two panels with a time axis that reaches beyond ten to the 200th. Above, leaky ReLU, the two classes fall to 1 and the whole matrix settles at about 1.3. Below, ReLU, the two classes stay between 1 and 2, and the whole matrix ends above both. All curves end on their dotted lines."}}
 draw.plot_ranks({f"leaky ReLU, slope {P.slope:g}": leaky[0], "ReLU": relu[0]})
 plt.show()
 

@@ -1,5 +1,6 @@
 """What a picture of one chapter has taught holds in the next: the links of the chain look the same everywhere."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import yaml
 
 from stableminima import bound_chain, load_record, random_network
 from stableminima.book.figures import (
@@ -173,3 +175,15 @@ def test_what_is_drawn_on_a_colour_map_has_a_rim_that_tells_it_from_every_colour
             assert rims and np.all(rims[0] >= width + 1.5), (name, color)
             checked += 1
     assert checked
+
+
+def test_captions_name_no_colour_that_the_dark_theme_turns_round():
+    """Ink is black on one page and white on the other; hues stay."""
+    found = {}
+    for page in (Path(__file__).parents[1] / "book").glob("*.md"):
+        for head in re.findall(r"^```\{code-cell\} ipython3\n---\n(.*?)\n---$", page.read_text("utf8"), re.M | re.S):
+            picture = yaml.safe_load(head).get("mystnb", {})
+            words = picture.get("figure", {}).get("caption", "") + " " + picture.get("image", {}).get("alt", "")
+            if named := re.findall(r"\b(?:light|dark|pale|bright)(?:er|est)?\b|\bblack\b|\bwhite\b", words):
+                found[page.stem, picture.get("figure", {}).get("name")] = named
+    assert found == {}

@@ -135,7 +135,7 @@ def test_all_results_lists_every_statement_with_its_claims():
     assert len(lines) == expected > 60
     assert sum("claim-tick" in rest for _, rest in lines) > 20 and sum("#fig-" in rest for _, rest in lines) > 15
     whose = [name for name, rest in lines if re.search(r"known from: |after \w|in the paper|beyond the paper", rest)]
-    assert len(whose) > 0.75 * len(lines), sorted({name for name, _ in lines} - set(whose))
+    assert len(whose) == len(lines), sorted({name for name, _ in lines} - set(whose))
     assert "\\" not in page.split("<article")[1].split("</article")[0] and page.count("What is known, by whom") >= 15
 
 
