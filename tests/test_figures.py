@@ -172,7 +172,7 @@ def test_what_is_drawn_on_a_colour_map_has_a_rim_that_tells_it_from_every_colour
             if mpl.colors.to_hex(color) == "#ffffff":
                 continue
             rims = [rim for where, rim, c in drawn if where == place and mpl.colors.to_hex(c) == "#ffffff"]
-            assert rims and np.all(rims[0] >= width + 1.5), (name, color)
+            assert rims and np.all(rims[0] >= width + np.minimum(1.5, 1.4 * width)), (name, color)
             checked += 1
     assert checked
 

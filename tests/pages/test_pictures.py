@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -46,18 +47,34 @@ class Paint(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """Something drawn: its kind (Matplotlib's name), its paints, its outline, or where a word begins."""
+    """Something drawn: its kind (Matplotlib's name), its paints, its outlines (its own, and of the panel that cuts it
+    off), or where a word begins."""
 
     kind: str
     fill: Paint | None
     stroke: Paint | None
-    outline: Outline | None
+    outlines: list[Outline]
     start: tuple[float, float] | None
+
+    def lies_below(self, word: "Shape") -> bool:
+        return word.start is not None and all(outline.contains_point(word.start) for outline in self.outlines)
+
+
+def outline(element: ET.Element, known: Mapping[str, str] = {}) -> Outline | None:
+    """Of a path, of a copy of a known one, or of a rectangle."""
+    x, y = (float(element.get(name, 0)) for name in "xy")
+    if element.tag.endswith("rect"):
+        w, h = (float(element.get(name)) for name in ("width", "height"))
+        return Outline([(x, y), (x + w, y), (x + w, y + h), (x, y + h)])
+    drawn = element.get("d") or known.get(element.get("{http://www.w3.org/1999/xlink}href", "")[1:], "")
+    points = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", drawn), float)
+    return Outline(points + (x, y)) if len(points) > 2 else None
 
 
 def shapes(picture: ET.Element) -> list[Shape]:
     """Everything that an SVG of Matplotlib draws, in its order."""
     known = {e.get("id"): e.get("d") for e in picture.iter() if e.get("id") and e.get("d")}
+    clips = {e.get("id"): outline(e[0]) for e in picture.iter() if e.tag.endswith("clipPath")}
     found = []
 
     def walk(element: ET.Element, kind: str, style: dict, start: tuple | None) -> None:
@@ -78,11 +95,9 @@ def shapes(picture: ET.Element) -> list[Shape]:
                 colour = style.get(name, default)
                 if colour != "none":
                     paint[name] = Paint(colour, strength * float(style.get(f"{name}-opacity", 1)))
-            outline = element.get("d") or known.get(element.get("{http://www.w3.org/1999/xlink}href", "")[1:], "")
-            shift = (float(element.get("x", 0)), float(element.get("y", 0)))
-            points = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", outline), float)
-            area = Outline(points + shift) if len(points) > 2 and kind != "text" else None
-            found.append(Shape(kind, paint.get("fill"), paint.get("stroke"), area, start))
+            edge = outline(element, known) if kind != "text" else None
+            cut = clips.get(element.get("clip-path", "").removeprefix("url(#").removesuffix(")"))
+            found.append(Shape(kind, paint.get("fill"), paint.get("stroke"), [o for o in (edge, cut) if o], start))
         for child in element:
             walk(child, kind, style, start)
 
@@ -125,10 +140,10 @@ def test_every_word_is_read_on_the_page_and_on_what_lies_below_it(figures):
         for shape in drawn:
             if shape.kind == "text" and shape.fill:
                 words += 1
-                below = [a.fill for a in areas if shape.start and a.outline.contains_point(shape.start)]
+                below = [area.fill for area in areas if area.lies_below(shape)]
                 if shape.fill.seen(*below) < 4.5:
                     faint.add((name, shape.fill, round(shape.fill.seen(*below), 2), *below))
-            elif shape.fill and shape.outline and shape.kind != "line2d" and shape.fill.colour != "#ffffff":
+            elif shape.fill and shape.outlines and shape.kind != "line2d" and shape.fill.colour != "#ffffff":
                 areas.append(shape)
     assert words > 1000 and not faint
 

@@ -194,7 +194,7 @@ def plot_primal(samples: Mapping[str, tuple[Array, PrimalWeight]]) -> Figure:
         image = ax.imshow(
             shown, origin="lower", extent=rho.extent, cmap="YlOrBr", norm="log", vmin=peak / 300, vmax=peak
         )
-        draw_on_map(ax, *X.T, "o", color=INK, markersize=2)
+        draw_on_map(ax, *X.T, "o", color=INK, markersize=1.6, markeredgewidth=0)
         ax.set(
             title=f"{name}:\ncovers {rho.coverage:.2f} of $g$\n(at most {rho.cap:.2f})", xlabel="$x_1$", aspect="equal"
         )

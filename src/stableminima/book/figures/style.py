@@ -167,8 +167,9 @@ def draw_on_map(ax: Axes, x: ArrayLike, y: ArrayLike, mark: str = "-", **style: 
 
 
 def draw_segments_on_map(ax: Axes, segments: Sequence[Array], widths: ArrayLike, colors: Any) -> None:
-    """Segments with the same rim."""
-    ax.add_collection(LineCollection(segments, linewidths=np.add(widths, RIM), colors="white", zorder=1.9))
+    """Segments with the same rim, a narrower one around those that are thin."""
+    rims = widths + np.minimum(RIM, 1.5 * np.asarray(widths))
+    ax.add_collection(LineCollection(segments, linewidths=rims, colors="white", zorder=1.9))
     ax.add_collection(LineCollection(segments, linewidths=widths, colors=colors, zorder=2))
 
 
