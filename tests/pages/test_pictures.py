@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from matplotlib.path import Path as Outline
+from PIL import Image
 from test_first_paint import contrast
-from test_site import HTML, why_not
+from test_site import HTML, ROOT, why_not
 
 WHY_NOT = why_not()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
@@ -195,3 +196,14 @@ def test_no_text_of_a_figure_is_cut_or_meets_another(browser):
     found = {name: seen for name, svg in drawings().items() if (seen := tab.evaluate(TEXTS, svg))}
     tab.close()
     assert not found
+
+
+def test_the_picture_of_the_readme_is_the_first_figure_of_the_front_page(browser, monkeypatch):
+    """`python release/stills.py overview` draws it again."""
+    monkeypatch.syspath_prepend(ROOT / "release")
+    from stills import overview
+
+    now, kept = overview(browser, HTML), Image.open(ROOT / "book" / "_static" / "overview.png").convert("RGB")
+    assert kept.size == now.size
+    small = [np.asarray(picture.convert("L").resize((74, 48)), dtype=float) for picture in (kept, now)]
+    assert np.abs(small[0] - small[1]).mean() < 2 < small[0].std()
