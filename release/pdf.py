@@ -2,8 +2,8 @@
 
 The pages of the library are left out: they are looked up, not read.  Chromium makes working links of the internal ones.
 The first printing tells on which page everything is; the second, tagged for screen readers, has the numbers in its
-table of contents, and from them the bookmarks.  A figure that does not fit on the rest of its page lets the text that
-follows go first (MOVE_FIGURES).
+table of contents, and from them the bookmarks.  A figure that does not fit on the rest of its page shrinks to no less
+than three quarters, or lets the text that follows go first (FILL_PAGES).
 """
 
 from __future__ import annotations
