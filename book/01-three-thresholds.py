@@ -844,7 +844,7 @@ for sampling, factor in (("iid", 0.5), ("reshuffled", 0.75)):
 #
 # | Statement | Known from | What we add |
 # |---|---|---|
-# | The mean-square threshold, its growth with $B$, the mixture ({prf:ref}`thm-mean-square`, {prf:ref}`prop-n-by-n`) | {cite:t}`mulayoff2024exact`; an operator view for $B=1$: {cite:t}`defossez2015averaged` | a short proof; the form with $n\times n$ matrices, which makes it computable for networks |
+# | The mean-square threshold, its growth with $B$, the mixture ({prf:ref}`lem-batch`, {prf:ref}`thm-mean-square`, {prf:ref}`prop-n-by-n`) | {cite:t}`mulayoff2024exact`; an operator view for $B=1$: {cite:t}`defossez2015averaged` | a short proof; the form with $n\times n$ matrices, which makes it computable for networks |
 # | Explicit sufficient and necessary step sizes ({prf:ref}`prop-sandwich`) | {cite:t}`ma2018power`, {cite:t}`mulayoff2024exact` | the four ends drawn beside the exact value |
 # | Almost-sure stability by a Lyapunov exponent ({prf:ref}`prop-order`) | {cite:t}`chemnitz2024characterizing`, {cite:t}`ziyin2023probabilistic` | brackets of the threshold for networks; that mean and almost-sure stability do not imply one another |
 # | The gap between expectation and single runs | folklore of random products | measured at ten minima, linearised and real |

@@ -131,7 +131,7 @@ glue("toy-eta", f"{toy.step_size:g}", display=False)
 glue("toy-n", toy.samples, display=False)
 glue("toy-width", toy.width, display=False)
 
-# %% mystnb={"figure": {"name": "fig-mv-first", "caption": "A trained network on the plane, the one with the first seed. Colours are its values, circles the samples in the colour of their labels; each line is the hyperplane of one neuron, drawn with width $|a_i|g(u_i,t_i)$."}, "image": {"alt": "A saddle-shaped function on a square. Orange to the left and right, purple above and below, with sixteen samples. About a dozen dark lines pass near the centre, the thickest nearly vertical and nearly horizontal."}}
+# %% mystnb={"figure": {"name": "fig-mv-first", "caption": "A trained network on the plane, the one with the first seed. Colours are its values, circles the samples in the colour of their labels; each line is the hyperplane of one neuron, drawn with width $|a_i|g(u_i,t_i)$."}, "image": {"alt": "A saddle-shaped function on a square. Orange to the left and right, purple above and below, with sixteen samples. About a dozen lines pass near the centre, the thickest nearly vertical and nearly horizontal."}}
 draw.plot_predictors({rf"$\eta={toy.step_size:g}$": net}, X, y)
 plt.show()
 
@@ -172,7 +172,7 @@ glue("first-folds", str(len(w)), display=False)
 # The hyperplanes of the plane form a strip, angle by offset. A line is a point of the strip; a sample $x$ is the curve
 # $t=u\cdot x$ of all lines through it. {numref}`fig-mv-sinograms` shows $g$ on this strip, the picture that tomography calls a *sinogram*.
 
-# %% mystnb={"figure": {"name": "fig-mv-sinograms", "caption": "Left, three samples of the plane; right, the data weight $g$ of every line, by the angle of its normal and its offset. The blue line on the left is the blue dot on the right, and the red point on the left is the red curve on the right."}, "image": {"alt": "Three rows. One cluster: g is a dark horizontal band around offset zero. Two clusters: g is dark only for lines that separate the clusters, and nearly white where the normal is perpendicular to the axis through both. A ring: a broader band than for the cluster. The red sample traces a cosine curve along the upper edge of the grey."}}
+# %% mystnb={"figure": {"name": "fig-mv-sinograms", "caption": "Left, three samples of the plane; right, the data weight $g$ of every line, by the angle of its normal and its offset. The blue line on the left is the blue dot on the right, and the red point on the left is the red curve on the right."}, "image": {"alt": "Three rows. One cluster: g is a strong horizontal band around offset zero. Two clusters: g is strong only for lines that separate the clusters, and nearly zero where the normal is perpendicular to the axis through both. A ring: a broader band than for the cluster. The red sample traces a cosine curve along the upper edge of the band."}}
 rng = np.random.default_rng(SEED + 1)
 many = 150
 angle = rng.uniform(0, 2 * np.pi, many)

@@ -510,7 +510,7 @@ for name, values in cover.items():
     )
 glue("clouds", clouds, display=False)
 
-# %% mystnb={"figure": {"name": "fig-mv-primal", "caption": "The largest density $\\rho$ with $R\\rho\\le g$ (logarithmic colours) under the samples that define $g$, for the first seed. Left, a correlated cloud; right, the same cloud whitened."}, "image": {"alt": "Left: a flat elongated cloud of points with a few small coloured pixels along it; the title says that it covers less than a tenth of g. Right: a round cloud with a dark centre that fades outwards; the title says that it covers about three quarters of g."}}
+# %% mystnb={"figure": {"name": "fig-mv-primal", "caption": "The largest density $\\rho$ with $R\\rho\\le g$ (logarithmic colours) under the samples that define $g$, for the first seed. Left, a correlated cloud; right, the same cloud whitened."}, "image": {"alt": "Left: a flat elongated cloud of points with a few small coloured pixels along it; the title says that it covers less than a tenth of g. Right: a round cloud with a strong centre that fades outwards; the title says that it covers about three quarters of g."}}
 draw.plot_primal(primal[0])
 plt.show()
 

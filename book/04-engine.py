@@ -489,6 +489,7 @@ claim("mnist-ex-chance",
 # |---|---|---|
 # | The updates of a neuron's weights lie in the span of the inputs | folklore of linear models and kernel methods | the closed recursion in $(Z,v,c)$ for shallow ReLU networks, batch by batch, and its use ({prf:ref}`prop-mnist-function-space`); we searched documentation, code and web pages for it and found no use of it, which does not prove that there is none |
 # | Full-batch training hovers at $2/\lambda_{\max}$, mini-batches at a batch sharpness of $2/\eta$ | {cite:t}`cohen2021gradient`, {cite:t}`andreyev2024edge` (abstract read) | a control which shows that in our violent runs, far from interpolation, neither explains the growth of differences |
+# | A neuron that is off on every sample gets no gradient ({prf:ref}`cor-mnist-dead`) | well known; we cite no one | read off the recursion, for every sequence of batches |
 # | Knots of neurons come to rest on samples | {ref}`knots-on-a-sample` | the count under SGD, and what single precision can resolve |
 #
 # ## Notes and references

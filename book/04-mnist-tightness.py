@@ -723,7 +723,7 @@ for step in (0.97 * bracket.low * eta, 1.03 * bracket.high * eta):
 # %% [markdown]
 # The study `mnist-push` did this with networks of five seeds and five step sizes, under both laws of the batches, three pushes on either side:
 
-# %% mystnb={"figure": {"name": "fig-mnist-push", "caption": "How fast the error of real runs grows a step after a small push, 3 per cent below and 3 per cent above the bracket of the almost-sure edge; each dot is a run, of the networks of five seeds. Black bars, two standard errors about the Lyapunov exponent above the edge, mean over the networks."}, "image": {"alt": "Two panels, one a law. For each of five step sizes of training blue dots lie slightly below zero, and red dots far above it, scattered about a black bar."}}
+# %% mystnb={"figure": {"name": "fig-mnist-push", "caption": "How fast the error of real runs grows a step after a small push, 3 per cent below and 3 per cent above the bracket of the almost-sure edge; each dot is a run, of the networks of five seeds. Bars, two standard errors about the Lyapunov exponent above the edge, mean over the networks."}, "image": {"alt": "Two panels, one a law. For each of five step sizes of training blue dots lie slightly below zero, and red dots far above it, scattered about a bar."}}
 draw.plot_pushes(push)
 plt.show()
 

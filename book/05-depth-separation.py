@@ -77,7 +77,7 @@ def up(value, unit=0.01):  # for a bound from above
 #
 # Here is what a shallow network makes of this: of all that come within $\delta=$ {glue:text}`flower-within` of the pyramid on {glue:text}`flower-samples` points of a disc, one with the least stability norm, found by a {ref}`linear programme <sec-depth-lp>`.
 
-# %% mystnb={"figure": {"name": "fig-depth-creases", "caption": "Left, the pyramid; its convex folds (blue) and concave folds (vermilion) are segments. Right, a shallow network that is within 0.02 of it on the dots; its folds, in the same colours, are lines."}, "image": {"alt": "Left, a purple square standing on a corner, darkest in the centre, with its four edges and two diagonals drawn as segments. Right, a similar dark square, crossed by some fifty straight lines in bundles, blue along the edges and vermilion along the diagonals, which all run on through the whole picture."}}
+# %% mystnb={"figure": {"name": "fig-depth-creases", "caption": "Left, the pyramid; its convex folds (blue) and concave folds (vermilion) are segments. Right, a shallow network that is within 0.02 of it on the dots; its folds, in the same colours, are lines."}, "image": {"alt": "Left, a purple square standing on a corner, strongest in the centre, with its four edges and two diagonals drawn as segments. Right, a similar square, crossed by some fifty straight lines in bundles, blue along the edges and vermilion along the diagonals, which all run on through the whole picture."}}
 class Flower(NamedTuple):
     samples: int = 90
     radius: float = 1.8
@@ -970,6 +970,7 @@ for d in (2, 3, 4, 6):
 # | Some function is out of reach of stable shallow networks, not of stable ones with two hidden layers ({prf:ref}`cor-depth-step`, {prf:ref}`cor-depth-sample`) | {cite:t}`nacson2023implicit`, abstract | that the pyramid is one, with proofs |
 # | A crease cannot stop ({prf:ref}`lem-depth-crease`, {prf:ref}`thm-depth-main`) | close to {cite:t}`e2022representation`, abstract: by a structure theorem, functions with a curved or fractal singular set have no finite path norm; a depth separation is announced by {cite:t}`ongie2020function`, abstract | a short proof by the bend; the data weight in place of the path norm; samples ({prf:ref}`cor-depth-sample`) |
 # | The exact count in the critical ball; the cost $C\ln^2\frac1\delta$; the flattest deep pyramid ({prf:ref}`prop-depth-critical`, {prf:ref}`thm-depth-exact`, {prf:ref}`prop-depth-flat`) | not seen elsewhere by us | all three |
+# | Data that surround a ball weigh its hyperplanes ({prf:ref}`lem-depth-data`) | elementary | stated for samples, as {prf:ref}`cor-depth-sample` needs it |
 # | The least norm as a linear programme ({prf:ref}`prop-depth-lp`) | column generation is standard | finitely many lines suffice; the data weight; the certificate |
 # | A Lyapunov exponent decides about SGD at a minimum | {cite:t}`chemnitz2024characterizing`, abstract | a deep network between the thresholds |
 #

@@ -626,7 +626,7 @@ claim("depth-ex-void",
 # |---|---|---|
 # | A function has the ridge density $-c_d(-\partial_t^2)^{(d+1)/2}Rf$, and its $L^1$ norm is the norm that a network needs ({prf:ref}`thm-depth-density`) | {cite:t}`ongie2020function`, whose abstract announces the norm "for several specific functions" | the pyramid's density in closed form ({prf:ref}`thm-depth-density`); whether it is among those functions we do not know |
 # | Functions with curved or fractal singular sets have no finite norm | {cite:t}`e2022representation`, abstract | creases that end; a functional that measures it ({prf:ref}`lem-depth-neuron`), with the sharp constant $\pi^2/2$ |
-# | The least norm within $\delta$ is $C\ln^2\frac1\delta$ | not seen elsewhere by us, who have searched public pages only | {prf:ref}`thm-depth-price`, {prf:ref}`thm-depth-exact` |
+# | The least norm within $\delta$ is $C\ln^2\frac1\delta$ | not seen elsewhere by us, who have searched public pages only | {prf:ref}`thm-depth-price`, {prf:ref}`thm-depth-exact`; on the way {prf:ref}`lem-depth-pair`, {prf:ref}`lem-depth-poles` |
 # | Hermite–Genocchi, Hilbert transform, Dawson's function | textbooks | – |
 #
 # ## Notes and references

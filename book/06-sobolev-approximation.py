@@ -1103,6 +1103,7 @@ claim("sob-ex-own-sharp",
 # | the norm is that of $R(-\Delta)^{(d+1)/2}f$ in $L^1$, finite on $W^{m,1}$, $m\ge d+1$ ({prf:ref}`thm-sob-norm`, {prf:ref}`lem-sob-extension`) | {cite:t}`ongie2020function`, abstract; $d=1$: {cite:t}`savarese2019infinite` | constants; for even $d$ our proof needs one derivative more |
 # | the norm of single functions ({prf:ref}`prop-sob-bump`) | {cite:t}`ongie2020function` announce several, we do not know which | the bump's as a characteristic function, its limit $4/\sqrt\pi$ |
 # | from stability to smoothness in the input | {cite:t}`ma2021linear` | the converse direction |
+# | the norm of a blurred function, and its limit ({prf:ref}`prop-sob-blur`) | mollifiers and weak limits of measures, textbook | their use for a test |
 # | no finite norm with curved or fractal creases | {cite:t}`e2022representation` | a test on samples, `norm_of` |
 # | error $AR/\sqrt k$ ({prf:ref}`thm-sob-maurey`) | Maurey's argument | its use here; measured rates of quasi-Monte Carlo |
 # | norms in the Radon domain as regularisers | {cite:t}`parhi2021banach` | the gauge that makes the norm bound the sharpness |

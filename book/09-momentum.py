@@ -593,7 +593,7 @@ claim("mom-reshuffled-low", "least median of η over the threshold for independe
 # |---|---|---|
 # | $2(1+\beta)/\lambda_{\max}$ for the heavy ball | classical | |
 # | mean-square threshold without momentum | {cite:t}`mulayoff2024exact` | n×n form (chapter 1) |
-# | with momentum, {prf:ref}`thm-mom` | on least squares, as the momentum LMS algorithm: bounds on its parameters, {cite:t}`tugay1989properties`; the mean of the weights, {cite:t}`roy1990analysis` (abstracts read); that plateaus agree with linear stability thresholds is said in the abstract of {cite:t}`andreyev2026momentum` | necessary and sufficient threshold for batches without replacement, monotone in $\eta$; n×n form and algorithm |
+# | with momentum, {prf:ref}`thm-mom`, for one parameter {prf:ref}`prop-mom-one` | on least squares, as the momentum LMS algorithm: bounds on its parameters, {cite:t}`tugay1989properties`; the mean of the weights, {cite:t}`roy1990analysis` (abstracts read); that plateaus agree with linear stability thresholds is said in the abstract of {cite:t}`andreyev2026momentum` | necessary and sufficient threshold for batches without replacement, monotone in $\eta$; n×n form and algorithm |
 # | $(1-D)^{-1}R$ in place of $D+R$ | the mean-square small-gain criterion of control theory (from memory) | |
 # | Batch Sharpness and its plateaus | {cite:t}`andreyev2024edge`, {cite:t}`andreyev2026momentum` (abstracts read) | kernel form, {prf:ref}`prop-mom-bs`, comparison with the exact threshold |
 # | mean of a subordinate function | Littlewood 1925, a textbook theorem | its use here |

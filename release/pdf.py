@@ -2,8 +2,8 @@
 
 The pages of the library are left out: they are looked up, not read.  Chromium makes working links of the internal ones.
 The first printing tells on which page everything is; the second, tagged for screen readers, has the numbers in its
-table of contents, and from them the bookmarks.  A figure that does not fit on the rest of its page lets the text that
-follows go first (MOVE_FIGURES).
+table of contents, and from them the bookmarks.  A figure that does not fit on the rest of its page shrinks to no less
+than three quarters, or lets the text that follows go first (FILL_PAGES).
 """
 
 from __future__ import annotations
@@ -40,59 +40,61 @@ FIT = """() => { // what is wider than the paper shrinks until it fits
     if (need > room && room > 0) box.style.fontSize = `${Math.max(50, Math.floor(98 * room / need))}%`;
   }
 }"""
-MOVE_FIGURES = """height => { // what follows a figure that would leave a gap goes before it, as far as it fits
+FILL_PAGES = """height => { // columns break as pages do: in them figures shrink or move until none is half empty
   const inner = "section, .cell, .cell_output, .output, .admonition, .proof, .exercise, .solution, .container";
   const box = ".admonition, .proof, .exercise, .solution", heading = "h1, h2, h3, h4";
-  const whole = `figure, .cell_output > img, .cell_output > svg, div.math, .claim, ${heading}`;
-  const place = e => e.getBoundingClientRect();
   const outer = e => e.parentElement.matches("section, article") ? e : outer(e.parentElement);
   const flow = (parent, found = []) => { // what stands below one another
     for (const e of parent.children) {
       if (e.matches(inner)) flow(e, found);
-      else if (e.getClientRects().length) found.push(e);
+      else if (e.getBoundingClientRect().height) found.push(e);
     }
     return found;
   };
+  const tall = e => [...e.getClientRects()].reduce((sum, r) => sum + r.height, 0);
   const last_that_fits = (blocks, k, gap) => { // the block behind which the figure k can stand
     let last = k;
-    for (let j = k + 1; j < blocks.length; j++) {
+    for (let j = k + 1, used = 0; j < blocks.length; j++) {
       const stop = blocks[j].matches("figure, h1, h2") || blocks[j].querySelector("figure");
-      if (stop || place(blocks[j]).top - place(blocks[k]).bottom > gap) break;
+      if (stop || used > gap) break; // of the last one a part fits
+      used += tall(blocks[j]) + 10;
       const goes_on = blocks[j + 1] && outer(blocks[j]).contains(blocks[j + 1]);
       if (!blocks[j].matches(heading) && !goes_on) last = j;
     }
     return last;
   };
-  let moved = 0;
-  for (const article of document.querySelectorAll("article")) {
-    let blocks = flow(article), start = place(article).top;
-    for (let k = 0; k < blocks.length; k++) {
-      while (place(blocks[k]).bottom - start > height) {
-        const { top, bottom } = place(blocks[k]);
-        const line = parseFloat(getComputedStyle(blocks[k]).lineHeight) || 16;
-        const fit = Math.floor((start + height - top) / line);
-        if (!blocks[k].matches(whole) && !blocks[k].querySelector("img") && bottom - top > 3.5 * line && fit >= 2) {
-          start = top + fit * line; // it breaks
-          continue;
-        }
-        let first = k; // headings stay with what follows
-        while (first > 0 && blocks[first - 1].matches(heading)) first--;
-        const gap = start + height - top;
-        if (blocks[k].matches("figure") && gap > 0.1 * height && !blocks[k].closest(box)) {
-          const last = last_that_fits(blocks, k, gap);
-          if (last > k) {
-            outer(blocks[last]).after(blocks[k]);
-            moved++;
-            blocks = flow(article);
-            continue;
-          }
-        }
-        start = place(blocks[first]).top;
-        if (bottom - start > height) break; // taller than a page
-      }
+  const filled = (blocks, first, gap) => { // whether the gap before the block `first` has become smaller
+    let k = first;
+    while (blocks[k]?.matches(heading)) k++;
+    const picture = blocks[k]?.querySelector("img, svg");
+    if (!blocks[k]?.matches("figure") || !picture) return false;
+    const drawn = picture.getBoundingClientRect();
+    const others = blocks.slice(first, k + 1).reduce((sum, e) => sum + tall(e) + 14, 0) - drawn.height;
+    const scale = Math.floor(100 * (gap - others) / drawn.height) / 100;
+    if (scale >= 0.75 && scale < 1 && !picture.dataset.shrunk) {
+      picture.dataset.shrunk = scale;
+      picture.style.cssText = `width: ${scale * drawn.width}px; height: auto`;
+      return true;
     }
+    const last = blocks[k].closest(box) ? k : last_that_fits(blocks, k, gap);
+    if (last > k) outer(blocks[last]).after(blocks[k]);
+    return last > k;
+  };
+  for (const article of document.querySelectorAll("article")) {
+    article.style.width = "170mm";
+    const { width } = article.getBoundingClientRect();
+    article.style.cssText += `height: ${height}px; columns: ${width}px auto; column-gap: 0; column-fill: auto`;
+    for (let page = 0, tries = 0; tries < 300; tries++) {
+      const { left, top } = article.getBoundingClientRect(), blocks = flow(article);
+      const column = r => Math.floor((r.left + r.width / 2 - left) / width);
+      const on_page = e => [...e.getClientRects()].filter(r => r.height && column(r) === page);
+      const next = blocks.findIndex(e => [...e.getClientRects()].filter(r => r.height).every(r => column(r) > page));
+      if (next < 0) break;
+      const end = Math.max(0, ...blocks.slice(0, next).flatMap(on_page).map(r => r.bottom - top));
+      if (height - end < 0.15 * height || !filled(blocks, next, height - end)) page++;
+    }
+    article.style.cssText = "";
   }
-  return moved;
 }"""
 UNFINISHED = """() => ({
   waiting: [...document.querySelectorAll("span.math, div.math")].filter(e => !e.querySelector("mjx-container")).length,
@@ -222,7 +224,7 @@ def opened(browser: Browser, html: Path, document: str) -> Tab:
     if found["waiting"] or found["errors"] or found["pictures"]:
         raise RuntimeError(f"not ready for printing: {found}")
     tab.evaluate(FIT)
-    tab.evaluate(MOVE_FIGURES, HEIGHT)
+    tab.evaluate(FILL_PAGES, HEIGHT)
     return tab
 
 

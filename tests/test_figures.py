@@ -1,5 +1,6 @@
 """What a picture of one chapter has taught holds in the next: the links of the chain look the same everywhere."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,9 +8,20 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import yaml
 
 from stableminima import bound_chain, load_record, random_network
-from stableminima.book.figures import mnist_tightness, multivariate_bound, style, univariate_bound
+from stableminima.book.figures import (
+    depth_separation,
+    mnist_tightness,
+    multivariate_bound,
+    sobolev_approximation,
+    style,
+    univariate_bound,
+)
+from stableminima.bounds.laplacian import PrimalWeight
+from stableminima.functions.gaussian import Gaussian
+from stableminima.functions.sampling import ridge_neurons
 
 mpl.use("Agg")
 X = np.random.default_rng(0).normal(size=(12, 2))
@@ -109,3 +121,69 @@ def test_the_house_style_has_the_typeface_of_the_pages():
         assert mpl.font_manager.get_font(found).family_name == "Source Serif 4"
         small = plt.rcParams["font.size"] * mpl.font_manager.font_scalings["small"]
         assert small * 4 / 3 * 0.7 > 9, "an index of small text, in pixels"
+
+
+def test_a_pale_area_has_an_outline_as_strong_as_a_line():
+    _, ax = plt.subplots()
+    style.fill(ax, [0, 1], 0.0, [1, 2], style.GREEN, 0.3, label="area")
+    area = ax.collections[0]
+    assert mpl.colors.to_hex(area.get_edgecolor()[0], keep_alpha=True) == f"{style.GREEN}ff"
+    assert mpl.colors.to_hex(area.get_facecolor()[0], keep_alpha=True) == f"{style.GREEN}4c"
+    assert area.get_linewidth()[0] > 0.5 and area.get_label() == "area"
+
+
+NET = random_network(2, 9, seed=1)
+BUMP = Gaussian([0.5, 0.2], 0.3 * np.eye(2))
+MAPS = {
+    "predictors": lambda: multivariate_bound.plot_predictors({"": NET}, X, X[:, 0]),
+    "sinograms": lambda: multivariate_bound.plot_sinograms({"a": X, "b": 2 * X}),
+    "radon": lambda: multivariate_bound.plot_radon(BUMP, Gaussian([-1.0, 0.0])),
+    "primal": lambda: multivariate_bound.plot_primal(
+        {"": (X, PrimalWeight(np.eye(4), np.array([-2.0, -2.0]), 1.0, 9, 0.1, 0.2))}
+    ),
+    "creases": lambda: depth_separation.plot_creases(NET, X),
+    "sinogram of the pyramid": depth_separation.plot_pyramid_sinogram,
+    "planar": lambda: sobolev_approximation.plot_planar({"": NET}, 2.0, 1.0),
+    "drawing": lambda: sobolev_approximation.plot_drawing(BUMP, 2.0, {"": ridge_neurons(BUMP, 32, 2.0)}),
+}
+
+
+def rims_and_marks(ax):
+    """What is drawn on a colour map, as (where, width, colour): lines, edges of markers, segments."""
+    for line in ax.lines:
+        marked = line.get_marker() not in ("", "None", None)
+        width = line.get_markeredgewidth() if marked else line.get_linewidth()
+        color = line.get_markeredgecolor() if marked else line.get_color()
+        yield line.get_xydata().tobytes(), width, mpl.colors.to_hex(color)
+    for lines in (c for c in ax.collections if isinstance(c, mpl.collections.LineCollection)):
+        where = np.concatenate(lines.get_segments()).tobytes()
+        yield where, np.broadcast_to(lines.get_linewidths(), len(lines.get_segments())), lines.get_edgecolor()[0]
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_what_is_drawn_on_a_colour_map_has_a_rim_that_tells_it_from_every_colour(name):
+    shades = mpl.contour.ContourSet | mpl.collections.QuadMesh | mpl.image.AxesImage
+    axes = [ax for ax in MAPS[name]().axes if ax.get_label() != "<colorbar>"]
+    maps = [ax for ax in axes if any(isinstance(child, shades) for child in ax.get_children())]
+    checked = 0
+    for ax in maps:
+        drawn = list(rims_and_marks(ax))
+        for place, width, color in drawn:
+            if mpl.colors.to_hex(color) == "#ffffff":
+                continue
+            rims = [rim for where, rim, c in drawn if where == place and mpl.colors.to_hex(c) == "#ffffff"]
+            assert rims and np.all(rims[0] >= width + np.minimum(1.5, 1.4 * width)), (name, color)
+            checked += 1
+    assert checked
+
+
+def test_captions_name_no_colour_that_the_dark_theme_turns_round():
+    """Ink is black on one page and white on the other; hues stay."""
+    found = {}
+    for page in (Path(__file__).parents[1] / "book").glob("*.md"):
+        for head in re.findall(r"^```\{code-cell\} ipython3\n---\n(.*?)\n---$", page.read_text("utf8"), re.M | re.S):
+            picture = yaml.safe_load(head).get("mystnb", {})
+            words = picture.get("figure", {}).get("caption", "") + " " + picture.get("image", {}).get("alt", "")
+            if named := re.findall(r"\b(?:light|dark|pale|bright)(?:er|est)?\b|\bblack\b|\bwhite\b", words):
+                found[page.stem, picture.get("figure", {}).get("name")] = named
+    assert found == {}

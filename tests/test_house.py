@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import stableminima
 
@@ -120,3 +121,15 @@ def test_workflows_pin_what_they_run_and_may_do_little():
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v[\d.]+", use), f"{path.name}: {use}"
         assert re.search(r"^permissions:\n  contents: read\n", text, re.MULTILINE), path.name
         assert text.count("actions/checkout@") == text.count("persist-credentials: false"), path.name
+
+
+def test_the_deployment_tells_the_book_the_address_that_pages_gives_it():
+    """Canonical addresses, the site map and the cards need it; it is asked for, never written down."""
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text("utf8"))["jobs"]["build"]
+    (asked,) = [step for step in job["steps"] if step.get("uses", "").startswith("actions/configure-pages@")]
+    (built,) = [step for step in job["steps"] if step.get("run") == "make release"]
+    assert built["env"] == {"STABLEMINIMA_ADDRESS": f"${{{{ steps.{asked['id']}.outputs.base_url }}}}"}
+    assert job["steps"].index(asked) < job["steps"].index(built)
+    assert job["permissions"] == {"contents": "read", "pages": "read"}
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        assert "github.io" not in path.read_text("utf8"), path.name

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from unicodedata import normalize
+from urllib.parse import quote
 
 import nbformat
 import pytest
@@ -313,6 +314,49 @@ def title_page():
     import pdf
 
     return pdf.TitlePage("Tiny", "In short", "Nobody", "Version 1", "CC BY", "")
+
+
+def filled(document: bytes) -> list[float]:
+    """How far down the text of each page goes, as a part of what there is between its margins."""
+    import pypdf
+
+    found, unit = [], 72 / 25.4
+    for page in pypdf.PdfReader(BytesIO(document)).pages:
+        heights: list[float] = []
+
+        def note(text: str, cm: list, tm: list, *_: object, to: list = heights) -> None:
+            if text.strip():
+                to.append(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
+
+        page.extract_text(visitor_text=note)
+        inside = [y for y in heights if 22 * unit < y < 277 * unit]
+        found.append((277 * unit - min(inside)) / (255 * unit))
+    return found
+
+
+def test_figures_leave_no_page_half_empty(browser, tmp_path, monkeypatch):
+    """Text that follows goes before a figure that does not fit, or the figure shrinks a little."""
+    import pdf
+
+    def figure(height: int) -> str:
+        drawing = f"<svg xmlns='http://www.w3.org/2000/svg' width='538' height='{height}'/>"
+        address = f"data:image/svg+xml,{quote(drawing)}"
+        return f'<figure><img src="{address}" width="538" height="{height}"><figcaption>It.</figcaption></figure>'
+
+    before, after = (f"<p>{'word ' * words}</p>" for words in (110, 150))
+    heights = (700, 560, 640, 480, 720, 600, 520, 680)
+    text = "".join(f"<section><h2>{h}</h2>{before}{figure(h)}{after * 3}</section>" for h in heights)
+    style = pdf.STYLE.read_text("utf8")
+    document = (
+        f"<html><head><style>{style}</style></head><body><article class='bd-article'>{text}</article></body></html>"
+    )
+
+    def least(fill_pages: str) -> float:
+        monkeypatch.setattr(pdf, "FILL_PAGES", fill_pages)
+        with browser.chromium() as chromium:
+            return min(filled(pdf.printed(pdf.opened(chromium, tmp_path, document), tagged=False))[:-1])
+
+    assert least(pdf.FILL_PAGES) > 0.62 > least("() => 0")
 
 
 def test_the_pdf(browser, built):

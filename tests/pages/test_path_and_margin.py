@@ -1,4 +1,4 @@
-"""The path of twenty minutes through a page can be walked; captions in the margin meet nothing; figures are legible."""
+"""The path of twenty minutes through a page can be walked; captions in the margin meet nothing; boxes have one edge."""
 
 import math
 import re
@@ -205,62 +205,3 @@ def test_no_mark_is_torn_from_its_formula(browser, page):
         if page == CHAPTERS[0]:  # it would be seen
             visit.tab.add_style_tag(content=".with-marks { white-space: normal }")
             assert visit.tab.evaluate(TORN)
-
-
-# --- figures -----------------------------------------------------------------------------------------------------
-
-
-def drawings():
-    return {path.name[:8]: path.read_text("utf8") for path in (HTML / "_images").glob("*.svg")}
-
-
-def test_figures_are_set_in_the_typefaces_of_the_pages():
-    letters = [name for svg in drawings().values() for name in re.findall(r'id="([A-Za-z]+[0-9]*)-[0-9a-f]+"', svg)]
-    assert len(letters) > 500
-    assert not {name for name in letters if name.startswith("DejaVu")}, "a character that Source Serif lacks"
-
-
-def test_small_text_of_figures_is_legible():
-    """At 1400 px a figure is drawn at 612 px or less, on a phone at 390: text of 9 pixels there, indices of 9 here."""
-    for name, svg in drawings().items():
-        width = float(re.search(r'width="([\d.]+)pt"', svg)[1])
-        sizes = [
-            100 * float(s)
-            for s in re.findall(r'transform="translate\([^)]*\)(?: rotate\([^)]*\))? scale\(([\d.]+) -', svg)
-        ]
-        for size in sizes:
-            assert size * min(1.0, 390 / (width * 4 / 3)) * 4 / 3 > 9, (name, size)
-            assert 0.7 * size * 4 / 3 > 9, (name, size)
-
-
-TEXTS = """svg => {
-    document.body.innerHTML = svg.replace(/<\\?xml[^>]*>|<!DOCTYPE[^>]*>/g, '');
-    const drawing = document.querySelector('svg'), {width, height} = drawing.viewBox.baseVal;
-    const back = drawing.getScreenCTM().inverse();
-    const boxes = [...drawing.querySelectorAll('g[id^=text_]')].map(text => {
-        const box = text.getBoundingClientRect();
-        const a = new DOMPoint(box.left, box.top).matrixTransform(back);
-        const b = new DOMPoint(box.right, box.bottom).matrixTransform(back);
-        const name = [...text.childNodes].filter(e => e.nodeType === 8).map(e => e.data.trim()).join();
-        return {left: a.x, top: a.y, right: b.x, bottom: b.y, name};
-    });
-    const meet = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5
-        && a.top < b.bottom - 1.5 && b.top < a.bottom - 1.5;
-    const pairs = boxes.flatMap((a, k) => boxes.slice(k + 1).filter(b => meet(a, b)).map(b => [a.name, b.name]));
-    const cut = boxes.filter(e => e.left < -1 || e.top < -1 || e.right > width + 1 || e.bottom > height + 1);
-    return [...cut.map(e => ['cut', e.name]), ...pairs];
-}"""
-
-
-def test_no_text_of_a_figure_is_cut_or_meets_another(browser):
-    tab = browser.new_page()
-    found = {name: seen for name, svg in drawings().items() if (seen := tab.evaluate(TEXTS, svg))}
-    tab.close()
-    assert not found
-
-
-def test_lines_and_markers_are_opaque():
-    """Their colours are checked in test_reading.py; one that lets the page shine through would be paler."""
-    for name, svg in drawings().items():
-        pale = re.findall(r"stroke: #(?!6e6e6e)\w+; stroke-opacity: 0\.\d+", svg)
-        assert not pale, (name, set(pale))

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -19,7 +18,22 @@ from ...functions.blurred_pyramid import pyramid_density
 from ...functions.pyramids import pyramid, pyramid_sharpness
 from ...networks import ShallowReLU
 from ..studies.depth import DEEP, PROFILE, SHALLOW
-from .style import BLUE, CEILING, GREEN, INK, LINKS, MUTED, ORANGE, PINK, RED, draw_band, hyperplane_segments, panels
+from .style import (
+    BLUE,
+    CEILING,
+    GREEN,
+    INK,
+    LINKS,
+    MUTED,
+    ORANGE,
+    PINK,
+    RED,
+    draw_band,
+    draw_on_map,
+    draw_segments_on_map,
+    hyperplane_segments,
+    panels,
+)
 
 
 def _contours(ax: Axes, values: Array, axis: Array) -> None:
@@ -37,17 +51,17 @@ def plot_creases(net: ShallowReLU, X: Array) -> Figure:
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     _contours(left, pyramid(grid), axis)
     tips = np.array([[1, 0], [0, 1], [-1, 0], [0, -1], [1, 0]])
-    left.plot(*tips.T, color=BLUE, linewidth=1.8)
-    left.plot([-1, 1], [0, 0], color=RED, linewidth=1.8)
-    left.plot([0, 0], [-1, 1], color=RED, linewidth=1.8)
+    draw_on_map(left, *tips.T, color=BLUE, linewidth=1.8)
+    draw_on_map(left, [-1, 1], [0, 0], color=RED, linewidth=1.8)
+    draw_on_map(left, [0, 0], [-1, 1], color=RED, linewidth=1.8)
     left.set(ylabel="$x_2$", title="the pyramid")
     _contours(right, net(grid), axis)
     a, u, t = merged_neurons(net)
     inside = np.abs(t) < 2
     lines = hyperplane_segments(u[inside], t[inside], 4.0)
     colors = np.where(a[inside] > 0, BLUE, RED)
-    right.add_collection(LineCollection(lines, colors=colors, linewidths=0.4 + 1.5 * np.minimum(np.abs(a[inside]), 1)))
-    right.plot(*X.T, "o", color=ORANGE, markeredgecolor=INK, markersize=3.5)
+    draw_segments_on_map(right, lines, 0.4 + 1.5 * np.minimum(np.abs(a[inside]), 1), colors)
+    draw_on_map(right, *X.T, "o", color=ORANGE, markeredgecolor=INK, markersize=3.5)
     right.set_title("a shallow network")
     return fig
 
@@ -61,12 +75,11 @@ def plot_pyramid_sinogram() -> Figure:
     image = ax.pcolormesh(theta, t, alpha.T, cmap="PuOr_r", norm=SymLogNorm(0.03, vmin=-30, vmax=30), shading="gouraud",
                           rasterized=True)  # fmt: skip
     for j, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
-        ax.plot(theta, sign * u[:, j], color=INK, linewidth=0.7)
+        draw_on_map(ax, theta, sign * u[:, j], color=INK, linewidth=0.7, zorder=2)
     edges = [(k * np.pi / 4, s / np.sqrt(2)) for k in (1, 3) for s in (1, -1)]
-    ax.plot(*np.array(edges).T, "o", color=GREEN, markersize=7, markeredgecolor=INK, label="the four edges")
-    ax.plot(
-        [0, np.pi / 2, np.pi], [0, 0, 0], "s", color=ORANGE, markersize=7, markeredgecolor=INK, label="the two axes"
-    )
+    mark = {"markersize": 7, "markeredgecolor": INK}
+    draw_on_map(ax, *np.array(edges).T, "o", color=GREEN, label="the four edges", **mark)
+    draw_on_map(ax, [0, np.pi / 2, np.pi], [0, 0, 0], "s", color=ORANGE, label="the two axes", **mark)
     ax.set(xlabel="angle of the normal $u$", ylabel="offset $t$", xlim=(0, np.pi), ylim=(-1.4, 1.4),
            xticks=np.arange(5) * np.pi / 4,
            xticklabels=["0", r"$\pi/4$", r"$\pi/2$", r"$3\pi/4$", r"$\pi$"])  # fmt: skip

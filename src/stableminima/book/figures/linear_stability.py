@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ...checks import Array
 from ...networks import ShallowReLU
 from ...stability.thresholds import Bracket
-from .style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, WIDTH, panels, step_colors
+from .style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, WIDTH, fill, panels, step_colors
 
 
 def plot_parabola(products: Sequence[float]) -> Figure:
@@ -128,7 +128,7 @@ def plot_thresholds(minima: Mapping[str, Mapping[str, Sequence]], batch_sizes: M
         unit = found["mean"][0]
         ax.plot(sizes, np.asarray(found["mean"]) / unit, color=RED, label=r"mean, $2/\lambda_{\max}(H)$")
         low, high = (np.array([getattr(bound, end) for bound in found["bounds"]]) / unit for end in ("low", "high"))
-        ax.fill_between(sizes, low, high, color=BLUE, alpha=0.15, linewidth=0, label="mean square, explicit bounds")
+        fill(ax, sizes, low, high, BLUE, 0.15, label="mean square, explicit bounds")
         ax.axhline(low[0], color=MUTED, linestyle=":", linewidth=1.2, label=r"$2/\max_j\|\nabla f(x_j)\|^2$")
         _bracket_line(ax, sizes, found["iid"], unit, GREEN, "almost sure, independent batches", "o")
         _bracket_line(ax, sizes, found["reshuffled"], unit, PINK, "almost sure, reshuffled epochs", "s")
@@ -161,8 +161,8 @@ def plot_paths(paths: Array, exact: Array) -> Figure:
     fig, ax = plt.subplots(figsize=(WIDTH, 3.4))
     t = np.arange(paths.shape[1])
     bands = np.quantile(paths, [0.0, 0.05, 0.5, 0.95, 1.0], axis=0)
-    ax.fill_between(t, bands[0], bands[4], color=GREEN, alpha=0.18, linewidth=0, label=f"all {len(paths)} paths")
-    ax.fill_between(t, bands[1], bands[3], color=GREEN, alpha=0.35, linewidth=0, label="nine in ten")
+    fill(ax, t, bands[0], bands[4], GREEN, 0.18, label=f"all {len(paths)} paths")
+    fill(ax, t, bands[1], bands[3], GREEN, 0.35, label="nine in ten")
     ax.semilogy(t, bands[2], color=GREEN, label="median path")
     ax.semilogy(t, paths.mean(axis=0), color=ORANGE, label="average of the paths")
     ax.semilogy(t, exact, color=BLUE, label=r"exact $\mathbb{E}\|\theta_t-\theta^*\|^2$")

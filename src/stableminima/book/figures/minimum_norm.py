@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...checks import Array
 from ...functions.bump import RadialBump
 from ...networks import ShallowReLU
-from .style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, SKY, draw_band, panels, step_colors
+from .style import BLUE, GREEN, INK, MUTED, ORANGE, PINK, RED, SKY, draw_band, fill, panels, step_colors
 
 Curves = Mapping[str, Array]
 Flags = NDArray[np.bool_]
@@ -179,7 +179,7 @@ def plot_stable_values(
     A run that has not settled is a cross.
     """
     fig, ax = panels(1, 1, height=3.0)
-    ax.fill_between(*curve, -0.1, color=MUTED, alpha=0.25, linewidth=0)
+    fill(ax, *curve, -0.1, MUTED)
     ax.annotate("not stable", (curve[0][-1] * 0.97, 0.3), ha="right", color=INK, fontsize="small")
     ax.plot(step_sizes[settled], values[settled], "o", color=RED, markersize=4, fillstyle="none",
             label="gradient descent, no decay")  # fmt: skip

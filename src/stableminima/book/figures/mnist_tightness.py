@@ -25,6 +25,7 @@ from .style import (
     SHARPNESS,
     SKY,
     draw_band,
+    fill,
     panels,
     stack_slacks,
 )
@@ -81,7 +82,7 @@ def plot_links(step_sizes: Sequence[float], chains: Sequence[Any]) -> Figure:
     ax.plot(edge, edge, **LINKS[CEILING].style)
     for name in reversed([name for name in LINKS if name != CEILING]):
         ax.plot(ceiling, [getattr(chain, name) for chain in chains], markersize=4, **LINKS[name].style)
-    ax.fill_between(edge, edge, 2 * edge.max(), color=MUTED, alpha=0.15, linewidth=0)
+    fill(ax, edge, edge, 2 * edge.max(), MUTED)
     ticks = [1, 2, 5, 10, 20, 50]
     ax.set(xscale="log", yscale="log", xlim=edge, ylim=(None, edge.max()))
     ax.set(xlabel=r"ceiling $1/\eta-\frac{1}{2}$ (large steps on the left)", ylabel="value")
@@ -264,10 +265,11 @@ def plot_statuses(record: Record) -> Figure:
                 continue
             good = int((runs["status"] == "converged").sum())
             share[row, column] = good / len(runs)
-            ax.text(column, row, f"{good}/{len(runs)}", ha="center", va="center", fontsize="small")
-    ax.imshow(share, cmap="RdYlBu", vmin=-0.6, vmax=1.6, aspect="auto")
-    ax.set_xticks(range(len(etas)), [f"{eta:g}" for eta in etas], fontsize="small")
-    ax.set_yticks(range(len(sizes)), [f"$B={size}$" for size, _ in sizes])
+            ax.text(column + 0.5, row + 0.5, f"{good}/{len(runs)}", ha="center", va="center", fontsize="small")
+    ax.pcolormesh(share, cmap="RdYlBu", vmin=-0.6, vmax=1.6, alpha=0.6)
+    ax.set_xticks(np.arange(len(etas)) + 0.5, [f"{eta:g}" for eta in etas], fontsize="small")
+    ax.set_yticks(np.arange(len(sizes)) + 0.5, [f"$B={size}$" for size, _ in sizes])
+    ax.invert_yaxis()
     ax.set(xlabel=r"step size $\eta$")
     ax.grid(False)
     return fig

@@ -17,7 +17,21 @@ from ...bounds.weights import data_weight, isotropic_weight
 from ...checks import Array
 from ...functions.gaussian import Gaussian, gaussian_ridge_density
 from ...networks import ShallowReLU
-from .style import BLUE, GREEN, INK, LINKS, MUTED, ORANGE, RED, draw_band, hyperplane_segments, panels
+from .style import (
+    BLUE,
+    GREEN,
+    INK,
+    LINKS,
+    MUTED,
+    ORANGE,
+    RED,
+    draw_band,
+    draw_on_map,
+    draw_segments_on_map,
+    fill,
+    hyperplane_segments,
+    panels,
+)
 
 FAR = 20.0  # beyond every panel: lines are drawn as far and cut off by the axes
 WIDEST = 20.0  # line width of a hyperplane that carries a norm of one
@@ -32,10 +46,10 @@ def _draw_predictor(ax: Axes, net: ShallowReLU, X: Array, y: Array, reach: float
     a, u, t = merged_neurons(net)
     weight = np.abs(a) * data_weight(X, u, t)
     kept = weight > 1e-3 * weight.max()
-    lines = hyperplane_segments(u[kept], t[kept], FAR)
-    ax.add_collection(LineCollection(lines, linewidths=WIDEST * weight[kept], colors=INK))
+    draw_segments_on_map(ax, hyperplane_segments(u[kept], t[kept], FAR), WIDEST * weight[kept], INK)
+    draw_on_map(ax, *X.T, "o", color=INK, fillstyle="none", markeredgewidth=1.0, markersize=5.8)
     shades = {"cmap": "PuOr_r", "vmin": levels[0], "vmax": levels[-1]}
-    ax.scatter(X[:, 0], X[:, 1], c=y, edgecolors=INK, linewidths=1.0, s=34, zorder=3, **shades)
+    ax.scatter(*X.T, c=y, edgecolors=INK, linewidths=1.0, s=34, zorder=3, **shades)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     ax.grid(False)
 
@@ -76,8 +90,8 @@ def plot_sinograms(samples: Mapping[str, Array]) -> Figure:
         left.add_collection(LineCollection(hyperplane_segments(direction, np.array([offset]), FAR), colors=BLUE))
         left.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=name, ylabel="$x_2$")
         image = right.pcolormesh(theta, t, g.T, cmap="Greys", shading="gouraud", rasterized=True)
-        right.plot(theta, marked[0] * np.cos(theta) + marked[1] * np.sin(theta), color=RED, linewidth=1.4)
-        right.plot(angle, offset, "o", color=BLUE, markersize=6)
+        draw_on_map(right, theta, marked @ [np.cos(theta), np.sin(theta)], color=RED, linewidth=1.4)
+        draw_on_map(right, angle, offset, "o", color=BLUE, markersize=6)
         right.set(
             ylabel="offset $t$",
             xticks=[0, np.pi / 2, np.pi],
@@ -129,9 +143,7 @@ def plot_radon(function: Gaussian, more: Gaussian) -> Figure:
         axis, axis, (function(grid) + more(grid)).reshape(121, 121), cmap="Greys", shading="gouraud", rasterized=True
     )
     direction = np.array([[np.cos(angle), np.sin(angle)]])
-    image.add_collection(
-        LineCollection(hyperplane_segments(direction, np.array([offset]), FAR), colors=BLUE, linewidths=1.8)
-    )
+    draw_segments_on_map(image, hyperplane_segments(direction, np.array([offset]), FAR), 1.8, BLUE)
     image.set(
         xlim=(-reach, reach),
         ylim=(-reach, reach),
@@ -144,8 +156,8 @@ def plot_radon(function: Gaussian, more: Gaussian) -> Figure:
     u = np.column_stack([np.cos(theta), np.sin(theta)])[:, None, :]
     values = function.radon(u, axis) + more.radon(u, axis)
     sinogram.pcolormesh(theta, axis, values.T, cmap="Greys", shading="gouraud", rasterized=True)
-    sinogram.axvline(angle, color=GREEN, linewidth=1.4)
-    sinogram.plot(angle, offset, "o", color=BLUE)
+    draw_on_map(sinogram, [angle, angle], [-reach, reach], color=GREEN, linewidth=1.4)
+    draw_on_map(sinogram, angle, offset, "o", color=BLUE)
     sinogram.set(
         xlabel="angle of $u$", ylabel="offset $t$", xticks=[0, np.pi], xticklabels=["0", r"$\pi$"], title="$Rf(u,t)$"
     )
@@ -162,8 +174,8 @@ def plot_densities(dims: Sequence[int]) -> Figure:
     t = np.linspace(-5, 5, 801)
     for ax, dim in zip(axes.ravel(), dims, strict=True):
         alpha = gaussian_ridge_density(dim, t)
-        ax.fill_between(t, np.maximum(alpha, 0), color=ORANGE, alpha=0.5, linewidth=0)
-        ax.fill_between(t, np.minimum(alpha, 0), color=BLUE, alpha=0.5, linewidth=0)
+        fill(ax, t, 0.0, np.maximum(alpha, 0), ORANGE, 0.5)
+        fill(ax, t, 0.0, np.minimum(alpha, 0), BLUE, 0.5)
         ax.plot(t, alpha, color=INK, linewidth=1.2)
         ax.set_title(f"$d={dim}$")
     for ax in axes[-1]:
@@ -182,7 +194,7 @@ def plot_primal(samples: Mapping[str, tuple[Array, PrimalWeight]]) -> Figure:
         image = ax.imshow(
             shown, origin="lower", extent=rho.extent, cmap="YlOrBr", norm="log", vmin=peak / 300, vmax=peak
         )
-        ax.plot(*X.T, "o", color=INK, markersize=2)
+        draw_on_map(ax, *X.T, "o", color=INK, markersize=1.6, markeredgewidth=0)
         ax.set(
             title=f"{name}:\ncovers {rho.coverage:.2f} of $g$\n(at most {rho.cap:.2f})", xlabel="$x_1$", aspect="equal"
         )

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from scipy.special import dawsn
@@ -15,7 +14,19 @@ from scipy.special import dawsn
 from ...checks import Array
 from ...functions.sampling import SmoothFunction
 from ...networks import Neurons, ShallowReLU
-from .style import BLUE, GREEN, INK, MUTED, ORANGE, RED, hyperplane_segments, panels, step_colors
+from .style import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    RED,
+    draw_on_map,
+    draw_segments_on_map,
+    hyperplane_segments,
+    panels,
+    step_colors,
+)
 
 Planar = Callable[[Array], Array]  # points (n, 2) to values (n,)
 
@@ -45,9 +56,8 @@ def _draw_disc(ax: Axes, function: Planar, radius: float, levels: Array, cmap: s
 
 def _draw_hyperplanes(ax: Axes, net: ShallowReLU, radius: float) -> None:
     a, u, t = net.neurons()
-    lines = LineCollection(hyperplane_segments(u, t, radius), linewidths=0.6)
-    lines.set_color([UPWARD if amplitude > 0 else DOWNWARD for amplitude in a])
-    ax.add_collection(lines)
+    colors = [UPWARD if amplitude > 0 else DOWNWARD for amplitude in a]
+    draw_segments_on_map(ax, hyperplane_segments(u, t, radius), 0.6, colors)
 
 
 def plot_planar(functions: Mapping[str, Planar], radius: float, peak: float, cmap: str = "PuOr_r") -> Figure:
@@ -84,7 +94,8 @@ def plot_drawing(function: SmoothFunction, radius: float, drawings: Mapping[str,
         )
         angle = np.arctan2(directions[:, 1], directions[:, 0]) % (2 * np.pi)
         for part, mark, color in ((a > 0, "+", UPWARD), (a < 0, "o", DOWNWARD)):
-            ax.plot(angle[part], offset[part], mark, color=color, markersize=3.5, fillstyle="none", markeredgewidth=0.8)
+            draw_on_map(ax, angle[part], offset[part], mark, color=color, markersize=3.5, fillstyle="none",
+                        markeredgewidth=0.8)  # fmt: skip
         ax.set(ylabel="offset $t$", title=name, ylim=(0, radius), xlim=(0, 2 * np.pi))
         ax.set(xticks=[0, np.pi, 2 * np.pi], xticklabels=["0", r"$\pi$", r"$2\pi$"])
         ax.grid(False)

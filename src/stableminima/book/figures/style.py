@@ -2,9 +2,10 @@
 
 Figures are SVG with a transparent background and mid-dark ink: the site turns them for its dark theme, and they are 5.6
 inches wide so that their text, in the two typefaces of the pages, is still readable at the width of a phone; small text
-is ``"small"``, nothing is smaller. Lines and markers are opaque. Colours are Okabe and Ito's, told apart by
-colour-blind readers, and darkened until each has a contrast of 3:1 with the page in both themes; curves that belong to
-a series of step sizes take theirs from :func:`step_colors`.
+is ``"small"``, nothing is smaller. Colours are Okabe and Ito's, told apart by colour-blind readers, and darkened until
+each has a contrast of 3:1 with the page in both themes; curves that belong to a series of step sizes take theirs from
+:func:`step_colors`. Lines and markers are opaque; what is pale, as bands and regions are, has an opaque outline
+(:func:`fill`); what is drawn on a colour map has a white rim (:func:`draw_on_map`); words are in ink.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from cycler import cycler
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -30,6 +32,7 @@ from ...networks import ShallowReLU
 WIDTH = 5.6  # inches
 TYPEFACE = Path(__file__).with_name("fonts") / "source-serif-4-latin-400-normal.ttf"  # that of the pages
 INK, MUTED = "#333333", "#6e6e6e"
+RIM = 1.6  # points, of white around what is drawn on a colour map
 BLUE, ORANGE, GREEN, PINK, SKY, RED = "#0072b2", "#b87a00", "#008a64", "#c0649a", "#2b8cc4", "#d55e00"
 CYCLE = (BLUE, RED, GREEN, PINK, ORANGE, SKY)
 
@@ -147,13 +150,36 @@ def panels(rows: int, columns: int = 1, height: float = 2.6, **options: Any) -> 
     return plt.subplots(rows, columns, figsize=(WIDTH, rows * height), **options)
 
 
+def fill(
+    ax: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike, color: str, strength: float = 0.2, label: str | None = None
+) -> None:
+    """A pale area between two curves, with an outline as strong as a line of its colour."""
+    pale = mpl.colors.to_rgba(color, strength)
+    ax.fill_between(x, low, high, facecolor=pale, edgecolor=color, linewidth=0.7, label=label)
+
+
+def draw_on_map(ax: Axes, x: ArrayLike, y: ArrayLike, mark: str = "-", **style: Any) -> None:
+    """``ax.plot`` over a colour map: a white rim tells lines and markers from every colour that may lie beside them."""
+    (top,) = ax.plot(x, y, mark, zorder=style.pop("zorder", 3), **style)
+    ends = {"fillstyle": top.get_fillstyle(), "marker": top.get_marker(), "markersize": top.get_markersize()}
+    ax.plot(x, y, color="white", linestyle=top.get_linestyle(), linewidth=top.get_linewidth() + RIM,
+            markeredgewidth=top.get_markeredgewidth() + RIM, zorder=top.get_zorder() - 0.1, **ends)  # fmt: skip
+
+
+def draw_segments_on_map(ax: Axes, segments: Sequence[Array], widths: ArrayLike, colors: Any) -> None:
+    """Segments with the same rim, a narrower one around those that are thin."""
+    rims = widths + np.minimum(RIM, 1.5 * np.asarray(widths))
+    ax.add_collection(LineCollection(segments, linewidths=rims, colors="white", zorder=1.9))
+    ax.add_collection(LineCollection(segments, linewidths=widths, colors=colors, zorder=2))
+
+
 def draw_band(
     ax: Axes, x: ArrayLike, groups: Iterable[Array], middle: Callable[[Array], Any] = np.median, **style: Any
 ) -> None:
     """The middle of the values that belong to each x as a line, and a band from the least to the largest."""
     low, line, high = np.array([(values.min(), middle(values), values.max()) for values in groups]).T
     ax.plot(x, line, **style)
-    ax.fill_between(x, low, high, color=style["color"], alpha=0.2, linewidth=0)
+    fill(ax, x, low, high, style["color"])
 
 
 def step_colors(step_sizes: Sequence[float]) -> list[Any]:
@@ -190,8 +216,8 @@ def plot_overview(
     for name in (CEILING, SHARPNESS, NORM):
         bottom.plot(steps, values[name], markersize=4, **LINKS[name].style)
     highest = values[CEILING].max()
-    bottom.fill_between(steps, values[CEILING], highest * 2, color=MUTED, alpha=0.2, linewidth=0)
-    bottom.annotate("no stable minimum", (steps[-2], highest * 0.75), ha="right", color=MUTED, fontsize="small")
+    fill(bottom, steps, values[CEILING], highest * 2, MUTED)
+    bottom.annotate("no stable minimum", (steps[-2], highest * 0.75), ha="right", fontsize="small")
     bottom.set(xscale="log", yscale="log", xlabel=r"step size $\eta$", ylim=(values[NORM].min() / 9, highest * 1.5))
     bottom.legend(loc="lower left")
     return fig

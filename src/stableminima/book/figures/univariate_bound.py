@@ -260,11 +260,10 @@ def plot_step_limit(shares: ArrayLike, losses: Array, converged: Mask, tolerance
     ax.plot(x[converged], losses[converged], "o", color=BLUE, markersize=4.5, label="converged")
     ax.plot(x[~converged], losses[~converged], "o", color=BLUE, markersize=4.5, fillstyle="none", label="not converged")
     right = np.max(shares) + 0.04
-    ax.axvline(1.0, color=RED, linestyle="--", linewidth=1.4)
-    ax.axvspan(1.0, right, color=RED, alpha=0.08, linewidth=0)
+    ax.axvspan(1.0, right, facecolor=(RED, 0.08), edgecolor=RED, linestyle="--", linewidth=1.4)
     ax.axhline(tolerance, color=MUTED, linestyle=":", linewidth=1.2)
     ax.annotate("no stable\ninterpolation", (1.0, 0.06), xycoords=("data", "axes fraction"), xytext=(6, 0),
-                textcoords="offset points", color=RED, fontsize="small")  # fmt: skip
+                textcoords="offset points", fontsize="small")  # fmt: skip
     ax.set(yscale="log", xlabel="step size, in units of the limit", ylabel="loss after training", xlim=(None, right))
     ax.legend(loc="upper left")
     return fig
