@@ -137,8 +137,9 @@ def filled(cells: list, version: Version) -> list:
     result = deepcopy(cells)
     for cell in result:
         cell.source = PLACE.sub(lambda found: str(value(*found.groups())), cell.source)
-        if "drawn" in cell.metadata.get("tags", []):
+        if "drawn" in (tags := cell.metadata.get("tags", [])):
             cell.source = assigned(cell.source, value)
+            cell.metadata["tags"] = [tag for tag in tags if tag != "drawn"]
     if unused := set(version.drawn) - used:
         raise ValueError(f"{version.question} draws {min(unused)}, which neither its text nor its code uses")
     return result
