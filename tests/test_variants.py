@@ -189,7 +189,7 @@ def test_without_a_year_the_set_is_what_it_was_before_it_had_versions(toy, tmp_p
         ('"shift": [0', '"unseen": [1, 2], "shift": [0', "power draws unseen, which neither"),
         ('"shift": [0, 1, 5]', '"shift": 5', "give a list"),
         ('{"name": "cube", "p": 3}', '{"name": "cube"}', "same names"),
-        ('"reason", "points": 2, "by_hand": 2', '"reason", "points": 2, "by_hand": 1', "must have the same by_hand"),
+        ('"instead_of": "reason", "points": 2, "by_hand": 2', '"instead_of": "reason", "points": 2, "by_hand": 1', "must have the same by_hand"),
         ('"instead_of": "reason", "points": 2', '"instead_of": "reason", "points": 3', "must have the same points"),
         ('"instead_of": "reason"', '"instead_of": "power"', "right behind power"),
         ('"instead_of": "reason"', '"instead_of": "resaon"', "right behind resaon"),
