@@ -614,7 +614,7 @@ def train_at(nets, step_size):
 
 # %% tags=["solution"]
 sizes, steps, seeds = [0.5, 1.0, 1.5, 2.0], [0.02, 0.3], range(3)
-fig, axes = plt.subplots(1, 2, figsize=(7, 2.6))
+fig, axes = plt.subplots(1, 2, figsize=(7, 2.6), layout="constrained")
 for step_size, colour in zip(steps, ("C0", "C1"), strict=True):
     measured = np.full((len(sizes), len(seeds), 2), np.nan)
     for k, size in enumerate(sizes):
@@ -630,7 +630,7 @@ for axis, name in zip(axes, ("sharpness", "stability norm"), strict=True):
     axis.set(xlabel="size of the start", ylabel=name, yscale="log")
 
 # %% [markdown] tags=["solution"]
-# *What we see.* With the short step (blue) the sharpness grows with the size, about as its square, until it meets the dashed line $2/\eta$; the norm grows too. With the long one (orange) the sharpness is at or below its line for all sizes, and the norm no longer shows the size; its bound is far above it and is not what holds it. Runs that stopped with a loss above $10^{-3}$ are not in the figure and are listed.
+# *What we see.* With the short step (blue) the sharpness grows with the size, about as its square, until it meets the dashed line $2/\eta$; the norm grows too. With the long one (orange) the sharpness is at or below its line for all sizes, and the norm shows little of the size; its bound is far above it and is not what holds it. Runs that stopped with a loss above $10^{-3}$ are not in the figure and are listed.
 # *Falsified by* a converged run above its dashed line, or by sharpness that grows with the size at the long step. *Not shown:* anything about SGD, about starts whose layers have different sizes, or about the runs that did not converge, which are the large starts at the long step: what is left may be a selection.
 #
 # **Rubric.** 2 points: a prediction with a reason, written before the run, for both quantities and both step sizes. 2 points: at least three sizes, two steps and three seeds, everything stated that a repetition needs, runs that did not converge reported. 2 points: one figure, axes labelled, the bounds drawn in. 2 points: the reading agrees with the figure; something that would have falsified the prediction; a limitation.

@@ -492,11 +492,13 @@ def one_neuron_on_two_samples_and_blanks(fewest_blanks):
 @check(
     "fewest_blanks",
     points=2,
-    tries="a random network on ten samples, with several step sizes",
+    tries="a random network on ten samples away from the origin, with several step sizes",
     cause="the factor (n/(n+k))² is applied to the norm, although the other side of a hyperplane may have the weight",
 )
 def blanks_for_a_random_network(fewest_blanks, rng):
-    X, net = rng.normal(size=(10, 2)), random_network(2, 6, seed=int(rng.integers(1e6)), scale=2.0)
+    X, W = rng.normal(size=(10, 2)) + [2.0, 1.0], rng.normal(size=(6, 2))
+    between = -(W @ [2.0, 1.0]) * rng.uniform(0.2, 1.5, 6)  # most of the lines have the origin on the lighter side
+    net = ShallowReLU(W, between, rng.normal(size=6), 0.0)
     for share in (0.9, 0.3, 0.05):
         step = 1 / (share * true_norm_with_blanks(net, X, 0) + 0.5)
         expected = next(k for k in range(10_000) if true_norm_with_blanks(net, X, k) <= 1 / step - 0.5)
@@ -512,7 +514,7 @@ def blanks_for_a_random_network(fewest_blanks, rng):
 def no_blanks_or_the_other_side(fewest_blanks, rng):
     X = np.append(rng.uniform(2, 3, 8), -1.0)[:, None]
     close(fewest_blanks(ShallowReLU([[1.0]], [-4.0], [100.0], 0.0), X, 0.5), 0)
-    net = ShallowReLU([[1.0]], [-1.0], [rng.uniform(30, 40)], 0.0)
+    net = ShallowReLU([[1.0]], [-1.0], [rng.uniform(60, 80)], 0.0)
     expected = next(k for k in range(10_000) if true_norm_with_blanks(net, X, k) <= 1.5)
     close(fewest_blanks(net, X, 0.5), expected)
 
