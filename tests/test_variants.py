@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "assignments"))
 import build  # noqa: E402
 import marking  # noqa: E402
 import sets  # noqa: E402
+import student  # noqa: E402
 import variants  # noqa: E402
 
 from stableminima.book import grading  # noqa: E402
@@ -340,3 +341,14 @@ def namespace(name, version):
             if cell.cell_type == "code" and not {grading.IGNORE, "solution"} & set(cell.metadata.get("tags", [])):
                 exec(compile(cell.source, "solution", "exec"), names)
     return SPACES[name, version]
+
+
+def test_the_sets_of_a_year_hold_no_solution_and_no_question_of_another_year(tmp_path):
+    """The search of ``make student`` finds nothing in the year's sets, and the year's own questions elsewhere."""
+    pieces = student.secrets(2027)[0]
+    student.copy_sets(tmp_path / "now", 2027)
+    assert student.leaks([tmp_path / "now"], pieces) == []
+    different = [name for name in NAMES if sets.read_set(name).versions != sets.read_set(name, 2027).versions]
+    student.copy_sets(tmp_path / "plain")
+    found = {Path(where.split(":")[0]).name for where, _ in student.leaks([tmp_path / "plain"], pieces)}
+    assert found == {f"{name}-student.zip" for name in different} != set()
