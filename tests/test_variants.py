@@ -352,3 +352,10 @@ def test_the_sets_of_a_year_hold_no_solution_and_no_question_of_another_year(tmp
     student.copy_sets(tmp_path / "plain")
     found = {Path(where.split(":")[0]).name for where, _ in student.leaks([tmp_path / "plain"], pieces)}
     assert found == {f"{name}-student.zip" for name in different} != set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_judge_gets_the_checks_of_what_is_asked_and_no_others(name):
+    for problems in sets.all_versions(name):
+        asked = {question.name for question in problems.questions if question.checks}
+        assert {each.question for each in grading.checks_of(problems.module())} == asked
