@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT / "assignments"))
 
 import build  # noqa: E402
 import marking  # noqa: E402
+import sets  # noqa: E402
 
 from stableminima.book import grading  # noqa: E402
 
@@ -124,7 +125,7 @@ NOTEBOOKS = {
     "pip, and an import in the same cell": (changed(imports="!pip install numpy==1.0\n" + CELLS["imports"]), FULL, "installs"),
     "pip under a condition": (changed(first=["if True:\n    %pip install seaborn"]), FULL, "installs"),
     "otter's own cells without their tags": (
-        changed(first=[build.START.format(name=SET)], last=['grader.check("bending")']), FULL, ""),
+        changed(first=[build.START.format(name=SET, said="")], last=['grader.check("bending")']), FULL, ""),
     "threshold to four digits": (changed(last=["f = stale_ceiling\nstale_ceiling = lambda s, k: float(f'{f(s, k):.5g}')"]), FULL, ""),
     "the figures of the experiment": (changed(last=["plt.plot([1, 2])\nplt.show()"]), FULL, ""),
     "a notebook of another set": (["def whole_rank(*a): return 1"], None, "which set is this"),
@@ -244,7 +245,8 @@ def test_hidden_tests_speak_after_the_deadline_only(tmp_path):
 
 @pytest.mark.parametrize("name", build.set_names())
 def test_each_hidden_check_says_what_it_tries_and_the_usual_cause(name):
-    for each in (each for question in build.read_set(name).questions for each in question.checks if not each.public):
+    questions = [question for problems in sets.all_versions(name) for question in problems.questions]
+    for each in (each for question in questions for each in question.checks if not each.public):
         assert each.tries and each.cause, f"{name}, {each.name}"
         assert not each.tries.endswith(".") and not each.cause.endswith(".")
 
@@ -270,7 +272,7 @@ def test_right_in_another_way(where):
         for cell in build.edition(problems, student=False).cells
         if cell.cell_type == "code" and not {"solution", grading.IGNORE} & set(cell.metadata.get("tags", []))
     ]
-    submission = grading.Submission(sources + OTHER_WAYS[where], problems.folder / "checks.py")
+    submission = grading.Submission(sources + OTHER_WAYS[where], problems.module())
     wrong = {check: error for check, error in submission.judge().items() if error}
     assert not wrong
 
@@ -285,6 +287,6 @@ def test_who_promises_to_leave_its_arguments_must():
     sources.append(
         "f = decayed_step\ndef decayed_step(Z, v, *rest):\n    new = f(Z, v, *rest)\n    Z[:] = new[0]\n    return new"
     )
-    submission = grading.Submission(sources, problems.folder / "checks.py")
+    submission = grading.Submission(sources, problems.module())
     wrong = {check: error for check, error in submission.judge().items() if error}
     assert set(wrong) == {"a_batch_of_several"} and "leave its arguments" in wrong["a_batch_of_several"]
