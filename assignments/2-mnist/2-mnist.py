@@ -89,6 +89,65 @@ def decayed_step(Z, v, c, K, y, batch, step_size, decay):
     # END SOLUTION
 
 
+# %% [markdown] question="ascended_step" instead_of="decayed_step" points=6 by_hand=2 minutes=40
+# ## Uphill first, without weights
+#
+# Sharpness-aware minimisation takes the gradient of each step at a point a little uphill: with $\theta=(W,b,v,c)$, $L_b$ the loss $\frac1{2B}\sum_{j\in b}r_j^2$ on a batch $b$ of $B$ samples, and a radius $\rho>0$,
+#
+# $$
+# \theta'=\theta+\rho\,\frac{\nabla L_b(\theta)}{\|\nabla L_b(\theta)\|},\qquad\theta\leftarrow\theta-\eta\,\nabla L_b(\theta'),
+# $$
+#
+# and no step at all where $\nabla L_b(\theta)=0$.
+#
+# (a) Write this step in function space: what are $Z'$ ($z'_{ij}=w'_i\cdot x_j+b'_i$), $v'$, $c'$ and the new $Z$, $v$, $c$? How does one get the length of the gradient without weights? Is it still true that a neuron that is off on every sample is never changed again? And is a neuron dead that is off on every sample at $\theta'$?
+#
+# (b) Many programs leave the hidden biases $b_i$ out of the ascent (they are neither moved by it nor part of $\|\nabla L_b(\theta)\|$), but not out of the descent. Which matrices are needed then, and must anything be kept besides $Z$, $v$ and $c$?
+#
+# (c) Write `ascended_step` for the rule of (a). It must not use inputs or weights: only $K=XX^{\mathsf T}+\mathbf1\mathbf1^{\mathsf T}$.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) Let $G_{ij}=\frac1Br_jv_i1[z_{ij}>0]$ for $j\in b$ and $0$ otherwise. The gradient is $\sum_jG_{ij}x_j$ by $w_i$, $\sum_jG_{ij}$ by $b_i$, $p_i=\frac1B\sum_{j\in b}r_j(z_{ij})_+$ by $v_i$ and $q=\frac1B\sum_{j\in b}r_j$ by $c$. As $\|\sum_jG_{ij}x_j\|^2+(\sum_jG_{ij})^2=(GKG^{\mathsf T})_{ii}$, its length $N$ has $N^2=\operatorname{tr}(GKG^{\mathsf T})+\|p\|^2+q^2$. Then
+#
+# $$
+# \begin{gathered}
+# Z'=Z+\tfrac\rho NGK,\qquad v'=v+\tfrac\rho Np,\qquad c'=c+\tfrac\rho Nq,\\
+# Z\leftarrow Z-\eta\,G'K,\qquad v\leftarrow v-\eta\,p',\qquad c\leftarrow c-\eta\,q',
+# \end{gathered}
+# $$
+#
+# where $G',p',q'$ are $G,p,q$ with $Z',v',c'$ in the place of $Z,v,c$. If neuron $i$ is off everywhere, its row of $G$ and $p_i$ are zero, so that $z'_{ij}=z_{ij}\le0$; then its row of $G'$ and $p'_i$ are zero, too: it is never changed again. A neuron that is off only at $\theta'$ is not changed by *this* step; but it is on somewhere at $\theta$, and the next batch may move it.
+#
+# (b) $z'_{ij}=w'_i\cdot x_j+b_i$: the ascent is $Z'=Z+\frac\rho NG\,XX^{\mathsf T}$, with $N^2=\operatorname{tr}(G\,XX^{\mathsf T}G^{\mathsf T})+\|p\|^2+q^2$; the descent moves $b$ and has $K$. So $XX^{\mathsf T}$ is needed, from which $K$ follows. Nothing more is kept: $\theta'$ is made from $\theta$ and forgotten, and the bias of the unit enters $z'$ only within $z$. (It is otherwise when the step itself treats $w_i$ and $b_i$ differently, as a weight decay of $w_i$ alone does.)
+#
+# **Rubric.** 1 point: both moves with $K$, the length through $GKG^{\mathsf T}$, and that the dead stay dead as their rows vanish at $\theta$ and at $\theta'$. 1 point: (b), $XX^{\mathsf T}$ in the ascent and its length, $K$ in the descent, and nothing kept.
+
+# %% tags=["answer"]
+def ascended_step(Z, v, c, K, y, batch, step_size, radius):
+    """One step of sharpness-aware minimisation, in function space.
+
+    Z: pre-activations of k neurons on n samples, (k, n).  v: output weights, (k,).  c: output bias, a number.
+    K: X Xᵀ + 1, (n, n).  y: labels, (n,).  batch: the indices of the samples of the batch, (B,).
+    radius: ρ.  Returns the new (Z, v, c) and leaves its arguments as they are.
+    """
+    # BEGIN SOLUTION
+    Z, v, batch = np.asarray(Z, float), np.asarray(v, float), np.asarray(batch)
+
+    def gradient(Z, v, c):
+        hidden = np.maximum(Z[:, batch], 0)
+        residual = (v @ hidden + c - y[batch]) / len(batch)
+        return np.outer(v, residual) * (hidden > 0), hidden @ residual, residual.sum()
+
+    G, p, q = gradient(Z, v, c)
+    length = np.sqrt(np.sum((G @ K[np.ix_(batch, batch)]) * G) + p @ p + q**2)
+    if length == 0:
+        return Z, v, c
+    up = radius / length
+    G, p, q = gradient(Z + up * G @ K[batch], v + up * p, c + up * q)
+    return Z - step_size * G @ K[batch], v - step_size * p, c - step_size * q
+    # END SOLUTION
+
+
 # %% [markdown] question="weights_of" points=5 by_hand=2 minutes=35
 # ## The weights, from the state
 #
@@ -122,6 +181,36 @@ def weights_of(Z, W0, b0, X):
     start = np.column_stack([W0, b0])
     now = start + (Z - start @ A.T) @ np.linalg.pinv(A).T
     return now[:, :-1], now[:, -1]
+    # END SOLUTION
+
+
+# %% [markdown] question="off_sample" instead_of="weights_of" points=5 by_hand=2 minutes=35
+# ## A new image, without weights
+#
+# A run of SGD (without decay) was carried out in function space. What is left are the pre-activations $Z_0$ and $Z$ on the $n$ samples, $k\times n$, at its start and at its end. What does the network say at an input $x^*$ that is not in the sample? Let $K=XX^{\mathsf T}+\mathbf1\mathbf1^{\mathsf T}$, $k^*$ the vector of the numbers $x_j\cdot x^*+1$, and $z_0^*$ the pre-activations at $x^*$ of the network with which the run began.
+#
+# (a) Show that *whatever* the rank of $K$ is, the pre-activations at $x^*$ are $z^*=z_0^*+(Z-Z_0)K^+k^*$.
+#
+# (b) Two runs from different starts, with other batches and other steps, end with the same $Z$ on the samples. At which inputs $x^*$ must their pre-activations agree, whatever the starts were? Give the set, and show that it cannot be enlarged. What does this say of a pixel that is black in all $n$ images?
+#
+# (c) Write `off_sample` for several new inputs. It must not use inputs or weights. As $K$ may be singular, let eigenvalues of $K$ below $10^{-10}$ times the largest count as zero.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) Let $A=[X\ \mathbf1]$ and $a=(x^*,1)$, so that $K=AA^{\mathsf T}$ and $k^*=Aa$. With the sum $C$ of all $\Gamma$ the parameters $[w_i\ b_i]$ change by the rows of $-CA$ (chapter 4, *SGD without weights*): $Z-Z_0=-CAA^{\mathsf T}=-CK$ and $z^*-z_0^*=-CAa=-Ck^*$. Now $k^*$ lies in the range of $A$, which is that of $AA^{\mathsf T}=K$, and $KK^+$ is the orthogonal projection onto it. So $(Z-Z_0)K^+k^*=-CKK^+k^*=-Ck^*$.
+#
+# (b) In the affine hull of the samples. If $x^*=\sum_j\gamma_jx_j$ with $\sum_j\gamma_j=1$, that is $a=A^{\mathsf T}\gamma$, then $z^*=[W\ b]A^{\mathsf T}\gamma=Z\gamma$, which knows nothing of the start. Otherwise $a=A^{\mathsf T}\gamma+a_\perp$ with $a_\perp\ne0$ orthogonal to all rows of $A$. Adding a multiple $\epsilon a_\perp$ to the $[w_i\ b_i]$ of the start changes $Z_0$ by $\epsilon Aa_\perp=0$: the run in function space is the same, $Z$ too, but $z_i^*$ changes by $\epsilon\|a_\perp\|^2$. A black pixel: an image with $t$ in this pixel is outside of the affine hull, and $z_i^*$ has the summand $t$ times the weight of the pixel *at the start*. Training has never touched it.
+#
+# **Rubric.** 1 point: (a), with the range of $K$ (a proof with $K^{-1}$ gets none). 1 point: (b), the affine hull, both directions, and the pixel.
+
+# %% tags=["answer"]
+def off_sample(Z, Z0, K, start, cross):
+    """The pre-activations at m new inputs, (k, m).
+
+    Z, Z0: on the samples, now and at the start, (k, n).  K: X Xᵀ + 1, (n, n).
+    start: those of the start at the new inputs, (k, m).  cross: x_j · x* + 1, (n, m).
+    """
+    # BEGIN SOLUTION
+    return start + (Z - Z0) @ np.linalg.pinv(K, rcond=1e-10, hermitian=True) @ cross
     # END SOLUTION
 
 

@@ -340,3 +340,124 @@ def hundreds_of_steps_on_a_network(squeeze, rng):
     lower, upper = squeeze(G, 600)
     close(len(lower), 601)
     close([lower[-1], upper[-1]], np.full(2, np.linalg.eigvalsh(G)[-1] / len(G)), rtol=1e-5)
+
+
+# --- uphill first
+
+
+def true_ascent(net, X, y, batch, step_size, radius):
+    """The same step on the weights, all parameters in one vector; returns (W, b, v, c)."""
+    shapes = [np.shape(part) for part in net]
+    cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+
+    def parts(theta):
+        return [part.reshape(shape) for part, shape in zip(np.split(theta, cuts), shapes, strict=True)]
+
+    def gradient(theta):
+        moved = true_weight_step(parts(theta), X, y, batch, 1.0, 0.0)
+        return theta - np.concatenate([np.ravel(part) for part in moved])
+
+    theta = np.concatenate([np.ravel(part) for part in net])
+    uphill = gradient(theta)
+    return parts(theta - step_size * gradient(theta + radius * uphill / np.linalg.norm(uphill)))
+
+
+def true_ascents(ascended_step, rng, size, radius, steps=1):
+    net, X, y = start_of(rng)
+    Z, v, c, K = (X @ net[0].T + net[1]).T, net[2], net[3], X @ X.T + 1
+    for _ in range(steps):
+        batch = rng.permutation(len(X))[:size]
+        net = true_ascent(net, X, y, batch, 0.02, radius)
+        Z, v, c = ascended_step(Z, v, c, K, y, batch, 0.02, radius)
+    close(Z, (X @ net[0].T + net[1]).T)
+    close(v, net[2])
+    close(c, net[3])
+
+
+@check("ascended_step", points=1, public=True)
+def uphill_on_a_batch_of_one(ascended_step):
+    Z, v, c = ascended_step(
+        np.array([[1.0, 2.0]]),
+        np.ones(1),
+        0.0,
+        np.array([[2.0, 3.0], [3.0, 5.0]]),
+        np.zeros(2),
+        np.array([0]),
+        0.5,
+        1.0,
+    )
+    close(v, [-2.5], "the gradient has the length 2; uphill z = (2, 3.5), v = 1.5, c = 0.5, the residual 3.5")
+    close(Z, [[-4.25, -5.875]], "the step begins at Z and moves it by the gradient of the point uphill")
+    close(c, -1.75, "c moves by the step times the mean residual uphill")
+
+
+@check(
+    "ascended_step",
+    points=1,
+    tries="one step with a tiny radius on a batch of four, and that the arguments are left as they are",
+    cause="the sum over the batch for its mean, or an assignment into Z or v",
+)
+def hardly_uphill(ascended_step, rng):
+    true_ascents(ascended_step, rng, size=4, radius=1e-9)
+    leaves_arguments(ascended_step)
+
+
+@check(
+    "ascended_step",
+    points=1,
+    tries="one step with a large radius on a batch of three",
+    cause="the length of the gradient without K, or without the output weights and the output bias",
+)
+def far_uphill(ascended_step, rng):
+    true_ascents(ascended_step, rng, size=3, radius=2.0)
+
+
+@check(
+    "ascended_step",
+    points=1,
+    tries="forty steps against the same steps on the weights",
+    cause="the descent begins uphill and not where the step began",
+)
+def forty_ascents_against_the_weights(ascended_step, rng):
+    true_ascents(ascended_step, rng, size=3, radius=0.5, steps=40)
+
+
+# --- a new image
+
+
+@check("off_sample", points=1, public=True)
+def further_along_the_line(off_sample):
+    found = off_sample(
+        np.array([[1.0, 3.0]]),
+        np.zeros((1, 2)),
+        np.array([[1.0, 1.0], [1.0, 2.0]]),
+        np.zeros((1, 1)),
+        np.array([[1.0], [3.0]]),
+    )
+    close(found, [[5.0]], "samples 0 and 1, a run that began at zero: the neuron has slope 2 and is 5 at x = 2")
+
+
+def compare_off_sample(off_sample, rng, X, new):
+    W0, b0, W, b = moved(rng, X)
+    before, now = W0 @ X.T + b0[:, None], W @ X.T + b[:, None]
+    close(off_sample(now, before, X @ X.T + 1, W0 @ new.T + b0[:, None], X @ new.T + 1), W @ new.T + b[:, None])
+
+
+@check(
+    "off_sample",
+    points=1,
+    tries="more samples than inputs, and three new inputs",
+    cause="the pre-activations of the start at the new inputs are not added",
+)
+def new_inputs_among_many_samples(off_sample, rng):
+    compare_off_sample(off_sample, rng, rng.normal(size=(12, 4)), rng.normal(size=(3, 4)))
+
+
+@check(
+    "off_sample",
+    points=1,
+    tries="few samples with pixels that are always zero, and new inputs where they are not",
+    cause="the start of the run is forgotten: what is outside of the affine hull of the samples is its work alone",
+)
+def new_inputs_with_light_in_dark_pixels(off_sample, rng):
+    compare_off_sample(off_sample, rng, rng.normal(size=(5, 9)) * (np.arange(9) < 7), rng.normal(size=(2, 9)))

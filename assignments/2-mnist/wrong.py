@@ -169,3 +169,53 @@ def squeeze(G, steps):
         upper.append((image / u).max())
         u = image / image.max()
     return np.array(lower), np.array(upper)
+
+
+def ascent(Z, v, c, K, y, batch, step_size, radius, length=None, mean=True, back=True):
+    def gradient(Z, v, c):
+        hidden = np.maximum(Z[:, batch], 0)
+        residual = (v @ hidden + c - y[batch]) / (len(batch) if mean else 1)
+        return np.outer(v, residual) * (hidden > 0), hidden @ residual, residual.sum()
+
+    G, p, q = gradient(Z, v, c)
+    size = np.sum((G @ K[np.ix_(batch, batch)]) * G) + p @ p + q**2
+    up = radius / np.sqrt(size if length is None else length(G, p, q))
+    uphill = Z + up * G @ K[batch], v + up * p, c + up * q
+    G, p, q = gradient(*uphill)
+    Z, v, c = (Z, v, c) if back else uphill
+    return Z - step_size * G @ K[batch], v - step_size * p, c - step_size * q
+
+
+@wrong("ascended_step", loses=3, mistake="the length of the gradient by Γ alone, without K")
+def ascended_step(Z, v, c, K, y, batch, step_size, radius):
+    return ascent(Z, v, c, K, y, batch, step_size, radius, lambda G, p, q: np.sum(G**2) + p @ p + q**2)
+
+
+@wrong("ascended_step", loses=3, mistake="stays uphill: the descent begins at the ascended point")
+def ascended_step(Z, v, c, K, y, batch, step_size, radius):
+    return ascent(Z, v, c, K, y, batch, step_size, radius, back=False)
+
+
+@wrong("ascended_step", loses=3, mistake="the sum over the batch in the place of its mean")
+def ascended_step(Z, v, c, K, y, batch, step_size, radius):
+    return ascent(Z, v, c, K, y, batch, step_size, radius, mean=False)
+
+
+@wrong("ascended_step", loses=3, mistake="a plain step of SGD: the gradient at the point where the step begins")
+def ascended_step(Z, v, c, K, y, batch, step_size, radius):
+    return ascent(Z, v, c, K, y, batch, step_size, 0.0)
+
+
+@wrong("off_sample", loses=1, mistake="interpolates Z and forgets where the run began")
+def off_sample(Z, Z0, K, start, cross):
+    return Z @ np.linalg.pinv(K, rcond=1e-10, hermitian=True) @ cross
+
+
+@wrong("off_sample", loses=2, mistake="the change only: the start at the new inputs is not added")
+def off_sample(Z, Z0, K, start, cross):
+    return (Z - Z0) @ np.linalg.pinv(K, rcond=1e-10, hermitian=True) @ cross
+
+
+@wrong("off_sample", loses=3, mistake="inner products of the inputs without the 1 of the biases")
+def off_sample(Z, Z0, K, start, cross):
+    return start + (Z - Z0) @ np.linalg.pinv(K - 1, rcond=1e-10, hermitian=True) @ (cross - 1)
