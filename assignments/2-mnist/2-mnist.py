@@ -255,6 +255,69 @@ def mean_square_threshold(gradients, batch_size):
     # END SOLUTION
 
 
+# %% [markdown] question="coin_threshold" instead_of="mean_square_threshold" points=6 by_hand=3 minutes=45
+# ## Batches by the toss of a coin
+#
+# An interpolating minimum with gradients $\phi_1,\dots,\phi_n$ of $n\ge2$ samples. In each step every sample enters the batch $b$ with probability $q$, $0<q\le1$, independently of the others and of other steps; the step follows $\frac1{qn}\sum_{j\in b}r_j\phi_j$, so that the curvature of a batch is
+#
+# $$
+# H_b=\frac1{qn}\sum_{j\in b}H_j,\qquad H_j=\phi_j\phi_j^{\mathsf T},\qquad\mathbb E\,H_b=H .
+# $$
+#
+# An empty batch makes no step. As in chapter 1, $CM=\frac12(HM+MH)$, $DM=\mathbb E[H_bMH_b]$ on symmetric matrices.
+#
+# (a) Show that $DM=HMH+\frac{1-q}{q\,n^2}\sum_jH_jMH_j$. What of the batches does the theorem *The mean-square threshold* use, so that $\eta_{\mathrm{ms}}=2/\lambda_{\max}(C^{-1}D)$ here, too?
+#
+# (b) Compute $\eta_{\mathrm{ms}}$ for pairwise orthogonal gradients, as a multiple of the threshold $2/\lambda_{\max}(H)$ of gradient descent. Then for $n=2$, $q=\frac12$ and $\phi_2=s\,\phi_1$: compare with batches of exactly one sample.
+#
+# (c) Show that for any gradients and $1\le B\le n$ the coin with $q=B/n$ has a threshold that is at most that of batches of exactly $B$ different samples. Can they be equal for $B<n$?
+#
+# (d) Write `coin_threshold`.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) Let $\varepsilon_j\in\{0,1\}$ say whether $j\in b$. $\mathbb E\,\varepsilon_i\varepsilon_j$ is $q^2$ for $i\ne j$ and $q$ for $i=j$. So
+#
+# $$
+# DM=\frac1{q^2n^2}\sum_{i,j}\mathbb E[\varepsilon_i\varepsilon_j]H_iMH_j=\frac1{n^2}\sum_{i,j}H_iMH_j+\frac{q-q^2}{q^2n^2}\sum_jH_jMH_j .
+# $$
+#
+# The proof uses that the $H_b$ are symmetric, that their mean is $H$, and that they are drawn independently and from the same law in each step; nothing of the number of samples in them.
+#
+# (b) In the basis $\phi_i/\|\phi_i\|$, with $h_i=\|\phi_i\|^2$: $H=\frac1n\operatorname{diag}(h_i)$. $C$ multiplies $m_{ij}$ by $\frac{h_i+h_j}{2n}$; $D$ multiplies $m_{ij}$, $i\ne j$, by $h_ih_j/n^2$ and $m_{ii}$ by $\frac{h_i^2}{n^2}(1+\frac{1-q}q)=\frac{h_i^2}{qn^2}$. The quotients are $\frac{2h_ih_j}{n(h_i+h_j)}\le\frac1n\max h$ and $\frac{h_i}{qn}$. So $\mu=\lambda_{\max}(H)/q$: the threshold is $q$ times that of gradient descent. Parallel gradients, $h=\|\phi_1\|^2$: everything is a number, $H=\frac h2(1+s^2)$ and $D=H^2+\frac{h^2}4(1+s^4)$, so that
+#
+# $$
+# \mu=\frac DH=h\,\frac{(1+s^2)^2+1+s^4}{2(1+s^2)}=h\,\frac{1+s^2+s^4}{1+s^2}.
+# $$
+#
+# With exactly one sample $H$ is the same and $D=\frac{h^2}2(1+s^4)$: $\mu=h\frac{1+s^4}{1+s^2}$, smaller by $h\frac{s^2}{1+s^2}$. The coin is less stable, though its batches are as large on average.
+#
+# (c) For $q=B/n$, $\frac{1-q}{q}=\frac{n-B}B=p\,(n-1)$ with the $p$ of *The noise of a batch*. With $\Sigma=\sum_jH_jMH_j$, the $D$ of the coin minus that of exact batches is
+#
+# $$
+# \Bigl[HMH+\frac{p(n-1)}{n^2}\Sigma\Bigr]-\Bigl[(1-p)HMH+\frac pn\Sigma\Bigr]=p\Bigl[HMH-\frac1{n^2}\Sigma\Bigr]=\frac p{n^2}\sum_{i\ne j}H_iMH_j .
+# $$
+#
+# The inner product with $M$ is $\frac p{n^2}\sum_{i\ne j}(\phi_i^{\mathsf T}M\phi_j)^2\ge0$. So $\langle M,DM\rangle/\langle M,CM\rangle$ is at least as large for the coin, for every $M$, and so is its maximum. They can be equal: for orthogonal gradients $M=\phi_i\phi_i^{\mathsf T}$ with the longest $\phi_i$ makes the sum vanish, and it attains the maximum of the coin in (b).
+#
+# **Rubric.** 1 point: (a), with what the theorem uses. 1 point: (b), both cases; the off-diagonal quotients must be compared. 1 point: (c), the difference as a sum of squares, and a case of equality.
+
+# %% tags=["answer"]
+def coin_threshold(gradients, probability):
+    """The largest step size at which SGD is stable in mean square, if each sample enters a batch by a coin of its own.
+
+    gradients: (n, p), row i is φ_i; the rows span the whole space of p dimensions.  probability: q, 0 < q ≤ 1.
+    """
+    # BEGIN SOLUTION
+    F = np.asarray(gradients, float)
+    curvatures = [np.outer(phi, phi) for phi in F]
+    H, one = np.mean(curvatures, axis=0), np.eye(F.shape[1])
+    C = (np.kron(H, one) + np.kron(one, H)) / 2
+    noise = np.mean([np.kron(h, h) for h in curvatures], axis=0) / len(F)
+    D = np.kron(H, H) + (1 - probability) / probability * noise
+    return 2 / np.linalg.eigvals(np.linalg.solve(C, D)).real.max()
+    # END SOLUTION
+
+
 # %% [markdown] question="epoch_growth" points=7 by_hand=4 minutes=50
 # ## Reshuffling, for two samples
 #
@@ -294,6 +357,49 @@ def epoch_growth(gradients, step_size):
     shuffled = np.mean([np.kron(Q, Q) for Q in orders], axis=0)
     one_step, epoch = (np.abs(np.linalg.eigvals(A)).max() for A in (one_step, shuffled))
     return one_step**n, epoch
+    # END SOLUTION
+
+
+# %% [markdown] question="order_growth" instead_of="epoch_growth" points=7 by_hand=4 minutes=50
+# ## The same order again, or there and back
+#
+# Reshuffling draws a new order for each epoch. One may also keep one order for ever, or go through the samples there and back. For two samples the three can be compared.
+#
+# Interpolating minimum, $B=1$, $P_i=I-\eta\,\phi_i\phi_i^{\mathsf T}$, and $Q=P_n\cdots P_2P_1$. Let $M=\mathbb E[\delta\delta^{\mathsf T}]$ be the second moment of the error at the beginning of an epoch of $n$ steps. The *growth over an epoch* is the size of the eigenvalue that is largest in size, of the linear map that takes a symmetric $M$ to the second moment after the epoch. *Fixed*: every epoch has the order $1,2,\dots,n$. *Swinging*: epochs have the orders $1,\dots,n$ and $n,\dots,1$ in turn; its growth is the square root of that over two epochs. *Reshuffled*: the order is drawn uniformly, independently for each epoch. Let $\rho(Q)$ be the largest size of an eigenvalue of $Q$, which may be complex, and $\|Q\|$ the largest singular value.
+#
+# (a) Show that the growth of the fixed order is $\rho(Q)^2$, and that of swinging is $\|Q\|^2$. Which is the smaller?
+#
+# (b) Let $n=2$ and $\mathcal A_iM=P_iMP_i$, on symmetric matrices with $\langle M,N\rangle=\operatorname{tr}(MN)$. Write down the map $R$ of a reshuffled epoch, show $\langle M,RM\rangle=\langle M,QMQ^{\mathsf T}\rangle$, and conclude that at every step size
+#
+# $$
+# \text{fixed}\ \le\ \text{reshuffled}\ \le\ \text{swinging}.
+# $$
+#
+# (c) Let $n=2$, $\|\phi_1\|=\|\phi_2\|$ at an angle $\vartheta$ with $0<\vartheta<\frac\pi2$, and $\eta=1/\|\phi_1\|^2$. Compute the three growths, and that over two steps with independent samples. Where does it lie?
+#
+# (d) Write `order_growth` for any $n$.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) With a fixed order $\delta$ becomes $Q\delta$, so $M$ becomes $QMQ^{\mathsf T}$. On all matrices this is $Q\otimes Q$, whose eigenvalues are the products of two eigenvalues of $Q$: none is larger in size than $\rho(Q)^2$. And it is attained at a symmetric one: let $Qx=\lambda x$ with $|\lambda|=\rho(Q)$; then $Q\,xx^*Q^{\mathsf T}=|\lambda|^2xx^*$, and the real part of $xx^*$ is symmetric, has the trace $\|x\|^2\ne0$, and is an eigenmatrix with $\rho(Q)^2$. Swinging: the epoch back has the product $P_1\cdots P_n=Q^{\mathsf T}$, as the $P_i$ are symmetric. Two epochs are $Q^{\mathsf T}Q$, symmetric with $\rho=\|Q\|^2$; its growth is $\|Q\|^4$, the square root $\|Q\|^2$. As $\rho(Q)\le\|Q\|$, the fixed order grows at most as fast, for every $n$.
+#
+# (b) The order 1, 2 gives $M\mapsto P_2P_1MP_1P_2=\mathcal A_2\mathcal A_1M=QMQ^{\mathsf T}$, the other one $\mathcal A_1\mathcal A_2M$; $R=\frac12(\mathcal A_1\mathcal A_2+\mathcal A_2\mathcal A_1)$. Each $\mathcal A_i$ is symmetric, since $\operatorname{tr}(NP_iMP_i)=\operatorname{tr}(P_iNP_iM)$. So $\langle M,\mathcal A_1\mathcal A_2M\rangle=\langle\mathcal A_2\mathcal A_1M,M\rangle$: both halves of $\langle M,RM\rangle$ are $\langle M,QMQ^{\mathsf T}\rangle$. As $R$ is symmetric, its growth is the maximum of $|\langle M,RM\rangle|$ over $\|M\|=1$. *From below*: at the eigenmatrix of (a), divided by its length, the value is $\rho(Q)^2$. *From above*: $|\langle M,QMQ^{\mathsf T}\rangle|\le\|M\|\,\|QMQ^{\mathsf T}\|\le\|Q\|^2\|M\|^2$ in the Frobenius norm.
+#
+# (c) In the plane of the gradients (what is orthogonal to it is not moved, and is left out) $P_i=e_ie_i^{\mathsf T}$ with unit vectors $e_i\perp\phi_i$. Write $c=\cos\vartheta=|e_1\cdot e_2|$ and $E_i=e_ie_i^{\mathsf T}$, $\langle E_1,E_2\rangle=c^2$. $Q=(e_1\cdot e_2)\,e_2e_1^{\mathsf T}$ has $\rho(Q)=c^2$, $\|Q\|=c$: fixed $c^4$, swinging $c^2$. $\mathcal A_iM=\langle E_i,M\rangle E_i$, so that $RM=\frac{c^2}2(\langle E_2,M\rangle E_1+\langle E_1,M\rangle E_2)$. On $E_1\pm E_2$ it is $\pm\frac{c^2}2(1\pm c^2)$: reshuffled $\frac{c^2}2(1+c^2)$. Independent: $\frac12(\mathcal A_1+\mathcal A_2)$ has the eigenvalue $\frac12(1+c^2)$ at $E_1+E_2$ and $\frac12(1-c^2)$ at $E_1-E_2$; over two steps $\frac14(1+c^2)^2$. This is larger than all three, as $c<\frac12(1+c^2)$.
+#
+# **Rubric.** 1 point: (a), both growths, with complex eigenvalues dealt with. 1 point: $R$ and the identity, from the symmetry of $\mathcal A_i$. 1 point: both inequalities. 1 point: the four numbers of (c) and their order.
+
+# %% tags=["answer"]
+def order_growth(gradients, step_size):
+    """The growth of the second moment over an epoch of n steps with B = 1: (fixed, swinging).
+
+    gradients: (n, p), row i is φ_i, in the order of the epoch; the rows span the whole space of p dimensions.
+    """
+    # BEGIN SOLUTION
+    F = np.asarray(gradients, float)
+    Q = np.eye(F.shape[1])
+    for phi in F:
+        Q = Q - step_size * np.outer(phi, phi @ Q)
+    return np.abs(np.linalg.eigvals(Q)).max() ** 2, np.linalg.norm(Q, 2) ** 2
     # END SOLUTION
 
 

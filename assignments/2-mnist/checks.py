@@ -461,3 +461,113 @@ def new_inputs_among_many_samples(off_sample, rng):
 )
 def new_inputs_with_light_in_dark_pixels(off_sample, rng):
     compare_off_sample(off_sample, rng, rng.normal(size=(5, 9)) * (np.arange(9) < 7), rng.normal(size=(2, 9)))
+
+
+# --- batches by the toss of a coin
+
+
+def true_coin_threshold(F, q):
+    """By bisection: the step at which the second moment, summed over all subsets as batches, begins to grow."""
+    n, p = F.shape
+    steps = [
+        (q ** sum(chosen) * (1 - q) ** (n - sum(chosen)), (F * np.array(chosen)[:, None]).T @ F / (q * n))
+        for chosen in itertools.product([0, 1], repeat=n)
+    ]
+
+    def growth(step_size):
+        maps = [(weight, np.eye(p) - step_size * H) for weight, H in steps]
+        return np.abs(np.linalg.eigvals(sum(weight * np.kron(P, P) for weight, P in maps))).max()
+
+    low, high = 0.0, 4 / np.linalg.eigvalsh(F.T @ F / n)[-1]
+    while high - low > 1e-9 * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if growth(middle) < 1 else (low, middle)
+    return high
+
+
+@check("coin_threshold", points=1, public=True)
+def orthogonal_gradients_and_a_coin(coin_threshold):
+    close(
+        coin_threshold(np.diag([2.0, 1.0]), 0.25),
+        0.25,
+        "compare with your answer to (b); it is 1 for gradient descent",
+    )
+
+
+@check(
+    "coin_threshold",
+    points=1,
+    tries="four random gradients, coins that are seldom heads",
+    cause="batches of a fixed size, or the noise without its factor 1/n",
+)
+def seldom_heads(coin_threshold, rng):
+    F, q = rng.normal(size=(4, 3)), rng.uniform(0.1, 0.4)
+    close(coin_threshold(F, q), true_coin_threshold(F, q), rtol=1e-5)
+
+
+@check(
+    "coin_threshold",
+    points=1,
+    tries="five gradients in the plane, coins that are often heads, and always",
+    cause="the gradient is divided by the number of samples that came, and not by the expected one",
+)
+def often_heads(coin_threshold, rng):
+    F, q = rng.normal(size=(5, 2)), rng.uniform(0.5, 0.9)
+    close(coin_threshold(F, q), true_coin_threshold(F, q), rtol=1e-5)
+    close(coin_threshold(F, 1.0), 2 / np.linalg.eigvalsh(F.T @ F / 5)[-1])
+
+
+# --- the same order again, or there and back
+
+
+def true_order_growth(F, step_size, there_and_back):
+    """The images of a basis of the symmetric matrices, step by step over two epochs; the square root of the growth."""
+    n, p = F.shape
+    path = [*range(n), *(reversed(range(n)) if there_and_back else range(n))]
+    pairs = list(itertools.combinations_with_replacement(range(p), 2))
+    columns = []
+    for a, b in pairs:
+        M = np.zeros((p, p))
+        M[a, b] = M[b, a] = 1.0
+        for i in path:
+            M = M - step_size * np.outer(F[i], F[i] @ M)
+            M = M - step_size * np.outer(M @ F[i], F[i])
+        columns.append([M[pair] for pair in pairs])
+    return np.sqrt(np.abs(np.linalg.eigvals(np.array(columns))).max())
+
+
+def compare_orders(order_growth, F, step_size):
+    fixed, swinging = order_growth(F, step_size)
+    close(fixed, true_order_growth(F, step_size, False), rtol=1e-5, atol=1e-6)
+    close(swinging, true_order_growth(F, step_size, True), rtol=1e-5, atol=1e-6)
+
+
+@check("order_growth", points=1, public=True)
+def two_numbers_in_order(order_growth):
+    fixed, swinging = order_growth(np.array([[1.0], [2.0]]), 0.5)
+    close(
+        fixed, 0.25, "the curvatures are 1 and 4: the steps multiply the error by 0.5 and −1, its square by 0.25 and 1"
+    )
+    close(swinging, 0.25, "numbers commute: there and back does the same in every epoch")
+
+
+@check(
+    "order_growth",
+    points=1,
+    tries="two random gradients",
+    cause="the growth of the error in place of its second moment, or that of two epochs for swinging",
+)
+def two_gradients_in_order(order_growth, rng):
+    for _ in range(20):
+        compare_orders(order_growth, rng.normal(size=(2, 2)), rng.uniform(0.3, 1.5))
+
+
+@check(
+    "order_growth",
+    points=1,
+    tries="four random gradients, some of whose products have complex eigenvalues",
+    cause="the real parts of the eigenvalues in place of their sizes, or the samples in another order",
+)
+def four_gradients_in_order(order_growth, rng):
+    for _ in range(20):
+        compare_orders(order_growth, rng.normal(size=(4, 3)), rng.uniform(0.3, 1.2))

@@ -219,3 +219,65 @@ def off_sample(Z, Z0, K, start, cross):
 @wrong("off_sample", loses=3, mistake="inner products of the inputs without the 1 of the biases")
 def off_sample(Z, Z0, K, start, cross):
     return start + (Z - Z0) @ np.linalg.pinv(K - 1, rcond=1e-10, hermitian=True) @ (cross - 1)
+
+
+def by_moments(F, D_of):
+    F = np.asarray(F, float)
+    H, one = F.T @ F / len(F), np.eye(F.shape[1])
+    single = np.mean([np.kron(np.outer(f, f), np.outer(f, f)) for f in F], axis=0)
+    D = D_of(np.kron(H, H), single, len(F))
+    return 2 / np.linalg.eigvals(np.linalg.solve((np.kron(H, one) + np.kron(one, H)) / 2, D)).real.max()
+
+
+@wrong("coin_threshold", loses=2, mistake="batches of exactly qn samples")
+def coin_threshold(gradients, probability):
+    p = len(gradients) * (1 - probability) / (len(gradients) * probability * (len(gradients) - 1))
+    return by_moments(gradients, lambda mean, single, n: (1 - p) * mean + p * single)
+
+
+@wrong("coin_threshold", loses=3, mistake="the variance of the coin, q(1 − q), not divided by q²")
+def coin_threshold(gradients, probability):
+    noise = probability * (1 - probability)
+    return by_moments(gradients, lambda mean, single, n: mean + noise * single / n)
+
+
+@wrong("coin_threshold", loses=3, mistake="divides by the number of samples that came")
+def coin_threshold(gradients, probability):
+    F, q = np.asarray(gradients, float), probability
+    D = np.zeros((F.shape[1] ** 2,) * 2)
+    for chosen in itertools.product([False, True], repeat=len(F)):
+        if any(chosen):
+            H = F[list(chosen)].T @ F[list(chosen)] / sum(chosen)
+            D += q ** sum(chosen) * (1 - q) ** (len(F) - sum(chosen)) * np.kron(H, H)
+    return by_moments(F, lambda *_: D)
+
+
+def epoch_product(gradients, step_size):
+    Q = np.eye(np.shape(gradients)[1])
+    for phi in np.asarray(gradients, float):
+        Q = Q - step_size * np.outer(phi, phi @ Q)
+    return Q
+
+
+@wrong("order_growth", loses=3, mistake="the growth of the error, not of its second moment")
+def order_growth(gradients, step_size):
+    Q = epoch_product(gradients, step_size)
+    return np.abs(np.linalg.eigvals(Q)).max(), np.linalg.norm(Q, 2)
+
+
+@wrong("order_growth", loses=2, mistake="the real parts of the eigenvalues in the place of their sizes")
+def order_growth(gradients, step_size):
+    Q = epoch_product(gradients, step_size)
+    return np.abs(np.linalg.eigvals(Q).real).max() ** 2, np.linalg.norm(Q, 2) ** 2
+
+
+@wrong("order_growth", loses=2, mistake="the norm of the product for the fixed order as well")
+def order_growth(gradients, step_size):
+    size = np.linalg.norm(epoch_product(gradients, step_size), 2) ** 2
+    return size, size
+
+
+@wrong("order_growth", loses=3, mistake="the growth of swinging over two epochs")
+def order_growth(gradients, step_size):
+    Q = epoch_product(gradients, step_size)
+    return np.abs(np.linalg.eigvals(Q)).max() ** 2, np.linalg.norm(Q, 2) ** 4
