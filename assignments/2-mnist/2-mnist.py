@@ -439,6 +439,45 @@ def stopping_epoch(history, tolerance, hold, warmup=0):
     # END SOLUTION
 
 
+# %% [markdown] question="plateau_epoch" instead_of="stopping_epoch" points=5 by_hand=2 minutes=30
+# ## What a plateau proves
+#
+# Many programs stop not when the loss is low but when it no longer falls. Take this rule. The loss on all samples is measured after each epoch. The first one is the *reference*. An epoch whose loss is *below* $(1-\gamma)$ times the reference becomes the new reference; the run stops as soon as `patience` epochs have passed since the reference was set. With a warm-up, its epochs do not count, and the first epoch after it is the first reference.
+#
+# (a) Write `plateau_epoch`. Epochs are counted from one: `history[0]` is the loss after the first epoch.
+#
+# (b) Let gradient descent, linearised at an interpolating minimum, be stable ($\eta\lambda\le2$ for all eigenvalues $\lambda$ of $H$), and stop by this rule with patience $N$. The loss is $\frac12\delta^{\mathsf T}H\delta$. Let $q_\lambda=(1-\eta\lambda)^2$, and for a number $s<1$ let $p_s$ be the part of the loss at the reference that belongs to eigenvectors with $q_\lambda^N\le s$. Show that $p_s\le\gamma/(1-s)$. Where does at least half of the loss lie, then? Give the intervals of $\eta\lambda$ for $N=100$ and $\gamma=0.01$, and say what the rule proves of the *size* of the loss. A run of the record stopped by it: is it at a minimum, and is $2/\eta$ its sharpness?
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (b) An epoch is a step; the part of the loss of an eigenvector is multiplied by $q_\lambda\le1$. Let $p_\lambda$ be the parts at the reference, $\sum p_\lambda=1$. $N$ epochs later the loss was still not below $1-\gamma$ times the reference:
+#
+# $$
+# 1-\gamma\ \le\ \sum_\lambda p_\lambda q_\lambda^N\ \le\ p_s\,s+(1-p_s),\qquad\text{hence}\qquad p_s\le\frac\gamma{1-s}.
+# $$
+#
+# With $s=1-2\gamma$, $p_s\le\frac12$: at least half of the loss lies in eigenvectors with $|1-\eta\lambda|>(1-2\gamma)^{1/2N}$. With the numbers, $0.98^{1/200}=e^{-0.00010101}=0.999899$: either $\eta\lambda<1.0101\cdot10^{-4}$ or $\eta\lambda>2-1.0101\cdot10^{-4}$. (If the reference loss is zero there is nothing to prove.) Of the size of the loss nothing is proved: one direction with $\eta\lambda=10^{-4}$ may hold any amount of it, and the run stops. So it need not be near a minimum; the flat end of the spectrum is the usual reason. If the other end is the reason, the sharpness is within $0.005\,\%$ of $2/\eta$, but the rule does not tell the two apart, and away from a minimum, or with batches, the premises fail.
+#
+# **Rubric.** 1 point: the inequality, with $q_\lambda\le1$ used. 1 point: both intervals with numbers, and that the rule says nothing of the size of the loss and cannot tell the two ends apart.
+
+# %% tags=["answer"]
+def plateau_epoch(history, patience, gain, warmup=0):
+    """The number of epochs after which the run has stopped, or None if it never does.
+
+    history: the loss after each epoch.  gain: γ.  warmup: so many first epochs do not count.
+    """
+    # BEGIN SOLUTION
+    reference, since = None, None
+    for epoch, loss in enumerate(history, start=1):
+        if epoch <= warmup:
+            continue
+        if reference is None or loss < (1 - gain) * reference:
+            reference, since = loss, epoch
+        if epoch - since >= patience:
+            return epoch
+    return None
+    # END SOLUTION
+
+
 # %% [markdown] question="squeeze" points=6 by_hand=3 minutes=45
 # ## Why one test vector is nearly enough
 #
@@ -490,6 +529,69 @@ def squeeze(G, steps):
     return np.array(lower), np.array(upper)
     # END SOLUTION
 
+
+# %% [markdown] question="trace_bounds" instead_of="squeeze" points=6 by_hand=3 minutes=45
+# ## What traces know of the sharpness
+#
+# Slack (i) of the chain needs $\lambda_{\max}$ of $A=G/n$, where $G$ is the tangent kernel of a network on $n$ samples, with any inputs. Traces are easier to come by. Put $t_0=n$, $t_m=\operatorname{tr}A^m$ for $m=1,2,\dots$, and
+#
+# $$
+# \alpha_m=\frac{t_{m+1}}{t_m}\quad(m=0,1,\dots),\qquad\beta_m=t_m^{1/m}\quad(m=1,2,\dots).
+# $$
+#
+# (a) Write $t_1$ and $t_2$ with the gradients $\phi_j$. What is $\alpha_0$ in terms of the $\|\phi_j\|^2$, and what does $\alpha_1=\beta_1$ say of the kernel?
+#
+# (b) Show $\alpha_0\le\alpha_1\le\dots\le\lambda_{\max}(A)\le\dots\le\beta_2\le\beta_1$. Both sequences tend to $\lambda_{\max}$; by how much per cent is $\beta_m$ too large, about, if the largest eigenvalue is $k$-fold and $m$ large?
+#
+# (c) Suppose that only $n$, $t_1$ and $t_2$ are known. Show that
+#
+# $$
+# \lambda_{\max}(A)\ \le\ \frac1n\Bigl[t_1+\sqrt{(n-1)(n\,t_2-t_1^2)}\Bigr],
+# $$
+#
+# and that for some spectra with these traces there is equality. Is this better than $\beta_2$?
+#
+# (d) Write `trace_bounds`. It must work for several hundred steps. Then try it on `kernel_of_digits` from the next cell, of an untrained network: after how many steps are $\alpha$ and $\beta$ within one per mille of $\lambda_{\max}$?
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) $G_{ij}=\phi_i\cdot\phi_j$, so $t_1=\frac1n\sum_j\|\phi_j\|^2$ and $t_2=\frac1{n^2}\sum_{i,j}(\phi_i\cdot\phi_j)^2$. $\alpha_0=\frac1{n^2}\sum_j\|\phi_j\|^2$, the mean eigenvalue. $\alpha_1=\beta_1$ means $t_2=t_1^2$, that is $(\sum\lambda_a)^2=\sum\lambda_a^2$ for eigenvalues $\lambda_a\ge0$: all products of two vanish, and the kernel has rank one.
+#
+# (b) $t_m=\sum_a\lambda_a^m$ (with $0^0=1$). By Cauchy–Schwarz $t_{m+1}^2=\bigl(\sum\lambda_a^{m/2}\lambda_a^{(m+2)/2}\bigr)^2\le t_mt_{m+2}$: $\alpha_m\le\alpha_{m+1}$. $t_{m+1}\le\lambda_{\max}t_m$, so $\alpha_m\le\lambda_{\max}$. $\lambda_{\max}^m\le t_m$, so $\lambda_{\max}\le\beta_m$. And with $\lambda_a\le\beta_m$, $t_{m+1}=\sum\lambda_a^m\lambda_a\le\beta_m\,t_m=\beta_m^{m+1}$, which is $\beta_{m+1}\le\beta_m$. If $\lambda_{\max}$ is $k$-fold, $t_m=\lambda_{\max}^m(k+o(1))$ and $\beta_m/\lambda_{\max}=k^{1/m}(1+o(\frac1m))$: about $\frac{100\ln k}m$ per cent too large; for $k=1$ exponentially little. The lower bounds come near exponentially fast for every $k$.
+#
+# (c) Let $\lambda=\lambda_{\max}$. The other $n-1$ eigenvalues have the sum $t_1-\lambda$ and the sum of squares $t_2-\lambda^2$. By Cauchy–Schwarz $(t_1-\lambda)^2\le(n-1)(t_2-\lambda^2)$, that is $n\lambda^2-2t_1\lambda+t_1^2-(n-1)t_2\le0$: $\lambda$ is at most the larger root, which is the bound. Equality if the others are equal (one eigenvalue $\lambda$, $n-1$ times $\mu\le\lambda$). It is never worse than $\beta_2$: at $\lambda=\sqrt{t_2}$ the quadratic is $(t_1-\sqrt{t_2})^2\ge0$, and $\sqrt{t_2}\ge t_2/t_1\ge t_1/n$ lies to the right of its vertex, so that $\sqrt{t_2}$ is at least the larger root.
+#
+# (d) $\beta_3$ and $\alpha_4$ are. With $S_m$ the sum of $(\lambda_a/\lambda_{\max})^m$ over the other eigenvalues, $k=1$, $\alpha_m/\lambda_{\max}\approx1-S_m$ and $\beta_m/\lambda_{\max}\approx1+S_m/m$: here the upper bounds are the better ones. ($\alpha_0$ is less than a fiftieth of $\lambda_{\max}$.)
+#
+# **Rubric.** 1 point: (a), with rank one. 1 point: (b), both chains, the logarithm of $k$ over $m$. 1 point: (c), the inequality, a case of equality, and the comparison.
+
+# %%
+digit_images = digit_pair(3, 5, n_train=100, n_validation=0, seed=0, dataset="digits").X
+kernel_of_digits = tangent_kernel(random_network(dim=64, width=60, seed=0), digit_images)
+
+
+# %% tags=["answer"]
+def trace_bounds(G, steps):
+    """The bounds (α_0, …, α_steps) and (β_1, …, β_(steps+1)) on the largest eigenvalue of G / n, two arrays.
+
+    G: (n, n), symmetric, positive semi-definite, not zero.
+    """
+    # BEGIN SOLUTION
+    A = np.asarray(G, float) / len(G)
+    power, trace, log_scale, lower, upper = np.eye(len(A)), float(len(A)), 0.0, [], []
+    for m in range(1, steps + 2):
+        image = A @ power
+        lower.append(np.trace(image) / trace)
+        upper.append(np.exp((np.log(np.trace(image)) + log_scale) / m))
+        log_scale += np.log(np.trace(image))
+        power, trace = image / np.trace(image), 1.0
+    return np.array(lower), np.array(upper)
+    # END SOLUTION
+
+
+# %% tags=["solution"]
+top = np.linalg.eigvalsh(kernel_of_digits)[-1] / len(kernel_of_digits)
+for name, bounds in zip(("α", "β"), trace_bounds(kernel_of_digits, 4), strict=True):
+    print(name, "over the largest eigenvalue:", np.round(bounds / top, 5))
 
 # %% [markdown] question="label_noise" points=5 by_hand=5 minutes=60
 # ## Open experiment: labels that lie

@@ -571,3 +571,106 @@ def two_gradients_in_order(order_growth, rng):
 def four_gradients_in_order(order_growth, rng):
     for _ in range(20):
         compare_orders(order_growth, rng.normal(size=(4, 3)), rng.uniform(0.3, 1.2))
+
+
+# --- a plateau
+
+
+@check("plateau_epoch", points=1, public=True)
+def a_slow_descent(plateau_epoch):
+    history = [8.0, 4.0, 3.0, 2.5, 1.9, 1.8, 1.7, 1.6, 0.1]
+    close(
+        plateau_epoch(history, 3, 0.5),
+        6,
+        "with γ = ½: 4 is not below ½ · 8, but 3 is; from there on losses are compared with 3; the first epoch is 1",
+    )
+
+
+def true_plateau(history, patience, gain, warmup=0):
+    """The same by recursion on what is left of the history."""
+    left = list(history[warmup:])
+    for k, loss in enumerate(left[: patience + 1]):
+        if k and loss < (1 - gain) * left[0]:
+            return true_plateau(history, patience, gain, warmup + k)
+    return warmup + 1 + patience if len(left) > patience else None
+
+
+def same_plateau(plateau_epoch, *arguments):
+    found, expected = plateau_epoch(*arguments), true_plateau(*arguments)
+    holds(found == expected, f"found {found} for a history of {len(arguments[0])} epochs")
+
+
+@check(
+    "plateau_epoch",
+    points=1,
+    tries="two hundred histories of falling and rising losses, several numbers of epochs",
+    cause="each loss is compared with the one before and not with the reference, or `below` is read as `at most`",
+)
+def many_descents(plateau_epoch, rng):
+    for patience in (1, 2, 3, 5, 20):
+        for gain in (0.0, 0.5):
+            for _ in range(20):
+                losses = 2.0 ** np.cumsum(rng.choice([-1, 0, 1], size=40, p=[0.45, 0.3, 0.25]))
+                same_plateau(plateau_epoch, losses, patience, gain)
+
+
+@check(
+    "plateau_epoch",
+    points=1,
+    tries="histories with a warm-up",
+    cause="the reference is taken from the warm-up, or the number that is returned begins after it",
+)
+def descents_with_a_warm_up(plateau_epoch, rng):
+    for warmup in (1, 3, 7):
+        same_plateau(plateau_epoch, np.r_[np.full(warmup, 1e-3), np.ones(20)], 4, 0.1, warmup)
+        for _ in range(20):
+            losses = 2.0 ** np.cumsum(rng.choice([-1, 0, 1], size=40, p=[0.4, 0.3, 0.3]))
+            same_plateau(plateau_epoch, losses, 3, 0.25, warmup)
+
+
+# --- traces
+
+
+def true_traces(G, steps):
+    """From the eigenvalues, divided by the largest so that powers stay bounded."""
+    values = np.maximum(np.linalg.eigvalsh(G / len(G)), 0)
+    top, m = values[-1], np.arange(steps + 2)
+    traces = ((values[:, None] / top) ** m).sum(axis=0)
+    return top * traces[1:] / traces[:-1], top * traces[1:] ** (1 / m[1:])
+
+
+@check("trace_bounds", points=1, public=True)
+def two_samples_and_two_traces(trace_bounds):
+    lower, upper = trace_bounds(np.array([[3.0, 1.0], [1.0, 1.0]]), 1)
+    close(lower, [1.0, 1.5], "the traces of (G/2)^m are 2, 2 and 3 for m = 0, 1, 2; the result is an array")
+    close(upper, [2.0, np.sqrt(3.0)], "the first one is the trace itself")
+
+
+@check(
+    "trace_bounds",
+    points=1,
+    tries="a random matrix of low rank and five steps",
+    cause="one entry too few, or the root of the wrong order",
+)
+def a_matrix_of_low_rank(trace_bounds, rng):
+    F = rng.normal(size=(8, 3)) * rng.uniform(0.2, 3)
+    lower, upper = trace_bounds(F @ F.T, 5)
+    expected = true_traces(F @ F.T, 5)
+    close(lower, expected[0])
+    close(upper, expected[1])
+
+
+@check(
+    "trace_bounds",
+    points=1,
+    tries="four hundred steps, on a large and on a small matrix",
+    cause="powers that overflow or vanish: the matrix is to be scaled in each step, and the scale kept as a logarithm",
+)
+def hundreds_of_traces(trace_bounds, rng):
+    F = rng.normal(size=(12, 6))
+    for scale in (1e-3, 1e3):
+        G = scale * F @ F.T
+        lower, upper = trace_bounds(G, 400)
+        expected = true_traces(G, 400)
+        close(lower, expected[0], rtol=1e-5)
+        close(upper, expected[1], rtol=1e-5)

@@ -281,3 +281,70 @@ def order_growth(gradients, step_size):
 def order_growth(gradients, step_size):
     Q = epoch_product(gradients, step_size)
     return np.abs(np.linalg.eigvals(Q)).max() ** 2, np.linalg.norm(Q, 2) ** 4
+
+
+def plateau(history, patience, gain, warmup, better):
+    reference, before, since = np.inf, np.inf, warmup
+    for epoch, loss in enumerate(history[warmup:], start=warmup + 1):
+        if epoch == warmup + 1 or better(loss, reference, before, 1 - gain):
+            reference, since = loss, epoch
+        before = loss
+        if epoch - since >= patience:
+            return epoch
+    return None
+
+
+@wrong("plateau_epoch", loses=3, mistake="each loss is compared with the one before")
+def plateau_epoch(history, patience, gain, warmup=0):
+    return plateau(history, patience, gain, warmup, lambda loss, reference, before, part: loss < part * before)
+
+
+@wrong("plateau_epoch", loses=2, mistake="at most (1 − γ) times the reference in the place of below it")
+def plateau_epoch(history, patience, gain, warmup=0):
+    return plateau(history, patience, gain, warmup, lambda loss, reference, before, part: loss <= part * reference)
+
+
+@wrong("plateau_epoch", loses=1, mistake="the epochs are counted from the end of the warm-up")
+def plateau_epoch(history, patience, gain, warmup=0):
+    found = plateau(history, patience, gain, warmup, lambda loss, reference, before, part: loss < part * reference)
+    return None if found is None else found - warmup
+
+
+@wrong("plateau_epoch", loses=1, mistake="the reference is the best loss, the warm-up included")
+def plateau_epoch(history, patience, gain, warmup=0):
+    reference, since = np.inf, 1
+    for epoch, loss in enumerate(history, start=1):
+        if epoch == 1 or loss < (1 - gain) * reference:
+            reference, since = loss, epoch
+        if epoch - max(since, warmup + 1) >= patience:
+            return epoch
+    return None
+
+
+def traces(G, steps, root=lambda m: m):
+    values = np.linalg.eigvalsh(np.asarray(G, float))
+    with np.errstate(all="ignore"):
+        t = [float(np.sum(values**m)) for m in range(steps + 2)]
+        lower = [after / before for before, after in itertools.pairwise(t)]
+        return np.array(lower), np.array([t[m] ** (1 / root(m)) for m in range(1, steps + 2)])
+
+
+@wrong("trace_bounds", loses=1, mistake="does not scale: the powers overflow")
+def trace_bounds(G, steps):
+    power, t = np.eye(len(G)), [float(len(G))]
+    with np.errstate(all="ignore"):
+        for _ in range(steps + 1):
+            power = power @ G / len(G)
+            t.append(np.trace(power))
+        t = np.array(t)
+        return t[1:] / t[:-1], t[1:] ** (1 / np.arange(1, steps + 2))
+
+
+@wrong("trace_bounds", loses=3, mistake="forgets that H is G / n")
+def trace_bounds(G, steps):
+    return traces(G, steps)
+
+
+@wrong("trace_bounds", loses=3, mistake="the root of the order of the step: β_m with m + 1")
+def trace_bounds(G, steps):
+    return traces(np.asarray(G) / len(G), steps, lambda m: m + 1)
