@@ -645,3 +645,55 @@ plt.show()
 # *Reading.* With one label in ten flipped, the norm uses up about twice as much of the ceiling at the small steps as with clean labels, and somewhat more at the large ones; twice as many flips change little more. The sharpness is at $2/\eta$ already at the smallest step, where that of clean labels is well below. In some converged runs it ends a few per cent above: these are reshuffled epochs, for which chapter 4 found the same, and no theorem is violated. At $\eta=0.4$ the runs with clean labels converge and those with flipped ones do not. The norm stays below the ceiling in all converged runs, with room to spare, so that nothing here says that it is the bound that keeps a network from fitting noise. *Limits:* one pair of digits, 80 images, two seeds; and runs that did not converge are left out, so that the last points compare different sets of runs.
 #
 # **Rubric.** 1 point: a prediction with a reason, and what would falsify it, both before the run. 1 point: at least three parts, two step sizes and two seeds. 1 point: a figure with labelled axes that answers the question. 1 point: a reading that says what was found, also if the prediction failed. 1 point: runs that did not converge counted and not mixed with the others, and one limitation named.
+
+# %% [markdown] question="more_neurons" instead_of="label_noise" points=5 by_hand=5 minutes=60
+# ## Open experiment: more neurons, the same ceiling
+#
+# The ceiling $1/\eta-\frac12$ knows the step size and nothing of the number of neurons. What do more neurons change? Study, on the small digits, how the networks that SGD finds depend on the width $k$ (by a factor of eight or more) and on the step size: at least one of the links of the chain, whether runs converge, and how many neurons are on for some image in the end.
+#
+# Write down *before* running what you expect and what would prove you wrong. Use several seeds. Report the runs that did not converge as such. A call of `runs_of_width` takes about a second; keep every cell of yours below ten.
+
+# %%
+images = digit_pair(3, 5, n_train=80, n_validation=0, seed=0, dataset="digits")
+
+
+def runs_of_width(width, step_sizes, seed=0):
+    """One trained network for each step size; each has .status, .network, .epochs and .loss."""
+    start = random_network(dim=64, width=width, seed=seed)
+    rule = {"tolerance": 1e-5, "hold": 20, "max_epochs": 6000, "seed": seed}
+    return train_sweep(start, images.X, images.y, step_sizes, batch_size=16, **rule).runs
+
+
+def neurons_alive(net):
+    """How many neurons are on for some image."""
+    return int(net.pattern(images.X).any(axis=0).sum())
+
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** *Prediction.* The stability norm belongs to the function, and the ceiling does not know $k$: if the width matters little for the function that is found, the part of the ceiling that is used up depends on $\eta$ and hardly on $k$. More neurons make it easier to fit, so wide networks should converge in fewer epochs. Long steps kill neurons; of a wide network they should leave no larger a part than of a narrow one. *Falsified by* a norm that grows or falls with $k$ by as much as it does with $\eta$, or by a converged run whose norm is above the ceiling.
+
+# %% tags=["solution"]
+widths, eta_list, starts = [20, 40, 80, 160], [0.1, 0.2, 0.3, 0.4], range(2)
+used, alive, epochs = np.full((3, len(eta_list), len(starts), len(widths)), np.nan)
+for (seed, k), _ in np.ndenumerate(used[0]):
+    for place, (eta, run) in enumerate(zip(eta_list, runs_of_width(widths[k], eta_list, seed), strict=True)):
+        if run.status == "converged":
+            chain = bound_chain(run.network, images.X, eta)
+            used[place, seed, k] = chain.stability_norm / chain.ceiling
+            alive[place, seed, k], epochs[place, seed, k] = neurons_alive(run.network), run.epochs
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
+for place, eta in enumerate(eta_list):
+    print(f"η = {eta}: converged at each width", np.isfinite(used[place]).sum(axis=0), "of", len(starts),
+          "  fewest epochs", *(f"{least:.0f}" for least in np.fmin.reduce(epochs[place])))
+    for seed, style in zip(starts, ("o-", "s--"), strict=True):
+        left.semilogx(widths, used[place, seed], style, color=f"C{place}", label=rf"$\eta={eta}$" if seed == 0 else None)
+        right.loglog(widths, alive[place, seed], style, color=f"C{place}")
+left.set(xlabel="neurons $k$", ylabel="stability norm / ceiling", ylim=(0, 1))
+right.set(xlabel="neurons $k$", ylabel="neurons on for some image")
+left.legend()
+plt.show()
+
+# %% [markdown] tags=["solution"]
+# *Reading.* Eight times as many neurons raise the part of the ceiling that the norm uses up by about a half at $\eta=0.1$, by a quarter at $0.2$, and by less than the two starts differ at $0.3$; from $\eta=0.1$ to $0.3$ it grows more than twofold at every width. So the step decides and the width matters a little, at the small steps. Wide networks converge in fewer epochs up to $\eta=0.2$, as expected. What we had expected of the dead neurons is wrong. At $\eta=0.1$ five in six survive or, at the narrowest, two in three; at $\eta=0.3$ more than half of $20$ or $40$ neurons do, but at most two fifths of $160$, and at $0.4$ the width of $160$ ends with fewer neurons than a width of $40$ has at $0.3$. A guess: at the start the sharpness of a wide network is no smaller, and it has neurons to spare. *Limits:* one pair of digits, 80 images, two starts; at $\eta=0.4$ no run of width $20$ and one of two of width $80$ converged, so that this column compares different sets of runs. And widths share no start: the seed draws another network for each $k$.
+#
+# **Rubric.** 1 point: a prediction with a reason, and what would falsify it, both before the run. 1 point: at least three widths, two step sizes and two seeds. 1 point: a figure with labelled axes that answers the question. 1 point: a reading that says what was found, also if the prediction failed. 1 point: runs that did not converge counted and not mixed with the others, and one limitation named.
