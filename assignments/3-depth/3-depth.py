@@ -18,7 +18,7 @@
 # %% [markdown]
 # # Problem set 3: folds that end
 #
-# On chapter 5, *Depth separation*. The function of this set is not the pyramid but the pyramid with its top cut off.
+# On chapter 5, *Depth separation*. The functions of this set are the pyramid and relatives of it, such as the pyramid with its top cut off.
 #
 # **Prerequisites.** Chapter 3 (stability norm, merging of neurons), chapter 5; tangent features and sharpness from chapter 1. A little measure theory helps but is not needed. NumPy.
 #
@@ -80,10 +80,47 @@ def frustum_network(dim, height):
     # END SOLUTION
 
 
+# %% [markdown] question="hill_network" instead_of="frustum_network" points=5 by_hand=2 minutes=30
+# ## A hill over a cube
+#
+# For $m>0$ the *hill* in $d$ dimensions is $1$ on the cube $\|x\|_\infty\le m$ and falls with the distance from it, measured along the axes,
+#
+# $$
+# \psi(x)=\bigl[1-D(x)\bigr]_+,\qquad D(x)=\sum_{j=1}^d(|x_j|-m)_+ .
+# $$
+#
+# (a) Find a network with two hidden layers and $2d+1$ hidden units that is $\psi$ everywhere, and show that it is. Find a shallow network with $2d$ hidden units that is $\psi$ where $D\le1$. For which $d\ge1$ is $\psi$ on all of $\mathbb R^d$ a shallow network? Where it is not, name a hyperplane, two patches of it, and the two bends.
+#
+# (b) Write `hill_network`. A `DeepReLU(weights, biases)` takes two tuples, one matrix `(width out, width in)` and one vector for each affine map; the last matrix has one row.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) $(|y|-m)_+=\sigma(y-m)+\sigma(-y-m)$ for $m>0$, as only one of the two can be positive and it is $|y|-m$. So
+#
+# $$
+# \psi=\sigma\Bigl(1-\sum_j\bigl[\sigma(x_j-m)+\sigma(-x_j-m)\bigr]\Bigr):
+# $$
+#
+# $2d$ units in the first layer, one in the second. Where $D\le1$ the outer $\sigma$ does nothing, and $1-\sum_j[\sigma(x_j-m)+\sigma(-x_j-m)]$ is a shallow network with $2d$ units.
+#
+# For $d=1$ it is shallow everywhere: $\psi(y)=1-\sigma(y-m)-\sigma(-y-m)+\sigma(y-m-1)+\sigma(-y-m-1)$. For $d\ge2$ it is not. Take $\Pi=\{x_1=m\}$, $n=e_1$, and let $D'=\sum_{j\ge2}(|x_j|-m)_+$. At points of $\Pi$ with $D'<1$, $\psi(x\pm he_1)=1-D'-(\pm h)_+$ for small $h$: the bend is $-1$. At points with $D'>1$, $\psi=0$ nearby: the bend is $0$. Both sets contain patches of $\Pi$, and by the lemma *A crease has the same strength everywhere* a shallow network has the same limit on both.
+#
+# **Rubric.** 1 point: the deep network with its reason, and the shallow one where $D\le1$. 1 point: shallow for $d=1$, with the four neurons; not for $d\ge2$, with the hyperplane, two patches and two bends.
+
+# %% tags=["answer"]
+def hill_network(dim, margin):
+    """A DeepReLU with two hidden layers of 2 dim units and 1 unit that is [1 − Σ (|x_j| − margin)₊]₊."""
+    # BEGIN SOLUTION
+    first = np.vstack([np.eye(dim), -np.eye(dim)])
+    return DeepReLU(
+        (first, -np.ones((1, 2 * dim)), np.ones((1, 1))), (np.full(2 * dim, -margin), np.ones(1), np.zeros(1))
+    )
+    # END SOLUTION
+
+
 # %% [markdown] question="shallow_frustum" points=6 by_hand=3 minutes=45
 # ## How far a shallow network can follow
 #
-# Let $m=1-h$, the size of the flat top, and $\rho=m/\sqrt{d-1}$.
+# For $0<h<1$ and $d\ge2$ the *frustum* $\chi(x)=\min\{h,[1-\|x\|_1]_+\}$ is the pyramid with its top cut off at height $h$. Let $m=1-h$, the size of the flat top, and $\rho=m/\sqrt{d-1}$.
 #
 # (a) Find a shallow network with $2^{d+1}$ neurons that is $\chi$ for $\|x\|\le\rho$, and prove it. (How many sign vectors $\varsigma$ can have $\varsigma\cdot x>m$ at a time?)
 #
@@ -114,6 +151,57 @@ def shallow_frustum(dim, height):
     signs = np.array(list(itertools.product([1.0, -1.0], repeat=dim)))
     one = np.ones(len(signs))
     return ShallowReLU(np.vstack([signs, signs]), np.append((height - 1) * one, -one), np.append(-one, one), height)
+    # END SOLUTION
+
+
+# %% [markdown] question="shallow_hill" instead_of="shallow_frustum" points=6 by_hand=3 minutes=45
+# ## How far a shallow network can follow a hill
+#
+# For $d\ge2$ and $m>0$ the *hill* $\psi(x)=[1-D(x)]_+$, $D(x)=\sum_j(|x_j|-m)_+$, is $1$ on the cube $\|x\|_\infty\le m$ and falls off around it. How large a cube $\|x\|_\infty\le\ell$ can a shallow network follow it on?
+#
+# (a) Find a shallow network with $2d+2^d$ neurons that is $\psi$ for $\|x\|_\infty\le m+\frac1{d-1}$, and prove it. On which cube are $2d$ of them enough? (Where $D>1$ in the larger cube, can one $|x_j|$ be below $m$?)
+#
+# (b) Show that in no larger open cube $\psi$ is of finite shallow form. You may use the lemma *A crease has the same strength everywhere*: name the hyperplane, the two patches and the two bends.
+#
+# (c) Let $X$ be uniform on the cube $\|x\|_\infty\le\ell$ with $\ell=m+\frac1d$. Which neurons cost nothing? Compute the stability norm of your network in closed form. How does it behave for fixed $m$ as $d\to\infty$, and why, although the number of folds grows and they stay as sharp as they were?
+#
+# (d) Write `shallow_hill`.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) For $\|x\|_\infty\le m+\frac1{d-1}$,
+#
+# $$
+# \psi(x)=1-\sum_j\bigl[\sigma(x_j-m)+\sigma(-x_j-m)\bigr]+\sum_{\varsigma\in\{\pm1\}^d}\sigma(\varsigma\cdot x-dm-1).
+# $$
+#
+# The first sum is $D$, as $(|y|-m)_+=\sigma(y-m)+\sigma(-y-m)$. The second must be $\sigma(D-1)$. Let $\varsigma\cdot x>dm+1$. Then $1<\sum_j(\varsigma_jx_j-m)$, where each summand is at most $(|x_j|-m)_+\le\frac1{d-1}$; were one of them not positive, the others would have a sum of at most $1$. So all $\varsigma_jx_j>m$: $\varsigma$ is the vector of the signs of $x$, and $\varsigma\cdot x-dm=D$. Hence at most one term is positive, and it is $D-1$. Conversely, if $D>1$ then all $|x_j|>m$, again because $d-1$ summands give at most $1$, and the term of the signs of $x$ is $D-1$. For $\ell\le m+\frac1d$, $D\le d\,(\ell-m)\le1$, and the first $2d$ neurons are enough. (If $\ell>m+\frac1d$ they are not: in the corners $D>1$.)
+#
+# (b) A larger open cube contains $z$ with $z_1=m$ and all other $z_j=m+\frac1{d-1}$, where $D=1$, and a small ball $B'$ around it. Let $\Pi=\{x_1=m\}$, $n=e_1$, and $D'=\sum_{j\ge2}(x_j-m)$, $D'=1$ at $z$. At points of $\Pi\cap B'$ with $D'<1$ the function goes from $1-D'$ to $1-D'-(x_1-m)$: the bend is $-1$. At points with $D'>1$ it is $0$ nearby, and so is the bend. Both kinds of points fill patches of $\Pi$ in $B'$, and the two limits differ.
+#
+# (c) The corners' neurons $\varsigma\cdot x-dm-1$ are at most $d\ell-dm-1=0$ on the data: they cost nothing. The other $2d$ are of amplitude $-1$ on different hyperplanes, all of the same weight by symmetry. For $x_1$, uniform on $[-\ell,\ell]$, with $\ell-m=\frac1d$,
+#
+# $$
+# \mathbb P(x_1>m)=\frac1{2d\ell},\qquad\mathbb E(x_1-m)_+=\frac1{4d^2\ell},\qquad\mathbb E[X1(x_1>m)]=\frac{\ell^2-m^2}{4\ell}e_1=\frac{2m+1/d}{4d\ell}e_1 .
+# $$
+#
+# The other side has the larger probability and mean distance and, as $\mathbb EX=0$, the same $\|\mathbb E[X1]\|$: this is the cheaper side. So
+#
+# $$
+# S=2d\cdot\frac1{4d^2\ell}\sqrt{\Bigl(\frac1{2d\ell}\Bigr)^2+\Bigl(\frac{2m+1/d}{4d\ell}\Bigr)^2}=\frac{\sqrt{4+(2m+\frac1d)^2}}{8\,d^2\ell^2}.
+# $$
+#
+# For fixed $m$ it falls like $\frac{\sqrt{1+m^2}}{4m^2}\,d^{-2}$: a neuron fires on the part $\frac1{2d\ell}$ of the data only, and the weight is quadratic in that, and the data reach only $\frac1d$ beyond its fold; $2d$ folds do not make up for $d^{-3}$.
+#
+# **Rubric.** 1 point: (a), with the reason why at most one corner's neuron fires. 1 point: (b), with both bends. 1 point: (c), the free neurons, the closed form, and $d^{-2}$.
+
+# %% tags=["answer"]
+def shallow_hill(dim, margin):
+    """A ShallowReLU with 2 dim + 2^dim neurons that is [1 − Σ (|x_j| − margin)₊]₊ for |x_j| ≤ margin + 1 / (dim − 1)."""
+    # BEGIN SOLUTION
+    signs = np.array(list(itertools.product([1.0, -1.0], repeat=dim)))
+    sides = np.vstack([np.eye(dim), -np.eye(dim)])
+    biases = np.append(np.full(2 * dim, -margin), np.full(len(signs), -dim * margin - 1))
+    return ShallowReLU(np.vstack([sides, signs]), biases, np.repeat([-1.0, 1.0], [2 * dim, len(signs)]), 1.0)
     # END SOLUTION
 
 

@@ -244,3 +244,83 @@ def the_norm_of_the_population(axis_norm, rng):
         X = np.vstack([sign * s[:, None] * axis for axis in np.eye(dim) for sign in (1, -1)])
         tent = ShallowReLU(np.ones((3, dim)), [1.0, 0.0, -1.0], [1.0, -2.0, 1.0], 0.0)
         close(axis_norm(dim, length), stability_norm(tent, X), rtol=2e-3)
+
+
+# --- a hill over a cube
+
+
+def true_hill(X, margin):
+    """One minus the distance along the axes from the nearest point of the cube."""
+    return np.maximum(1 - np.abs(X - np.clip(X, -margin, margin)).sum(axis=1), 0)
+
+
+@check("hill_network", points=1, public=True)
+def the_hill_at_four_points(hill_network):
+    net = hill_network(2, 0.5)
+    holds(isinstance(net, DeepReLU) and net.widths == (4, 1), "a DeepReLU with 4 and 1 hidden units is expected")
+    close(
+        net([[0.5, -0.4], [0.9, 0.1], [-0.9, 0.8], [1.2, 1.0]]),
+        [1.0, 0.6, 0.3, 0.0],
+        "on the cube, beside a face, beside a corner, outside",
+    )
+
+
+@check(
+    "hill_network",
+    points=2,
+    tries="one, two, three and five dimensions, many points near the axes",
+    cause="the construction for the plane in every dimension, or a bias of the wrong sign",
+)
+def the_hill_in_several_dimensions(hill_network, rng):
+    for dim in (1, 2, 3, 5):
+        margin, X = rng.uniform(0.1, 0.6), crowd(rng, dim, 2.0)
+        net = hill_network(dim, margin)
+        holds(net.widths == (2 * dim, 1), f"the hidden layers have the widths {net.widths}")
+        close(net(X), true_hill(X, margin))
+
+
+# --- a shallow network for the hill
+
+
+def in_a_cube(rng, dim, half, number=400):
+    """Points of a cube, many of them near its faces and corners."""
+    X = rng.uniform(-1, 1, size=(number, dim))
+    return half * np.sign(X) * np.abs(X) ** rng.choice([1.0, 0.05], size=(number, 1))
+
+
+@check("shallow_hill", points=1, public=True)
+def the_shallow_hill_at_four_points(shallow_hill):
+    net = shallow_hill(2, 0.5)
+    holds(isinstance(net, ShallowReLU) and net.width == 8, "a ShallowReLU with 8 neurons is expected for dim = 2")
+    close(
+        net([[0.5, -0.4], [0.9, 0.1], [-0.9, 0.8], [1.3, 1.4]]),
+        [1.0, 0.6, 0.3, 0.0],
+        "the cube reaches to 1.5: on the top, beside a face, beside a corner, where it has ended",
+    )
+
+
+@check(
+    "shallow_hill",
+    points=1,
+    tries="the smaller cube, in two to five dimensions",
+    cause="the sides begin at zero and not at the margin",
+)
+def the_smaller_cube(shallow_hill, rng):
+    for dim in (2, 3, 5):
+        margin = rng.uniform(0.1, 1)
+        X = in_a_cube(rng, dim, margin + 1 / dim)
+        close(shallow_hill(dim, margin)(X), true_hill(X, margin))
+
+
+@check(
+    "shallow_hill",
+    points=1,
+    tries="the larger cube, in two to five dimensions, and the number of neurons",
+    cause="no neurons for the corners, or their bias without the margin",
+)
+def the_larger_cube(shallow_hill, rng):
+    for dim in (2, 3, 5):
+        margin = rng.uniform(0.1, 1)
+        X, net = in_a_cube(rng, dim, margin + 1 / (dim - 1)), shallow_hill(dim, margin)
+        holds(net.width <= 2 * dim + 2**dim, f"the network has {net.width} neurons")
+        close(net(X), true_hill(X, margin))

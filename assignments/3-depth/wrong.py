@@ -141,3 +141,57 @@ def axis_network(dim):
     u = np.zeros(dim)
     u[:3] = 1.0
     return ShallowReLU(np.tile(u, (3, 1)), [1.0, 0.0, -1.0], [1.0, -2.0, 1.0], 0.0)
+
+
+@wrong("hill_network", loses=3, mistake="the pyramid over the cube's centre: no flat top")
+def hill_network(dim, margin):
+    first = np.vstack([np.eye(dim), -np.eye(dim)])
+    return DeepReLU(
+        (first, -np.ones((1, 2 * dim)), np.ones((1, 1))), (np.zeros(2 * dim), np.array([1 + margin]), np.zeros(1))
+    )
+
+
+@wrong("hill_network", loses=2, mistake="written for the plane: the first layer has four units in every dimension")
+def hill_network(dim, margin):
+    first = np.vstack([np.eye(dim)[:2], -np.eye(dim)[:2]])
+    return DeepReLU(
+        (first, -np.ones((1, len(first))), np.ones((1, 1))), (np.full(len(first), -margin), np.ones(1), np.zeros(1))
+    )
+
+
+@wrong("hill_network", loses=3, mistake="without the unit of the second layer's bend: it goes on below zero")
+def hill_network(dim, margin):
+    first = np.vstack([np.eye(dim), -np.eye(dim)])
+    weights = first, -np.ones((1, 2 * dim)), np.ones((1, 1))
+    return DeepReLU(weights, (np.full(2 * dim, -margin), np.array([100.0]), np.array([-99.0])))
+
+
+def hill(dim, margin, inner, outer, corners=1.0):
+    signs = np.array(list(itertools.product([1.0, -1.0], repeat=dim)))
+    sides = np.vstack([np.eye(dim), -np.eye(dim)])
+    biases = np.append(np.full(2 * dim, -inner), np.full(len(signs), -outer))
+    return ShallowReLU(np.vstack([sides, signs]), biases, np.repeat([-1.0, corners], [2 * dim, len(signs)]), 1.0)
+
+
+@wrong("shallow_hill", loses=2, mistake="no neurons for the corners, where the hill has ended")
+def shallow_hill(dim, margin):
+    return hill(dim, margin, margin, dim * margin + 1, corners=0.0)
+
+
+@wrong("shallow_hill", loses=3, mistake="the corners begin at 1, as those of the pyramid")
+def shallow_hill(dim, margin):
+    return hill(dim, margin, margin, 1.0)
+
+
+@wrong("shallow_hill", loses=3, mistake="the sides begin at the axes, as those of the pyramid")
+def shallow_hill(dim, margin):
+    return hill(dim, margin, 0.0, dim * margin + 1)
+
+
+@wrong("shallow_hill", loses=1, mistake="built for the plane: the corners of two coordinates in every dimension")
+def shallow_hill(dim, margin):
+    signs = np.array(list(itertools.product([1.0, -1.0], repeat=2)))
+    corners = np.hstack([signs, np.zeros((4, dim - 2))])
+    biases = np.append(np.full(2 * dim, -margin), np.full(4, -2 * margin - 1))
+    sides = np.vstack([np.eye(dim), -np.eye(dim)])
+    return ShallowReLU(np.vstack([sides, corners]), biases, np.repeat([-1.0, 1.0], [2 * dim, 4]), 1.0)
