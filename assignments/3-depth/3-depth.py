@@ -240,6 +240,50 @@ def mean_bend(angle, length, width):
     # END SOLUTION
 
 
+# %% [markdown] question="mean_bend_on_disc" instead_of="mean_bend" points=5 by_hand=2 minutes=35
+# ## What a slanted plane pretends
+#
+# In space let $A$ be a disc of radius $\rho$ in a plane $P$ with unit normal $n$, and $J_wf(x)=[f(x+wn)+f(x-wn)-2f(x)]/w$ the bend at width $w$. The lemma of chapter 5 says that a neuron whose plane is not $P$ is invisible as $w\to0$. At a finite width it is not.
+#
+# (a) Let $f=\sigma(u\cdot x-t)$, $\|u\|=1$, and let its plane meet $P$ under the angle $\theta\in(0,\frac\pi2]$. For which $t$ is the mean of $J_wf$ over $A$ largest? Write this largest mean $F(\theta)$ as an integral over the distance from a line, and compute it for $w\cot\theta\ge\rho$. What is it to first order as $w\to0$ at a fixed $\theta$? Start from $J_wf=(|\kappa|-|z|/w)_+$ with $z=u\cdot x-t$ and $\kappa=u\cdot n$, from the proof of that lemma.
+#
+# (b) A neuron of amplitude $1$ *passes for* a fold of strength $\frac34$ if its mean bend over $A$ is at least $\frac34$. Show that for $w\ll\rho$ its angle must be at most about $\frac{3\pi}{16}\frac w\rho$, wherever it is placed. The normals of a network are drawn uniformly from all directions: which part of its neurons has such an angle, to first order? By which factor does this part change if one looks at half the width, in space, and by which in the plane, with a segment in the place of the disc?
+#
+# (c) Write `mean_bend_on_disc`, in closed form or by a quadrature that is right to six digits.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) $|\kappa|=\cos\theta$. On $P$, $z=\pm\sin\theta\,(p-p_0)$, where $p$ is the coordinate orthogonal to the line in which the planes meet and $p_0$ its place, measured from the centre of $A$. So $J_w$ is a tent in $p$ of height $\cos\theta$ and half-width $w\cot\theta$ around $p_0$. The chords of the disc give $p$ the density $\frac{2\sqrt{\rho^2-p^2}}{\pi\rho^2}$, which is even and falls with $|p|$. Shifting the tent from the middle exchanges, for every level, an interval around $0$ for an equally long one around $p_0$, which has no more mass; so $p_0=0$ is best, that is, the planes meet along a diameter. With $c=\min(\rho,w\cot\theta)$,
+#
+# $$
+# F(\theta)=\frac4{\pi\rho^2}\int_0^c\Bigl(\cos\theta-\frac{p\sin\theta}w\Bigr)\sqrt{\rho^2-p^2}\,dp .
+# $$
+#
+# For $w\cot\theta\ge\rho$, $c=\rho$; with $\int_0^\rho\sqrt{\rho^2-p^2}\,dp=\frac{\pi\rho^2}4$ and $\int_0^\rho p\sqrt{\rho^2-p^2}\,dp=\frac{\rho^3}3$,
+#
+# $$
+# F(\theta)=\cos\theta-\frac{4\rho\sin\theta}{3\pi w}.
+# $$
+#
+# For $w\to0$ the root is $\rho$ all over the tent, whose half has the area $\frac12w\cos\theta\cot\theta$: $F\approx\frac{2w\cos^2\theta}{\pi\rho\sin\theta}$. (In general, with $\int_0^c\sqrt{\rho^2-p^2}\,dp=\frac12(c\sqrt{\rho^2-c^2}+\rho^2\arcsin\frac c\rho)$ and $\int_0^cp\sqrt{\rho^2-p^2}\,dp=\frac13(\rho^3-(\rho^2-c^2)^{3/2})$ it is elementary.)
+#
+# (b) Its mean bend is at most $F(\theta)$, which falls with $\theta$, as the integrand $(\cos\theta-p\sin\theta/w)_+$ does. Put $\theta=\tau w/\rho$ with a fixed $\tau$. If $\tau<1$ then $w\cot\theta\ge\rho$ for small $w/\rho$, and $F\to1-\frac{4\tau}{3\pi}$, which is $\frac34$ at $\tau=\frac{3\pi}{16}=0.589<1$. So $\theta_*\approx\frac{3\pi}{16}\frac w\rho$. The directions with an angle of at most $\theta_*$ to $\pm n$ fill the part $1-\cos\theta_*\approx\frac12\theta_*^2=\frac{9\pi^2}{512}\frac{w^2}{\rho^2}$ of the sphere. At half the width it is a quarter. In the plane directions within $\theta_*$ of $\pm n$ are the part $\frac2\pi\theta_*$ of the circle, and $\theta_*$ is proportional to $w$ as well: a half. The more dimensions, the rarer the neurons that can pretend.
+#
+# **Rubric.** 1 point: (a), the place with a reason, the integral, the case $w\cot\theta\ge\rho$ and the limit. 1 point: (b), the angle with $F$ as an upper bound, the part of the sphere, and the two factors.
+
+# %% tags=["answer"]
+def mean_bend_on_disc(angle, radius, width):
+    """The largest mean of J_w over a disc in a plane of space, for one neuron of amplitude 1.
+
+    angle: between the neuron's plane and that of the disc, in (0, π/2].  radius: of the disc.  width: w.
+    """
+    # BEGIN SOLUTION
+    c = min(radius, width / np.tan(angle))
+    chords = (c * np.sqrt(radius**2 - c**2) + radius**2 * np.arcsin(c / radius)) / 2
+    moments = (radius**3 - (radius**2 - c**2) ** 1.5) / 3
+    return 4 / (np.pi * radius**2) * (np.cos(angle) * chords - np.sin(angle) / width * moments)
+    # END SOLUTION
+
+
 # %% [markdown] question="affordable_blur" points=5 by_hand=2 minutes=35
 # ## What a step size can afford
 #

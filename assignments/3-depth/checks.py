@@ -324,3 +324,54 @@ def the_larger_cube(shallow_hill, rng):
         X, net = in_a_cube(rng, dim, margin + 1 / (dim - 1)), shallow_hill(dim, margin)
         holds(net.width <= 2 * dim + 2**dim, f"the network has {net.width} neurons")
         close(net(X), true_hill(X, margin))
+
+
+# --- what a slanted plane pretends
+
+
+def true_mean_on_disc(angle, radius, width):
+    """The best of many positions, the means over rings of points of the disc, with the neuron itself."""
+    r = radius * np.sqrt((np.arange(300) + 0.5) / 300)
+    turn = 2 * np.pi * (np.arange(600) + 0.5) / 600
+    x, best = np.outer(r, np.cos(turn)).ravel(), 0.0
+    for crossing in np.linspace(-radius, radius, 21):
+        z = np.sin(angle) * (x - crossing)
+        relu = [np.maximum(z + side * width * np.cos(angle), 0) for side in (1, -1, 0)]
+        best = max(best, np.mean(relu[0] + relu[1] - 2 * relu[2]) / width)
+    return best
+
+
+@check("mean_bend_on_disc", points=1, public=True)
+def a_wide_tent_on_a_disc(mean_bend_on_disc):
+    close(
+        mean_bend_on_disc(np.pi / 4, 1.0, 2.0),
+        np.sqrt(0.5) * (1 - 2 / (3 * np.pi)),
+        "the tent is wider than the disc: the mean of |p| over a disc of radius 1 is 4/(3π)",
+    )
+    close(mean_bend_on_disc(np.pi / 2, 1.0, 0.1), 0.0, "a plane at a right angle is not bent across the disc")
+
+
+@check(
+    "mean_bend_on_disc",
+    points=1,
+    tries="tents that fit into the disc",
+    cause="the formula of wide tents is used for all widths, or the chords of the disc are forgotten",
+)
+def narrow_tents_on_a_disc(mean_bend_on_disc, rng):
+    for _ in range(3):
+        radius, angle = rng.uniform(0.5, 2), rng.uniform(0.3, 1.4)
+        width = rng.uniform(0.4, 0.95) * radius * np.tan(angle)
+        close(mean_bend_on_disc(angle, radius, width), true_mean_on_disc(angle, radius, width), rtol=2e-3, atol=1e-6)
+
+
+@check(
+    "mean_bend_on_disc",
+    points=1,
+    tries="tents that are wider than the disc",
+    cause="sine and cosine are exchanged, or the radius of the disc is forgotten",
+)
+def wide_tents_on_a_disc(mean_bend_on_disc, rng):
+    for _ in range(3):
+        radius, angle = rng.uniform(0.5, 2), rng.uniform(0.05, 0.6)
+        width = rng.uniform(1.2, 4) * radius * np.tan(angle)
+        close(mean_bend_on_disc(angle, radius, width), true_mean_on_disc(angle, radius, width), rtol=2e-3, atol=1e-6)

@@ -195,3 +195,22 @@ def shallow_hill(dim, margin):
     biases = np.append(np.full(2 * dim, -margin), np.full(4, -2 * margin - 1))
     sides = np.vstack([np.eye(dim), -np.eye(dim)])
     return ShallowReLU(np.vstack([sides, corners]), biases, np.repeat([-1.0, 1.0], [2 * dim, 4]), 1.0)
+
+
+@wrong("mean_bend_on_disc", loses=3, mistake="as on a segment: the chords of the disc are forgotten")
+def mean_bend_on_disc(angle, radius, width):
+    if width * np.cos(angle) <= radius * np.sin(angle):
+        return width * np.cos(angle) ** 2 / (2 * radius * np.sin(angle))
+    return np.cos(angle) - radius * np.sin(angle) / (2 * width)
+
+
+@wrong("mean_bend_on_disc", loses=1, mistake="the formula of wide tents for all widths")
+def mean_bend_on_disc(angle, radius, width):
+    return max(np.cos(angle) - 4 * radius * np.sin(angle) / (3 * np.pi * width), 0.0)
+
+
+@wrong("mean_bend_on_disc", loses=1, mistake="the first order of narrow tents for all that fit")
+def mean_bend_on_disc(angle, radius, width):
+    if width * np.cos(angle) <= radius * np.sin(angle):
+        return 2 * width * np.cos(angle) ** 2 / (np.pi * radius * np.sin(angle))
+    return np.cos(angle) - 4 * radius * np.sin(angle) / (3 * np.pi * width)
