@@ -332,6 +332,62 @@ def affordable_blur(step_size, norm):
     # END SOLUTION
 
 
+# %% [markdown] question="cliff_place" instead_of="affordable_blur" points=5 by_hand=2 minutes=35
+# ## Where a cliff may stand
+#
+# Inputs uniform on the ball of radius $R$ in $d$ dimensions; the data weight of a hyperplane at distance $t$ from the centre is $g(t)$, continuous, decreasing on $[0,R]$ and zero beyond. A *cliff* of width $w$ at distance $r$ from the rim is
+#
+# $$
+# f(x)=\frac{\sigma(u\cdot x-t)-\sigma(u\cdot x-t-w)}w,\qquad\|u\|=1,\quad t=R-r,\quad0<r\le R,
+# $$
+#
+# which rises from $0$ to $1$. It is allowed by a step size $\eta$ if its stability norm is at most $1/\eta-\frac12$.
+#
+# (a) Write `cliff_place`, which returns the largest $r$ at which a cliff is allowed, for any such weight. A number as small as $10^{-7}R$ must be right to six digits, too.
+#
+# (b) By chapter 3, $g(R-r)=Cr^{d+2}(1+o(1))$ as $r\to0$, with $C>0$. Show that at a fixed $\eta<2$ the $r$ of (a) goes to zero with $w$ like $\bigl[(\frac1\eta-\frac12)\frac w{2C}\bigr]^{1/(d+2)}$. A cliff is to be ten times as steep: by which factor must $r$ be smaller in the plane, and by which for $d=98$? Is any cliff so steep that no step size below 2 allows it anywhere?
+#
+# (c) Could another shallow network make the same cliff more cheaply? Let $f$ be one, and $x(s)=y+su$ a segment, $0\le s\le w$, with $\|u\|=1$, such that $f(x(s))$ is constant near $s=0$ and near $s=w$ and rises by $1$ in between. Show that the amplitudes of the hyperplanes that cut the segment (merged, one $a_i$ for each) have $\sum|a_i|\ge2/w$. Why must $f$ be flat at both ends for this, and how does this price compare with that of the pyramid?
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (b) The norm is $[g(t)+g(t+w)]/w$, two hyperplanes with the amplitudes $\pm\frac1w$, and decreases with $t$. With the ceiling $c=\frac1\eta-\frac12>0$, $r$ is the solution of $g(R-r)+g(R-r+w)=cw$ (for small $w$, as $g(0)>0$). So $g(R-r)\ge\frac12cw$ and $g(R-r)\le cw\to0$, hence $r\to0$ and $r$ is at least of the order $w^{1/(d+2)}$, which is much larger than $w$. Therefore $g(R-r+w)\sim C(r-w)^{d+2}\sim Cr^{d+2}$, and $2Cr^{d+2}\sim cw$. A tenth of the width: $10^{-1/4}=0.56$ in the plane, $10^{-1/100}=0.98$ for $d=98$. No: every cliff is allowed close enough to the rim, and in high dimension it need hardly move; there most data lie near the sphere, but a cap that a hyperplane cuts off there contains hardly any of them.
+#
+# (c) $h(s)=f(x(s))$ is piecewise linear. Its slope jumps only where a hyperplane cuts the segment, by $\pm a_i|u_i\cdot u|$ or so, in size at most $|a_i|$; so the slope varies by at most $\sum|a_i|$ in all. It is $0$ at both ends, and its mean is $\frac1w$: somewhere it is at least $\frac1w$. From $0$ up to $\frac1w$ and back to $0$ it varies by $\frac2w$. (If these hyperplanes have weights of at least $g_0$, $S_g(f)\ge2g_0/w$: the cliff of the question is optimal up to the variation of $g$ over its width.) Without flat ends $f=u\cdot x/w$ rises as steeply, is affine, and costs nothing. A cliff costs $1/w$; the pyramid at accuracy $\delta$ only $\ln^2(1/\delta)$: ending a fold is far cheaper than making a jump.
+#
+# **Rubric.** 1 point: (b), with $r\gg w$ for the second hyperplane, the two factors, "no". 1 point: (c), the variation of the slope, and the affine function.
+
+# %%
+def disc_weight(t, radius=1.5):
+    """The data weight of a line at distance t from the centre, for inputs uniform on a disc; a number."""
+    return isotropic_weight("ball", 2, t, radius).item()
+
+
+# %% tags=["answer"]
+def cliff_place(step_size, width, weight, radius):
+    """The largest r in (0, radius] with [g(R − r) + g(R − r + w)] / w ≤ 1/η − 1/2, to 1e-6 relative.
+
+    weight: g, a function of one number that is continuous, decreases on [0, radius] and is zero beyond.
+    You may assume that r is at least 1e-8 radius.
+    """
+    # BEGIN SOLUTION
+    def allowed(r):
+        return weight(radius - r) + weight(radius - r + width) <= (1 / step_size - 0.5) * width
+
+    if allowed(radius):
+        return radius
+    low, high = np.log(1e-9 * radius), np.log(radius)
+    while high - low > 1e-8:
+        middle = (low + high) / 2
+        low, high = (middle, high) if allowed(np.exp(middle)) else (low, middle)
+    return np.exp(low)
+    # END SOLUTION
+
+
+# %% tags=["solution"]
+places = [cliff_place(0.5, width, disc_weight, 1.5) for width in (1e-5, 1e-6, 1e-7)]
+print("ten times as steep:", *(f"{after / before:.3f}" for before, after in itertools.pairwise(places)))
+
+
 # %% [markdown] question="kernel_parts" points=6 by_hand=2 minutes=45
 # ## One scale between two layers
 #
@@ -368,6 +424,58 @@ def balancing_scale(net, X):
     # BEGIN SOLUTION
     _, first, second = kernel_parts(net, X)
     return (first.sum() / second.sum()) ** 0.25
+    # END SOLUTION
+
+
+# %% [markdown] question="kernel_terms" instead_of="kernel_parts" points=6 by_hand=2 minutes=45
+# ## Two scales between three layers
+#
+# A network with two hidden layers, weights $A_1,A_2,A_3$ and biases $\beta_1,\beta_2,\beta_3$. For $a,s>0$ the parameters $(aA_1,a\beta_1)$, $(\frac saA_2,s\beta_2)$, $(\frac1sA_3,\beta_3)$ give the same function.
+#
+# (a) Show that the tangent kernel of the rescaled network is
+#
+# $$
+# G(a,s)=K_0+a^{-2}K_1+a^2s^{-2}K_2+s^{-2}K_3+s^2K_4
+# $$
+#
+# with positive semi-definite matrices that do not depend on $a$ and $s$. Which parameters' derivatives make which of the five? Which one do you know without computing?
+#
+# (b) Show that the sharpness is a convex function of $(\ln a,\ln s)$. Let $k_i=\mathbf1^{\mathsf T}K_i\mathbf1/n^2$ with $k_1,k_2,k_4>0$. Show that there is exactly one pair of scales at which the mean gradient $\|\mathbb E\nabla f\|^2$ is smallest, and which parts of the mean gradient are then equally long. Give $a$ in terms of $s$, and an equation for $s$ alone that has one positive solution.
+#
+# (c) Write `kernel_terms` with `tangent_features`, whose columns are ordered layer by layer, in each layer the weights, row by row, before the biases; and `balancing_scales`.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) With $h_1=\sigma(A_1x+\beta_1)$, $h_2=\sigma(A_2h_1+\beta_2)$, $f=A_3h_2+\beta_3$; $\delta_l$ is the derivative of $f$ by the pre-activation of hidden layer $l$. Rescaled, $h_1$ is multiplied by $a$ and $h_2$ by $s$. $\delta_2=1[\cdot]A_3^{\mathsf T}$ is divided by $s$, and $\delta_1=1[\cdot]A_2^{\mathsf T}\delta_2$ multiplied by $\frac sa\cdot\frac1s=\frac1a$. Derivatives by $A_1,\beta_1$, that is $\delta_1x^{\mathsf T},\delta_1$: divided by $a$, they make $a^{-2}K_1$. By $A_2$, $\delta_2h_1^{\mathsf T}$: times $\frac as$, $a^2s^{-2}K_2$. By $\beta_2$, $\delta_2$: divided by $s$, $s^{-2}K_3$. By $A_3$, $h_2$: times $s$, $s^2K_4$. By $\beta_3$: $1$, so that $K_0=\mathbf1\mathbf1^{\mathsf T}$. Each is a Gram matrix.
+#
+# (b) For a unit vector $q$, $q^{\mathsf T}G(a,s)q/n$ is a sum of exponentials of linear functions of $(\ln a,\ln s)$ with coefficients that are not negative: convex; the sharpness is the supremum over $q$. For $q=\mathbf1/\sqrt n$ it is $M=k_0+k_1a^{-2}+k_2a^2s^{-2}+k_3s^{-2}+k_4s^2$. The exponents of the terms with $k_1,k_2,k_4>0$ are $(-2,0)$, $(2,-2)$, $(0,2)$ in $(\ln a,\ln s)$. They span the plane, so that $M$ is strictly convex; and their sum is zero, so that in every direction at least one grows: $M\to\infty$ far out. So there is exactly one minimum. There both derivatives vanish:
+#
+# $$
+# k_1a^{-2}=k_2a^2s^{-2},\qquad k_2a^2s^{-2}+k_3s^{-2}=k_4s^2 .
+# $$
+#
+# The mean gradients by $(A_1,\beta_1)$ and by $A_2$ are equally long, and so are those by $(A_2,\beta_2)$ and by $A_3$. The first equation is $a^2=s\sqrt{k_1/k_2}$; put into the second, $k_4s^4-\sqrt{k_1k_2}\,s-k_3=0$. Divided by $s^2$ the left side increases from $-\infty$ to $\infty$: one positive solution.
+#
+# **Rubric.** 1 point: (a), with $\beta_2$ apart from $A_2$, and $K_0$. 1 point: (b), convexity, existence and uniqueness, the two balances and the equation.
+
+# %% tags=["answer"]
+def kernel_terms(net, X):
+    """(K_0, …, K_4), each (n, n), for a DeepReLU with two hidden layers, in the order of the question."""
+    # BEGIN SOLUTION
+    features = tangent_features(net, X)
+    sizes = [part.size for weight, bias in net.layers for part in (weight, bias)]
+    W1, b1, W2, b2, W3, b3 = (part @ part.T for part in np.split(features, np.cumsum(sizes)[:-1], axis=1))
+    return b3, W1 + b1, W2, b2, W3
+    # END SOLUTION
+
+
+# %% tags=["answer"]
+def balancing_scales(net, X):
+    """The scales (a, s) at which the norm of the mean gradient is smallest."""
+    # BEGIN SOLUTION
+    _, k1, k2, k3, k4 = (term.mean() for term in kernel_terms(net, X))
+    roots = np.roots([k4, 0, 0, -np.sqrt(k1 * k2), -k3])
+    s = max(root.real for root in roots if abs(root.imag) < 1e-9 * abs(root))
+    return np.sqrt(s * np.sqrt(k1 / k2)), s
     # END SOLUTION
 
 

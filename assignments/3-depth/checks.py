@@ -375,3 +375,93 @@ def wide_tents_on_a_disc(mean_bend_on_disc, rng):
         radius, angle = rng.uniform(0.5, 2), rng.uniform(0.05, 0.6)
         width = rng.uniform(1.2, 4) * radius * np.tan(angle)
         close(mean_bend_on_disc(angle, radius, width), true_mean_on_disc(angle, radius, width), rtol=2e-3, atol=1e-6)
+
+
+# --- where a cliff may stand
+
+
+@check("cliff_place", points=1, public=True)
+def a_weight_that_is_a_line(cliff_place):
+    close(
+        cliff_place(0.4, 0.5, lambda t: max(1 - t, 0.0), 1.0),
+        0.75,
+        "the ceiling is 2, so that the weights of both lines may add up to 1; they are r and r − 0.5",
+    )
+    close(cliff_place(0.4, 0.5, lambda t: max(1 - t, 0.0) / 10, 1.0), 1.0, "a weight so small allows it at the centre")
+
+
+@check(
+    "cliff_place",
+    points=1,
+    tries="weights that are powers of the distance from the rim",
+    cause="a ceiling without its ½, or the second line of the cliff is forgotten",
+)
+def powers_of_the_distance(cliff_place, rng):
+    for power in (3, 4, 5):
+        step, width, radius = rng.uniform(0.3, 0.8), rng.uniform(0.01, 0.05), rng.uniform(1, 2)
+        factor = rng.uniform(2, 4)
+        shifted = np.polynomial.Polynomial([-width, 1]) ** power + np.polynomial.Polynomial([0, 1]) ** power
+        roots = (factor * shifted - (1 / step - 0.5) * width).roots()
+        expected = max(root.real for root in roots if abs(root.imag) < 1e-9)
+        found = cliff_place(step, width, lambda t, a=factor, p=power, end=radius: a * max(end - t, 0.0) ** p, radius)
+        close(found, expected, rtol=1e-5, atol=0)
+
+
+@check(
+    "cliff_place",
+    points=1,
+    tries="answers near 1e-7 of the radius",
+    cause="an absolute tolerance where a relative one is asked for",
+)
+def very_near_the_rim(cliff_place, rng):
+    for expected in 10 ** rng.uniform(-7, -6, size=3):
+        factor = (1 / 0.2 - 0.5) * 0.1 / (expected * (1 + expected))
+        found = cliff_place(0.2, 0.1, lambda t, a=factor: a * max(1 - t, 0.0) * (2 - t), 1.0)
+        close(found, expected, rtol=1e-5, atol=0)
+
+
+# --- two scales between three layers
+
+
+def rescaled_twice(net, a, s):
+    (first, second, third), (one, two, three) = net.weights, net.biases
+    return DeepReLU((a * first, s / a * second, third / s), (a * one, s * two, three))
+
+
+@check("kernel_terms", points=1, public=True)
+def the_terms_make_the_kernel(kernel_terms):
+    net, X = pyramid_network(2, 1.5, 0.7), np.array([[0.2, 0.1], [-0.3, 0.4], [0.9, 0.9]])
+    terms = kernel_terms(net, X)
+    holds(len(terms) == 5 and all(np.shape(term) == (3, 3) for term in terms), "five matrices of order 3 are expected")
+    close(sum(map(np.asarray, terms)), tangent_kernel(net, X), "at a = s = 1 the terms add up to the tangent kernel")
+
+
+@check(
+    "kernel_terms",
+    points=2,
+    tries="random networks at several pairs of scales",
+    cause="the biases of the second layer are counted with its weights, or terms are in another order",
+)
+def the_kernel_at_several_scales(kernel_terms, rng):
+    net, X = deep(rng), rng.normal(size=(7, 3))
+    terms = list(map(np.asarray, kernel_terms(net, X)))
+    for a, s in ((0.3, 1.0), (1.0, 0.4), (2.0, 3.0)):
+        powers = 1, a**-2, a**2 / s**2, s**-2, s**2
+        close(
+            sum(p * term for p, term in zip(powers, terms, strict=True)), tangent_kernel(rescaled_twice(net, a, s), X)
+        )
+
+
+@check(
+    "kernel_terms",
+    points=1,
+    tries="whether the mean gradient is smallest at your scales, in all directions around them",
+    cause="one scale is balanced with the other left at one, or the biases of the second layer are forgotten",
+)
+def the_balancing_scales(balancing_scales, rng):
+    net, X = deep(rng), rng.normal(size=(7, 3))
+    a, s = balancing_scales(net, X)
+    least = tangent_kernel(rescaled_twice(net, a, s), X).mean()
+    for x, y in itertools.product((0.99, 1.0, 1.01), repeat=2):
+        other = tangent_kernel(rescaled_twice(net, a * x, s * y), X).mean()
+        holds(other >= least * (1 - 1e-12), f"a = {a:.4g}, s = {s:.4g} do not make the mean gradient smallest")

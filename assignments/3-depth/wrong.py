@@ -214,3 +214,59 @@ def mean_bend_on_disc(angle, radius, width):
     if width * np.cos(angle) <= radius * np.sin(angle):
         return 2 * width * np.cos(angle) ** 2 / (np.pi * radius * np.sin(angle))
     return np.cos(angle) - 4 * radius * np.sin(angle) / (3 * np.pi * width)
+
+
+def place(ceiling, width, weight, radius, tolerance, of_r, second=1):
+    low, high = of_r(1e-9 * radius), of_r(radius)
+    inverse = np.exp if of_r is np.log else float
+    while high - low > tolerance:
+        middle = (low + high) / 2
+        t = radius - inverse(middle)
+        fine = weight(t) + second * weight(t + width) <= ceiling * width
+        low, high = (middle, high) if fine else (low, middle)
+    return inverse(high)
+
+
+@wrong("cliff_place", loses=3, mistake="the ceiling 1/η without −½")
+def cliff_place(step_size, width, weight, radius):
+    return place(1 / step_size, width, weight, radius, 1e-8, np.log)
+
+
+@wrong("cliff_place", loses=1, mistake="bisects r itself down to an absolute 1e-8")
+def cliff_place(step_size, width, weight, radius):
+    return place(1 / step_size - 0.5, width, weight, radius, 1e-8, float)
+
+
+@wrong("cliff_place", loses=2, mistake="the first line of the cliff only")
+def cliff_place(step_size, width, weight, radius):
+    return place(1 / step_size - 0.5, width, weight, radius, 1e-8, np.log, second=0)
+
+
+def grams(net, X):
+    sizes = [part.size for weight, bias in net.layers for part in (weight, bias)]
+    return [part @ part.T for part in np.split(tangent_features(net, X), np.cumsum(sizes)[:-1], axis=1)]
+
+
+@wrong("kernel_terms", loses=3, mistake="the biases of the second layer scale as its weights do")
+def kernel_terms(net, X):
+    W1, b1, W2, b2, W3, b3 = grams(net, X)
+    return b3, W1 + b1, W2 + b2, 0 * b2, W3
+
+
+@wrong("kernel_terms", loses=3, mistake="the biases of the first layer do not scale")
+def kernel_terms(net, X):
+    W1, b1, W2, b2, W3, b3 = grams(net, X)
+    return b3 + b1, W1, W2, b2, W3
+
+
+@wrong("kernel_terms", loses=1, mistake="a balanced for s = 1, then s for a = 1")
+def balancing_scales(net, X):
+    W1, b1, W2, b2, W3, _ = (gram.mean() for gram in grams(net, X))
+    return ((W1 + b1) / W2) ** 0.25, ((W2 + b2) / W3) ** 0.25
+
+
+@wrong("kernel_terms", loses=1, mistake="forgets the biases of the second layer in the equation for s")
+def balancing_scales(net, X):
+    W1, b1, W2, _, W3, _ = (gram.mean() for gram in grams(net, X))
+    s = (np.sqrt((W1 + b1) * W2) / W3) ** (1 / 3)
+    return np.sqrt(s * np.sqrt((W1 + b1) / W2)), s
