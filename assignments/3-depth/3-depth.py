@@ -536,6 +536,60 @@ def axis_norm(dim, length):
     # END SOLUTION
 
 
+# %% [markdown] question="diagonal_norm" instead_of="axis_norm" points=7 by_hand=3 minutes=50
+# ## Data on the diagonals
+#
+# The theorem of chapter 5 needs functions that are close to the pyramid on a whole ball around a tip. Suppose that the data surround the tips, but lie on the diagonals only: $X=s\,\varsigma$ with $\varsigma$ uniform in $\{\pm1\}^d$, $d\ge2$, and $s$ uniform on $[0,\ell]$, $\ell>1$, independent.
+#
+# (a) Find a shallow network with *three* neurons, whatever $d$, that is the pyramid at all these points. (How many coordinates does one need there to know $\|x\|_1$?) The hull of the support contains a ball around every tip, so that *Data that surround a ball weigh its hyperplanes* applies. Which hypothesis of *A crease cannot stop*, and which of *From the samples alone*, is missing?
+#
+# (b) Compute the stability norm of your network for this law of $X$ in closed form, each of the three hyperplanes at its cheaper side. How does it grow with $d$?
+#
+# (c) Does another network do it more cheaply? Show that every shallow network that is the pyramid at all these points has, for this law, a stability norm of at least $d\,\ell/12$. For this, let $a_i$ be the amplitudes of its hyperplanes *through the origin*, one for each, and $u_i$ their normals. Compare slopes along the diagonals at $s=0$ to see $\sum_i|a_i|\,\mathbb E|u_i\cdot\varsigma|\ge2d$, and show $g(u,0)\ge\frac\ell{24}\,\mathbb E|u\cdot\varsigma|$; you may use that $\mathbb E(u\cdot\varsigma)^4\le3$ for unit vectors $u$.
+#
+# (d) Write `diagonal_network` and `diagonal_norm`.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) On the diagonals all $|x_j|$ are equal: $\|x\|_1=d\,|x_1|$, and $\varphi=[1-d|x_1|]_+=\sigma(dx_1+1)-2\sigma(dx_1)+\sigma(dx_1-1)$. In the theorem, $f_k\to\varphi$ in $L^1(B)$: off the diagonals the network is $[1-d|x_1|]_+$, which is not $\varphi$. In the corollary, the support must contain a ball around the tip.
+#
+# (b) The amplitudes are $d\,(1,-2,1)$, $u=e_1$, offsets $-\frac1d,0,\frac1d$. $x_1$ is uniform on $[-\ell,\ell]$, and the other coordinates have mean zero whatever $x_1$ is. For $0\le r\le\ell$
+#
+# $$
+# \mathbb P(x_1>r)=\frac{\ell-r}{2\ell},\qquad\mathbb E(x_1-r)_+=\frac{(\ell-r)^2}{4\ell},\qquad\mathbb E[X1(x_1>r)]=\frac{\ell^2-r^2}{4\ell}\,e_1 .
+# $$
+#
+# The other side of the hyperplane has the larger probability and mean distance and, as $\mathbb EX=0$, the same $\|\mathbb E[X1]\|$; so for $r\ge0$ this is the cheaper side, and by symmetry $-r$ costs as much. Hence
+#
+# $$
+# S=2d\,q(0)+2d\,q(\tfrac1d),\qquad q(r)=\frac{(\ell-r)^2}{4\ell}\sqrt{\Bigl(\frac{\ell-r}{2\ell}\Bigr)^2+\Bigl(\frac{\ell^2-r^2}{4\ell}\Bigr)^2}.
+# $$
+#
+# As $d\to\infty$, $S/d\to4q(0)=\frac\ell4\sqrt{4+\ell^2}$: it grows linearly.
+#
+# (c) Along the line $s\varsigma$ the pyramid is $1-d|s|$ near $s=0$: its slope jumps by $-2d$. A hyperplane that misses the origin does not fold the network there; one through the origin makes its slope jump by $a_i|u_i\cdot\varsigma|$. So $\sum_ia_i|u_i\cdot\varsigma|=-2d$ for every $\varsigma$, and the mean over $\varsigma$ gives $\sum_i|a_i|\,\mathbb E|u_i\cdot\varsigma|\ge2d$. Now $\mathbb E(u\cdot X)_+=\frac12\mathbb E|u\cdot X|=\frac\ell4\mathbb E|u\cdot\varsigma|$. With $Y=u\cdot\varsigma$, $\mathbb EY^2=1$, Cauchy–Schwarz gives $1=(\mathbb E[Y^21(Y\ne0)])^2\le\mathbb EY^4\;\mathbb P(Y\ne0)$, hence $\mathbb P(Y\ne0)\ge\frac13$ and $\mathbb P(u\cdot X>0)\ge\frac16$. The law of $X$ is symmetric, so that both sides cost the same: $g(u,0)\ge\mathbb E(u\cdot X)_+\mathbb P(u\cdot X>0)\ge\frac\ell{24}\mathbb E|u\cdot\varsigma|$. Together, $S_g\ge\sum_i|a_i|g(u_i,0)\ge\frac\ell{24}\cdot2d=\frac{d\ell}{12}$. So three neurons are within a factor of about $3\sqrt{4+\ell^2}$ of the best for large $d$, and here it is the apex that costs.
+#
+# **Rubric.** 1 point: (a), with both hypotheses. 1 point: (b), amplitudes $d(1,-2,1)$, the cheaper side, the closed form and its growth. 1 point: (c), the jumps averaged over the diagonals, and the bound of $g$ with a reason for $\mathbb P(u\cdot X>0)\ge\frac16$.
+
+# %% tags=["answer"]
+def diagonal_network(dim):
+    """A ShallowReLU with three neurons that is the pyramid at all points of the diagonals."""
+    # BEGIN SOLUTION
+    return ShallowReLU(dim * np.tile(np.eye(dim)[0], (3, 1)), [1.0, 0.0, -1.0], [1.0, -2.0, 1.0], 0.0)
+    # END SOLUTION
+
+
+# %% tags=["answer"]
+def diagonal_norm(dim, length):
+    """Its stability norm for the law of X (not for a sample)."""
+    # BEGIN SOLUTION
+    def cost(r):
+        slope = (length**2 - r**2) / (4 * length)
+        return (length - r) ** 2 / (4 * length) * np.hypot((length - r) / (2 * length), slope)
+
+    return 2 * dim * (cost(0) + cost(1 / dim))
+    # END SOLUTION
+
+
 # %% [markdown] question="where_the_cost_sits" points=5 by_hand=5 minutes=60
 # ## Open experiment: where does the cost sit?
 #

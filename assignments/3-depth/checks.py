@@ -465,3 +465,47 @@ def the_balancing_scales(balancing_scales, rng):
     for x, y in itertools.product((0.99, 1.0, 1.01), repeat=2):
         other = tangent_kernel(rescaled_twice(net, a * x, s * y), X).mean()
         holds(other >= least * (1 - 1e-12), f"a = {a:.4g}, s = {s:.4g} do not make the mean gradient smallest")
+
+
+# --- data on the diagonals
+
+
+def all_diagonals(dim, length, number):
+    """The same points on every diagonal, evenly spread: the law of X, up to the step."""
+    s = (np.arange(number) + 0.5) / number * length
+    return np.vstack([s[:, None] * np.array(signs) for signs in itertools.product([1.0, -1.0], repeat=dim)])
+
+
+@check("diagonal_norm", points=1, public=True)
+def three_neurons_on_the_diagonals(diagonal_network):
+    net = diagonal_network(3)
+    holds(isinstance(net, ShallowReLU) and net.width == 3, "a ShallowReLU with three neurons is expected")
+    X = all_diagonals(3, 1.2, 10)
+    close(net(X), pyramid(X), "compare with the pyramid at points s (±1, ±1, ±1), also beyond its base")
+
+
+@check(
+    "diagonal_norm",
+    points=1,
+    tries="two, four and seven dimensions, all diagonals",
+    cause="the network is right on one diagonal only, as one that looks at the sum of the coordinates is",
+)
+def the_network_on_all_diagonals(diagonal_network, rng):
+    for dim in (2, 4, 7):
+        X = all_diagonals(dim, rng.uniform(1, 2), 30)
+        close(diagonal_network(dim)(X), pyramid(X))
+
+
+@check(
+    "diagonal_norm",
+    points=2,
+    tries="the norm against a large sample",
+    cause="the dearer side of a hyperplane, or amplitudes without the factor d",
+)
+def the_norm_of_all_diagonals(diagonal_norm, rng):
+    for dim in (2, 5):
+        length = rng.uniform(1.2, 3)
+        tent = ShallowReLU(
+            np.tile(np.eye(dim)[-1], (3, 1)), np.array([1.0, 0.0, -1.0]) / dim, dim * np.array([1, -2, 1]), 0.0
+        )
+        close(diagonal_norm(dim, length), stability_norm(tent, all_diagonals(dim, length, 2000)), rtol=2e-3)

@@ -270,3 +270,30 @@ def balancing_scales(net, X):
     W1, b1, W2, _, W3, _ = (gram.mean() for gram in grams(net, X))
     s = (np.sqrt((W1 + b1) * W2) / W3) ** (1 / 3)
     return np.sqrt(s * np.sqrt((W1 + b1) / W2)), s
+
+
+def norm_on_diagonals(dim, length, cost):
+    return 2 * dim * (cost(0) + cost(1 / dim))
+
+
+@wrong("diagonal_norm", loses=2, mistake="forgets that amplitudes are v‖w‖: no factor d")
+def diagonal_norm(dim, length):
+    def cost(r):
+        slope = (length**2 - r**2) / (4 * length)
+        return (length - r) ** 2 / (4 * length) * np.hypot((length - r) / (2 * length), slope)
+
+    return norm_on_diagonals(dim, length, cost) / dim
+
+
+@wrong("diagonal_norm", loses=2, mistake="the mean of X over a half as long as all its coordinates together")
+def diagonal_norm(dim, length):
+    def cost(r):
+        slope = (length**2 - r**2) / (4 * length) * np.sqrt(dim)
+        return (length - r) ** 2 / (4 * length) * np.hypot((length - r) / (2 * length), slope)
+
+    return norm_on_diagonals(dim, length, cost)
+
+
+@wrong("diagonal_norm", loses=2, mistake="the answer for data on the axes: the sum of the coordinates")
+def diagonal_network(dim):
+    return ShallowReLU(np.ones((3, dim)), [1.0, 0.0, -1.0], [1.0, -2.0, 1.0], 0.0)
