@@ -690,6 +690,9 @@ for place, eta in enumerate(eta_list):
         right.loglog(widths, alive[place, seed], style, color=f"C{place}")
 left.set(xlabel="neurons $k$", ylabel="stability norm / ceiling", ylim=(0, 1))
 right.set(xlabel="neurons $k$", ylabel="neurons on for some image")
+for axes in (left, right):
+    axes.set_xticks(widths, widths)
+    axes.minorticks_off()
 left.legend()
 plt.show()
 
