@@ -24,9 +24,9 @@
 #
 # **After this set you can**
 #
-# - run a variant of SGD without weights, and get the weights back;
-# - compute when SGD is stable in mean square, for independent and for reshuffled batches, by hand in small cases and by program in others;
-# - say what a stopping rule proves, and how much of the sharpness a single test vector sees.
+# - run a variant of SGD without weights, and say what its weights would be or do;
+# - compute when SGD is stable in mean square, for several ways to choose the batches, by hand in small cases and by program in others;
+# - say what a stopping rule proves, and how much of the sharpness a cheap bound sees.
 #
 # **How it works.** Fill in the functions and the places that say "your answer". `grader.check` runs the tests that you may see; more are run when
 # the set is marked, with other inputs. In marking, the notebook is run from top to bottom, and a cell is stopped after thirty seconds, a test after ten.
@@ -118,7 +118,7 @@ def decayed_step(Z, v, c, K, y, batch, step_size, decay):
 #
 # where $G',p',q'$ are $G,p,q$ with $Z',v',c'$ in the place of $Z,v,c$. If neuron $i$ is off everywhere, its row of $G$ and $p_i$ are zero, so that $z'_{ij}=z_{ij}\le0$; then its row of $G'$ and $p'_i$ are zero, too: it is never changed again. A neuron that is off only at $\theta'$ is not changed by *this* step; but it is on somewhere at $\theta$, and the next batch may move it.
 #
-# (b) $z'_{ij}=w'_i\cdot x_j+b_i$: the ascent is $Z'=Z+\frac\rho NG\,XX^{\mathsf T}$, with $N^2=\operatorname{tr}(G\,XX^{\mathsf T}G^{\mathsf T})+\|p\|^2+q^2$; the descent moves $b$ and has $K$. So $XX^{\mathsf T}$ is needed, from which $K$ follows. Nothing more is kept: $\theta'$ is made from $\theta$ and forgotten, and the bias of the unit enters $z'$ only within $z$. (It is otherwise when the step itself treats $w_i$ and $b_i$ differently, as a weight decay of $w_i$ alone does.)
+# (b) $z'_{ij}=w'_i\cdot x_j+b_i$: the ascent is $Z'=Z+\frac\rho NG\,XX^{\mathsf T}$, with $N^2=\operatorname{tr}(G\,XX^{\mathsf T}G^{\mathsf T})+\|p\|^2+q^2$; the descent moves $b$ and has $K$. So $XX^{\mathsf T}$ is needed, from which $K$ follows. Nothing more is kept: $\theta'$ is made from $\theta$ and forgotten, and the bias of the unit enters $z'$ only within $z$.
 #
 # **Rubric.** 1 point: both moves with $K$, the length through $GKG^{\mathsf T}$, and that the dead stay dead as their rows vanish at $\theta$ and at $\theta'$. 1 point: (b), $XX^{\mathsf T}$ in the ascent and its length, $K$ in the descent, and nothing kept.
 
@@ -455,7 +455,7 @@ def stopping_epoch(history, tolerance, hold, warmup=0):
 # 1-\gamma\ \le\ \sum_\lambda p_\lambda q_\lambda^N\ \le\ p_s\,s+(1-p_s),\qquad\text{hence}\qquad p_s\le\frac\gamma{1-s}.
 # $$
 #
-# With $s=1-2\gamma$, $p_s\le\frac12$: at least half of the loss lies in eigenvectors with $|1-\eta\lambda|>(1-2\gamma)^{1/2N}$. With the numbers, $0.98^{1/200}=e^{-0.00010101}=0.999899$: either $\eta\lambda<1.0101\cdot10^{-4}$ or $\eta\lambda>2-1.0101\cdot10^{-4}$. (If the reference loss is zero there is nothing to prove.) Of the size of the loss nothing is proved: one direction with $\eta\lambda=10^{-4}$ may hold any amount of it, and the run stops. So it need not be near a minimum; the flat end of the spectrum is the usual reason. If the other end is the reason, the sharpness is within $0.005\,\%$ of $2/\eta$, but the rule does not tell the two apart, and away from a minimum, or with batches, the premises fail.
+# With $s=1-2\gamma$, $p_s\le\frac12$: at least half of the loss lies in eigenvectors with $|1-\eta\lambda|>(1-2\gamma)^{1/2N}$. With the numbers, $0.98^{1/200}=e^{-0.00010101}=0.999899$: either $\eta\lambda<1.0101\cdot10^{-4}$ or $\eta\lambda>2-1.0101\cdot10^{-4}$. (If the reference loss is zero there is nothing to prove.) Of the size of the loss nothing is proved: one direction with $\eta\lambda=10^{-4}$ may hold any amount of it, and the run stops. So it need not be near a minimum; the flat end of the spectrum is the usual reason. If the other end is the reason, the sharpness is within about $0.005\,\%$ of $2/\eta$, but the rule does not tell the two apart, and away from a minimum, or with batches, the premises fail.
 #
 # **Rubric.** 1 point: the inequality, with $q_\lambda\le1$ used. 1 point: both intervals with numbers, and that the rule says nothing of the size of the loss and cannot tell the two ends apart.
 
