@@ -442,7 +442,7 @@ def stopping_epoch(history, tolerance, hold, warmup=0):
 # %% [markdown] question="plateau_epoch" instead_of="stopping_epoch" points=5 by_hand=2 minutes=30
 # ## What a plateau proves
 #
-# Many programs stop not when the loss is low but when it no longer falls. Take this rule. The loss on all samples is measured after each epoch. The first one is the *reference*. An epoch whose loss is *below* $(1-\gamma)$ times the reference becomes the new reference; the run stops as soon as `patience` epochs have passed since the reference was set. With a warm-up, its epochs do not count, and the first epoch after it is the first reference.
+# Many programs stop not when the loss is low but when it no longer falls. Take this rule. The loss on all samples is measured after each epoch. The first one is the *reference*. An epoch whose loss is *below* $(1-\gamma)$ times the reference becomes the new reference; the run stops as soon as `patience` epochs in a row have set no new one. With a warm-up, its epochs do not count, and the first epoch after it is the first reference.
 #
 # (a) Write `plateau_epoch`. Epochs are counted from one: `history[0]` is the loss after the first epoch.
 #

@@ -394,12 +394,15 @@ def uphill_on_a_batch_of_one(ascended_step):
 @check(
     "ascended_step",
     points=1,
-    tries="one step with a tiny radius on a batch of four, and that the arguments are left as they are",
-    cause="the sum over the batch for its mean, or an assignment into Z or v",
+    tries="one step with a tiny radius, that the arguments are left as they are, and a batch that is fitted already",
+    cause="the sum over the batch for its mean, an assignment into Z or v, or a division by a gradient of length zero",
 )
 def hardly_uphill(ascended_step, rng):
     true_ascents(ascended_step, rng, size=4, radius=1e-9)
     leaves_arguments(ascended_step)
+    Z = rng.normal(size=(2, 3))
+    v, c = ascended_step(Z, np.zeros(2), 0.5, np.eye(3) + 1, np.full(3, 0.5), np.array([0, 2]), 0.1, 1.0)[1:]
+    close(np.append(v, c), [0.0, 0.0, 0.5], "on a batch that is fitted the gradient is zero, and there is no step")
 
 
 @check(

@@ -171,15 +171,19 @@ def squeeze(G, steps):
     return np.array(lower), np.array(upper)
 
 
+def ascent_gradient(Z, v, c, y, batch):
+    hidden = np.maximum(Z[:, batch], 0)
+    residual = (v @ hidden + c - y[batch]) / len(batch)
+    return np.outer(v, residual) * (hidden > 0), hidden @ residual, residual.sum()
+
+
 def ascent(Z, v, c, K, y, batch, step_size, radius, length=None, mean=True, back=True):
     def gradient(Z, v, c):
-        hidden = np.maximum(Z[:, batch], 0)
-        residual = (v @ hidden + c - y[batch]) / (len(batch) if mean else 1)
-        return np.outer(v, residual) * (hidden > 0), hidden @ residual, residual.sum()
+        return [part * (1 if mean else len(batch)) for part in ascent_gradient(Z, v, c, y, batch)]
 
     G, p, q = gradient(Z, v, c)
     size = np.sum((G @ K[np.ix_(batch, batch)]) * G) + p @ p + q**2
-    up = radius / np.sqrt(size if length is None else length(G, p, q))
+    up = radius / np.sqrt(size if length is None else length(G, p, q)) if size > 0 else 0.0
     uphill = Z + up * G @ K[batch], v + up * p, c + up * q
     G, p, q = gradient(*uphill)
     Z, v, c = (Z, v, c) if back else uphill
@@ -199,6 +203,13 @@ def ascended_step(Z, v, c, K, y, batch, step_size, radius):
 @wrong("ascended_step", loses=3, mistake="the sum over the batch in the place of its mean")
 def ascended_step(Z, v, c, K, y, batch, step_size, radius):
     return ascent(Z, v, c, K, y, batch, step_size, radius, mean=False)
+
+
+@wrong("ascended_step", loses=1, mistake="divides by the length of a gradient that may be zero")
+def ascended_step(Z, v, c, K, y, batch, step_size, radius):
+    if not any(np.any(part) for part in ascent_gradient(Z, v, c, y, batch)):
+        return Z * np.nan, v * np.nan, np.nan
+    return ascent(Z, v, c, K, y, batch, step_size, radius)
 
 
 @wrong("ascended_step", loses=3, mistake="a plain step of SGD: the gradient at the point where the step begins")
