@@ -530,6 +530,58 @@ def squeeze(G, steps):
     # END SOLUTION
 
 
+# %% [markdown] question="part_bounds" instead_of="squeeze" points=6 by_hand=3 minutes=45
+# ## What parts of the sample know
+#
+# Let $\Phi=[\phi_1\cdots\phi_n]$ be the gradients of a network on $n$ samples, $G=\Phi^{\mathsf T}\Phi$, and $\lambda=\lambda_{\max}(G/n)$. The samples are divided into parts $b$ of $|b|$ samples each, which need not be equally large. Let $\lambda_b$ be the largest eigenvalue of $\frac1{|b|}\sum_{j\in b}\phi_j\phi_j^{\mathsf T}$ and $\bar\phi_b=\frac1{|b|}\sum_{j\in b}\phi_j$, the mean gradient of the part. Put
+#
+# $$
+# \upsilon=\sum_b\frac{|b|}n\,\lambda_b,\qquad\omega=\lambda_{\max}(E),\qquad E_{bc}=\frac{\sqrt{|b||c|}}n\;\bar\phi_b\cdot\bar\phi_c .
+# $$
+#
+# (a) Show $\|\mathbb E\nabla f\|^2\le\omega\le\lambda\le\upsilon$, where the first is what the chain tests with the constant vector. (Which test vectors of $G/n$ belong to $\omega$?)
+#
+# (b) What are $\omega$ and $\upsilon$ if there is one part, and if each sample is a part of its own? Show that neither of them falls when parts are divided further.
+#
+# (c) Two classes with equally many samples, one part for each class. Compute $\omega$ from $\alpha=\|\bar\phi_1\|^2$, $\beta=\|\bar\phi_2\|^2$ and $\gamma=\bar\phi_1\cdot\bar\phi_2$. When does it gain nothing over the constant vector?
+#
+# (d) Write `part_bounds`, from the kernel alone. Then try it on `digit_kernel` from the next cell, of an untrained network: how much of slack (i) do two parts, one for each digit, explain?
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a) Let $e_b$ be $1/\sqrt{|b|}$ on $b$ and $0$ elsewhere: orthonormal vectors with $e_b^{\mathsf T}\frac Gne_c=\frac1n\sqrt{|b||c|}\,\bar\phi_b\cdot\bar\phi_c=E_{bc}$. So $\omega$ is the largest value of the quadratic form of $G/n$ at unit vectors that are constant on the parts. The constant one is among them, with the value $\|\mathbb E\nabla f\|^2$, and all unit vectors give $\lambda$. As $G/n$ and $H=\frac1n\Phi\Phi^{\mathsf T}$ have the same largest eigenvalue and $H=\sum_b\frac{|b|}nH_b$ with $H_b=\frac1{|b|}\sum_{j\in b}\phi_j\phi_j^{\mathsf T}$, a top unit eigenvector $q$ of $H$ has $\lambda=\sum_b\frac{|b|}nq^{\mathsf T}H_bq\le\upsilon$.
+#
+# (b) One part: $\omega=\|\mathbb E\nabla f\|^2$, $\upsilon=\lambda$. Single samples: $\omega=\lambda$, $\upsilon=\frac1n\sum_j\|\phi_j\|^2$. If parts are divided, the vectors that are constant on the new parts contain the old ones: $\omega$ does not fall. And (a), applied to the part $b$ itself and its pieces $b'$, says $\lambda_b\le\sum_{b'}\frac{|b'|}{|b|}\lambda_{b'}$; with the weights $\frac{|b|}n$, $\upsilon$ does not fall. So few parts are good above, many below.
+#
+# (c) $E=\frac12\begin{pmatrix}\alpha&\gamma\\\gamma&\beta\end{pmatrix}$, $\omega=\frac14\bigl[\alpha+\beta+\sqrt{(\alpha-\beta)^2+4\gamma^2}\bigr]$; the constant vector gives $\frac14[\alpha+\beta+2\gamma]$. They are equal if and only if $\sqrt{(\alpha-\beta)^2+4\gamma^2}=2\gamma$, that is $\alpha=\beta$ and $\gamma\ge0$.
+#
+# (d) About two per cent of it: the mean gradients of the two digits are nearly equally long and $\gamma>0$, so that slack (i) is made within the classes.
+#
+# **Rubric.** 1 point: (a), with the test vectors and $H$ as a mean of the $H_b$. 1 point: (b), the four values and both monotonicities. 1 point: (c), with the condition in both directions.
+
+# %%
+both_digits = digit_pair(3, 5, n_train=100, n_validation=0, seed=0, dataset="digits")
+digit_kernel = tangent_kernel(random_network(dim=64, width=60, seed=0), both_digits.X)
+
+
+# %% tags=["answer"]
+def part_bounds(G, labels):
+    """The bounds (ω, υ) on the largest eigenvalue of G / n.
+
+    G: (n, n), symmetric, positive semi-definite.  labels: (n,); samples with the same label make a part.
+    """
+    # BEGIN SOLUTION
+    G, labels = np.asarray(G, float), np.asarray(labels)
+    parts = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    tests = np.stack([(labels == label) / np.sqrt(np.sum(labels == label)) for label in np.unique(labels)])
+    lower = np.linalg.eigvalsh(tests @ G @ tests.T)[-1] / len(G)
+    return lower, sum(np.linalg.eigvalsh(G[np.ix_(part, part)])[-1] for part in parts) / len(G)
+    # END SOLUTION
+
+
+# %% tags=["solution"]
+top = np.linalg.eigvalsh(digit_kernel)[-1] / len(digit_kernel)
+print(f"constant vector {digit_kernel.mean() / top:.5f}, bounds", *np.round(np.divide(part_bounds(digit_kernel, both_digits.y), top), 5))
+
 # %% [markdown] question="trace_bounds" instead_of="squeeze" points=6 by_hand=3 minutes=45
 # ## What traces know of the sharpness
 #

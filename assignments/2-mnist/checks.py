@@ -677,3 +677,50 @@ def hundreds_of_traces(trace_bounds, rng):
         expected = true_traces(G, 400)
         close(lower, expected[0], rtol=1e-5)
         close(upper, expected[1], rtol=1e-5)
+
+
+# --- parts of the sample
+
+
+def true_part_bounds(F, labels):
+    """From the gradients: mean gradients of the parts, and the curvatures of the parts in weight space."""
+    n, parts = len(F), [F[labels == label] for label in np.unique(labels)]
+    means = np.array([np.sqrt(len(part) / n) * part.mean(axis=0) for part in parts])
+    upper = sum(len(part) / n * np.linalg.norm(part.T @ part / len(part), 2) for part in parts)
+    return np.linalg.norm(means, 2) ** 2, upper
+
+
+@check("part_bounds", points=1, public=True)
+def three_samples_in_two_parts(part_bounds):
+    lower, upper = part_bounds(np.diag([3.0, 2.0, 5.0]), np.array([0, 1, 1]))
+    close(lower, 7 / 6, "E is diagonal here: the first part has the entry 3/3, the second (2 + 5)/2/3")
+    close(upper, 8 / 3, "the first part has λ = 3 and the weight 1/3, the second λ = 5/2 and the weight 2/3")
+
+
+@check(
+    "part_bounds",
+    points=1,
+    tries="random gradients in parts of different sizes",
+    cause="every part is given the same weight",
+)
+def parts_of_different_sizes(part_bounds, rng):
+    F, labels = rng.normal(size=(12, 5)), rng.permutation(np.repeat([7, -1, 2], [2, 3, 7]))
+    lower, upper = part_bounds(F @ F.T, labels)
+    expected = true_part_bounds(F, labels)
+    close(lower, expected[0])
+    close(upper, expected[1])
+
+
+@check(
+    "part_bounds",
+    points=1,
+    tries="one part, single samples, and labels ±1 that are numbers with a point",
+    cause="parts are taken to follow each other, or to be numbered from zero",
+)
+def coarse_and_fine_parts(part_bounds, rng):
+    F = rng.normal(size=(8, 5))
+    for labels in (np.ones(8), rng.permutation(8), rng.permutation(np.repeat([1.0, -1.0], 4))):
+        lower, upper = part_bounds(F @ F.T, labels)
+        expected = true_part_bounds(F, labels)
+        close(lower, expected[0])
+        close(upper, expected[1])

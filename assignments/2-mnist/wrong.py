@@ -359,3 +359,27 @@ def trace_bounds(G, steps):
 @wrong("trace_bounds", loses=3, mistake="the root of the order of the step: β_m with m + 1")
 def trace_bounds(G, steps):
     return traces(np.asarray(G) / len(G), steps, lambda m: m + 1)
+
+
+def bounds_of_parts(G, labels, weight, mean):
+    parts = [np.flatnonzero(np.asarray(labels) == label) for label in np.unique(labels)]
+    E = [[weight(a, b, G) * mean(G[np.ix_(a, b)]) for b in parts] for a in parts]
+    tops = [np.linalg.eigvalsh(G[np.ix_(part, part)])[-1] / len(part) for part in parts]
+    return np.linalg.eigvalsh(E)[-1], sum(weight(a, a, G) * top for a, top in zip(parts, tops, strict=True))
+
+
+@wrong("part_bounds", loses=2, mistake="every part is given the same weight")
+def part_bounds(G, labels):
+    return bounds_of_parts(G, labels, lambda a, b, G: 1 / len(np.unique(labels)), np.mean)
+
+
+@wrong("part_bounds", loses=3, mistake="sums in the place of means over a part")
+def part_bounds(G, labels):
+    return bounds_of_parts(G, labels, lambda a, b, G: np.sqrt(len(a) * len(b)) / len(G), np.sum)
+
+
+@wrong("part_bounds", loses=3, mistake="the largest λ of a part in the place of their mean")
+def part_bounds(G, labels):
+    parts = [np.flatnonzero(np.asarray(labels) == label) for label in np.unique(labels)]
+    lower, _ = bounds_of_parts(G, labels, lambda a, b, G: np.sqrt(len(a) * len(b)) / len(G), np.mean)
+    return lower, max(np.linalg.eigvalsh(G[np.ix_(part, part)])[-1] / len(part) for part in parts)
