@@ -332,6 +332,45 @@ def affordable_blur(step_size, norm):
     # END SOLUTION
 
 
+# %% [markdown] question="blurred_price" instead_of="affordable_blur" points=5 by_hand=2 minutes=35
+# ## Blur, and folds that never end
+#
+# Chapter 5 blurs the pyramid, and its price grows like $\ln^2(1/\varepsilon)$ as the blur $\varepsilon$ shrinks. Here is what blur does to a shallow network whose hyperplanes are parallel, $f(x)=\sum_ia_i\,\sigma(u\cdot x-t_i)$ with $\|u\|=1$ and different $t_i$:
+#
+# $$
+# f_\varepsilon(x)=\mathbb E\,f(x+\varepsilon Z),\qquad Z\sim N(0,I_d).
+# $$
+#
+# Let $g(t)$ be the data weight of $\{u\cdot x=t\}$, continuous and bounded, and $N_\varepsilon=\int|\alpha_\varepsilon(t)|\,g(t)\,dt$ the norm of $f_\varepsilon$, where $\alpha_\varepsilon$ is its ridge density in the direction $u$, $f_\varepsilon(x)=\int\sigma(u\cdot x-t)\,\alpha_\varepsilon(t)\,dt$.
+#
+# (a) Write `blurred_price`, which computes $N_\varepsilon$.
+#
+# (b) Find $\alpha_\varepsilon$. With $\zeta\sim N(0,1)$, show $N_\varepsilon\le\sum_i|a_i|\,\mathbb E\,g(t_i+\varepsilon\zeta)$; when is there equality for every $g$? Show $N_\varepsilon\to S_g(f)$ as $\varepsilon\to0$: no price grows here. Can $N_\varepsilon$ be larger than $S_g(f)$?
+#
+# (c) A *cliff* has $a=(\frac1w,-\frac1w)$ at $t_0$ and $t_0+w$. Compute $\lim_{w\to0}N_\varepsilon$, and its first order as $\varepsilon\to0$. To gain one more decimal in $\varepsilon$ when $\ln(1/\varepsilon)=10$ already: by which factor must a ceiling $\frac1\eta-\frac12$ be higher for a jump, and by which for the pyramid, to first order?
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (b) $u\cdot Z$ has the law of $\zeta$, and so has $-\zeta$: $\mathbb E\,\sigma(u\cdot x-t_i+\varepsilon\zeta)=\int\sigma(u\cdot x-t)\,p_\varepsilon(t-t_i)\,dt$ with the density $p_\varepsilon$ of $\varepsilon\zeta$. So $\alpha_\varepsilon(t)=\sum_ia_ip_\varepsilon(t-t_i)$, and $|\alpha_\varepsilon|\le\sum_i|a_i|p_\varepsilon(t-t_i)$ gives the inequality. Equality for every $g$ means equality at every $t$: all $a_i$ have the same sign. *Limit*: $\mathbb Eg(t_i+\varepsilon\zeta)\to g(t_i)$ by bounded convergence, so that $\limsup N_\varepsilon\le\sum|a_i|g(t_i)=S_g(f)$. From below, integrate only over disjoint intervals $|t-t_i|\le r$: there the other terms tend to zero uniformly, and $\int_{|t-t_i|\le r}|\alpha_\varepsilon|g\to|a_i|g(t_i)$. It can be larger: a fold at the rim of the data has $g(t_1)=0$ and costs nothing, but blurred it costs $|a_1|\,\mathbb Eg(t_1+\varepsilon\zeta)>0$.
+#
+# (c) $\alpha_\varepsilon=\frac1w[p_\varepsilon(t-t_0)-p_\varepsilon(t-t_0-w)]\to-p_\varepsilon'(t-t_0)=\frac{t-t_0}{\varepsilon^2}p_\varepsilon(t-t_0)$ (in $L^1$, as $p_\varepsilon'$ is integrable and translation is continuous there). So $N_\varepsilon\to\frac1\varepsilon\mathbb E\bigl[|\zeta|\,g(t_0+\varepsilon\zeta)\bigr]\approx\sqrt{2/\pi}\;g(t_0)/\varepsilon$. A jump: by a factor of $10$. The pyramid: from $x=10$ to $10+\ln10$, $1.230^2\approx1.51$.
+#
+# **Rubric.** 1 point: (b), density, inequality, equality, limit, and a case where blur makes dearer. 1 point: (c), the limit with $\sqrt{2/\pi}$, and both factors.
+
+# %% tags=["answer"]
+def blurred_price(amplitudes, offsets, scale, weight):
+    """N_ε, to 1e-4 relative.
+
+    amplitudes, offsets: the numbers a_i and t_i, (k,).  scale: ε > 0, at least 1e-4 of the range of the offsets.
+    weight: g, a function of an array of offsets.
+    """
+    # BEGIN SOLUTION
+    a, places, step = np.asarray(amplitudes, float), np.asarray(offsets, float), scale / 20
+    t = np.arange(places.min() - 8 * scale, places.max() + 8 * scale, step)
+    density = sum(one * np.exp(-(((t - place) / scale) ** 2) / 2) for one, place in zip(a, places, strict=True))
+    return step * np.sum(np.abs(density) * weight(t)) / (scale * np.sqrt(2 * np.pi))
+    # END SOLUTION
+
+
 # %% [markdown] question="cliff_place" instead_of="affordable_blur" points=5 by_hand=2 minutes=35
 # ## Where a cliff may stand
 #

@@ -1,6 +1,7 @@
 """The checks of problem set 3."""
 
 import itertools
+import math
 
 import numpy as np
 
@@ -509,3 +510,50 @@ def the_norm_of_all_diagonals(diagonal_norm, rng):
             np.tile(np.eye(dim)[-1], (3, 1)), np.array([1.0, 0.0, -1.0]) / dim, dim * np.array([1, -2, 1]), 0.0
         )
         close(diagonal_norm(dim, length), stability_norm(tent, all_diagonals(dim, length, 2000)), rtol=2e-3)
+
+
+# --- blur, and folds that never end
+
+
+@check("blurred_price", points=1, public=True)
+def two_folds_of_one_sign(blurred_price):
+    close(
+        blurred_price([1.0, 2.0], [0.0, 1.0], 0.5, lambda t: 1 + t**2),
+        1 * (1 + 0.25) + 2 * (2 + 0.25),
+        "amplitudes of one sign do not cancel: the mean of 1 + (t + εζ)² is 1 + t² + ε²",
+        rtol=1e-4,
+    )
+
+
+@check(
+    "blurred_price",
+    points=1,
+    tries="two folds of opposite sign, from far apart to very near",
+    cause="the absolute value is taken of each term and not of their sum",
+)
+def folds_of_opposite_sign(blurred_price, rng):
+    for ratio in (3.0, 1.0, 0.1):
+        scale, centre, size = rng.uniform(0.1, 1), rng.normal(), rng.uniform(1, 3)
+        half = ratio * scale  # of the distance; the sign changes in the middle
+        inside = math.erf(ratio / math.sqrt(2))
+        peak = math.exp(-(ratio**2) / 2) / math.sqrt(2 * math.pi)
+        expected = 2 * size * ((1 + half**2 + scale**2) * inside + 2 * half * scale * peak)
+        found = blurred_price(
+            [size, -size], [centre - half, centre + half], scale, lambda t, at=centre: 1 + (t - at) ** 2
+        )
+        close(found, expected, rtol=3e-4)
+
+
+@check(
+    "blurred_price",
+    points=1,
+    tries="five folds under a blur of a five-thousandth of their range",
+    cause="a grid that is too coarse for a small blur, or too short for a large one",
+)
+def hardly_any_blur(blurred_price, rng):
+    offsets, amplitudes = np.arange(5) - 2 + rng.uniform(-0.3, 0.3, size=5), rng.normal(size=5)
+    found = blurred_price(amplitudes, offsets, 1e-3, lambda t: np.cos(t / 3))
+    close(found, np.abs(amplitudes) @ np.cos(offsets / 3), rtol=3e-4)
+    found = blurred_price([2.0], [0.5], 3.0, lambda t: np.cos(t / 3))
+    wide = 2 * math.exp(-0.5) * math.cos(0.5 / 3)  # E cos((t + εζ)/3) = exp(−ε²/18) cos(t/3)
+    close(found, wide, rtol=3e-4)

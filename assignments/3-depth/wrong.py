@@ -297,3 +297,30 @@ def diagonal_norm(dim, length):
 @wrong("diagonal_norm", loses=2, mistake="the answer for data on the axes: the sum of the coordinates")
 def diagonal_network(dim):
     return ShallowReLU(np.ones((3, dim)), [1.0, 0.0, -1.0], [1.0, -2.0, 1.0], 0.0)
+
+
+def price(amplitudes, offsets, scale, weight, step, reach, size=np.abs):
+    a, places = np.asarray(amplitudes, float), np.asarray(offsets, float)
+    t = np.arange(places.min() - reach, places.max() + reach, step)
+    parts = a[:, None] * np.exp(-(((t - places[:, None]) / scale) ** 2) / 2) / (scale * np.sqrt(2 * np.pi))
+    return step * np.sum(size(parts.sum(axis=0)) * weight(t))
+
+
+@wrong("blurred_price", loses=1, mistake="the absolute value of each term: nothing cancels")
+def blurred_price(amplitudes, offsets, scale, weight):
+    return price(np.abs(amplitudes), offsets, scale, weight, scale / 20, 8 * scale)
+
+
+@wrong("blurred_price", loses=2, mistake="a signed integral: everything cancels")
+def blurred_price(amplitudes, offsets, scale, weight):
+    return price(amplitudes, offsets, scale, weight, scale / 20, 8 * scale, size=lambda parts: parts)
+
+
+@wrong("blurred_price", loses=1, mistake="a grid that does not know the blur")
+def blurred_price(amplitudes, offsets, scale, weight):
+    return price(amplitudes, offsets, scale, weight, 0.01, 10.0)
+
+
+@wrong("blurred_price", loses=3, mistake="the weights at the offsets: the blur is left out")
+def blurred_price(amplitudes, offsets, scale, weight):
+    return float(np.abs(amplitudes) @ weight(np.asarray(offsets, float)))
