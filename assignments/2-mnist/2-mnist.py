@@ -255,6 +255,62 @@ def mean_square_threshold(gradients, batch_size):
     # END SOLUTION
 
 
+# %% [markdown] question="weighted_threshold" instead_of="mean_square_threshold" points=6 by_hand=3 minutes=45
+# ## Which samples to draw more often
+#
+# An interpolating minimum with gradients $\phi_1,\dots,\phi_n\ne0$, and SGD with one sample a step, drawn independently: sample $i$ with probability $p_i>0$, $\sum_ip_i=1$. So that the mean step is that of gradient descent, the step with sample $i$ follows $\frac1{np_i}r_i\phi_i$; its curvature is $\frac1{np_i}\phi_i\phi_i^{\mathsf T}$. Let $h_i=\|\phi_i\|^2$ and, as in chapter 1, $CM=\frac12(HM+MH)$, $DM$ the mean of $H_iMH_i$ over the draws with these $H_i$, and $\eta_{\mathrm{ms}}=2/\lambda_{\max}(C^{-1}D)$.
+#
+# (a) Write down $D$. Compute $\eta_{\mathrm{ms}}$ for pairwise orthogonal gradients and any $p$. Which $p$ makes it largest, how large is it then, and how large for $p_i=\frac1n$?
+#
+# (b) Show that for *any* gradients and any $p$, $\eta_{\mathrm{ms}}\le2/\operatorname{tr}H$. (Put one matrix into the quotient.)
+#
+# (c) Show that $p_i=h_i/\sum_jh_j$ attains this bound, for any gradients. Between which numbers does the ratio of this threshold to that of gradient descent lie?
+#
+# (d) Write `weighted_threshold` for any probabilities.
+
+# %% [markdown] tags=["solution"]
+# **Model answer.** (a)
+#
+# $$
+# DM=\sum_ip_i\,\frac{\phi_i\phi_i^{\mathsf T}M\phi_i\phi_i^{\mathsf T}}{n^2p_i^2}=\frac1{n^2}\sum_i\frac{\phi_i^{\mathsf T}M\phi_i}{p_i}\,\phi_i\phi_i^{\mathsf T}.
+# $$
+#
+# In the basis $\phi_i/\sqrt{h_i}$, $H=\frac1n\operatorname{diag}(h_i)$; $D$ takes off-diagonal entries to $0$ and $m_{ii}$ to $\frac{h_i^2}{n^2p_i}m_{ii}$, $C$ takes $m_{ii}$ to $\frac{h_i}nm_{ii}$: $\mu=\max_i\frac{h_i}{np_i}$. As $h_i\le n\mu\,p_i$ adds up to $\sum h_i\le n\mu$, $\mu\ge\frac1n\sum h_i=\operatorname{tr}H$, with equality for $p_i$ proportional to $h_i$. So at best $\eta_{\mathrm{ms}}=2/\operatorname{tr}H$, and $2/\max h_i$ with equal probabilities.
+#
+# (b) With $M=I$: $\langle I,CI\rangle=\operatorname{tr}H=\frac1n\sum h_i$, and by Cauchy–Schwarz
+#
+# $$
+# \langle I,DI\rangle=\frac1{n^2}\sum_i\frac{h_i^2}{p_i}=\frac1{n^2}\sum_i\frac{h_i^2}{p_i}\sum_ip_i\ge\Bigl(\frac1n\sum_ih_i\Bigr)^2 .
+# $$
+#
+# So $\mu\ge\operatorname{tr}H$.
+#
+# (c) Now $p_i=h_i/(n\operatorname{tr}H)$. For symmetric $M$, $(\phi_i^{\mathsf T}M\phi_i)^2\le h_i\|M\phi_i\|^2$, hence
+#
+# $$
+# \langle M,DM\rangle=\frac1{n^2}\sum_i\frac{(\phi_i^{\mathsf T}M\phi_i)^2}{p_i}\le\frac{\operatorname{tr}H}n\sum_i\|M\phi_i\|^2=\operatorname{tr}H\cdot\operatorname{tr}(HM^2)=\operatorname{tr}H\,\langle M,CM\rangle :
+# $$
+#
+# $\mu\le\operatorname{tr}H$, and with (b) equality. The ratio to $2/\lambda_{\max}(H)$ is $\lambda_{\max}(H)/\operatorname{tr}H$: at most $1$ (all gradients parallel), and at least one over the rank of $H$ (all non-zero eigenvalues equal).
+#
+# **Rubric.** 1 point: (a), $D$ and both thresholds; "the off-diagonal entries go to zero" must be said. 1 point: (b), $M=I$ with Cauchy–Schwarz. 1 point: (c), the bound for every $M$, and the ratio.
+
+# %% tags=["answer"]
+def weighted_threshold(gradients, probabilities):
+    """The largest step size at which SGD with one sample a step, drawn with these probabilities, is mean-square stable.
+
+    gradients: (n, p), row i is φ_i; the rows span the whole space of p dimensions.  probabilities: (n,), positive.
+    """
+    # BEGIN SOLUTION
+    F, chances = np.asarray(gradients, float), np.asarray(probabilities, float)
+    curvatures = [np.outer(phi, phi) / (len(F) * chance) for phi, chance in zip(F, chances, strict=True)]
+    H, one = F.T @ F / len(F), np.eye(F.shape[1])
+    C = (np.kron(H, one) + np.kron(one, H)) / 2
+    D = sum(chance * np.kron(h, h) for chance, h in zip(chances, curvatures, strict=True))
+    return 2 / np.linalg.eigvals(np.linalg.solve(C, D)).real.max()
+    # END SOLUTION
+
+
 # %% [markdown] question="coin_threshold" instead_of="mean_square_threshold" points=6 by_hand=3 minutes=45
 # ## Batches by the toss of a coin
 #

@@ -724,3 +724,57 @@ def coarse_and_fine_parts(part_bounds, rng):
         expected = true_part_bounds(F, labels)
         close(lower, expected[0])
         close(upper, expected[1])
+
+
+# --- which samples to draw more often
+
+
+def true_weighted_threshold(F, chances):
+    """By bisection: the step at which the second moment of the error begins to grow."""
+    n, p = F.shape
+
+    def growth(step_size):
+        maps = [np.eye(p) - step_size / (n * c) * np.outer(f, f) for f, c in zip(F, chances, strict=True)]
+        return np.abs(np.linalg.eigvals(sum(c * np.kron(P, P) for P, c in zip(maps, chances, strict=True)))).max()
+
+    low, high = 0.0, 4 / np.linalg.eigvalsh(F.T @ F / n)[-1]
+    while high - low > 1e-9 * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if growth(middle) < 1 else (low, middle)
+    return high
+
+
+@check("weighted_threshold", points=1, public=True)
+def orthogonal_gradients_with_weights(weighted_threshold):
+    close(
+        weighted_threshold(np.diag([2.0, 1.0]), [0.5, 0.5]),
+        0.5,
+        "equal probabilities: compare with your answer to (a)",
+    )
+    close(weighted_threshold(np.diag([2.0, 1.0]), [0.9, 0.1]), 0.4, "now the shorter gradient is the worse one")
+
+
+@check(
+    "weighted_threshold",
+    points=1,
+    tries="random gradients and probabilities",
+    cause="the step is not divided by n times the probability, or D not multiplied by it",
+)
+def random_chances(weighted_threshold, rng):
+    for n, p in ((4, 3), (5, 2)):
+        F, chances = rng.normal(size=(n, p)), rng.uniform(0.2, 1, size=n)
+        chances /= chances.sum()
+        close(weighted_threshold(F, chances), true_weighted_threshold(F, chances), rtol=1e-5)
+
+
+@check(
+    "weighted_threshold",
+    points=1,
+    tries="equal probabilities, and those of (c), which attain 2 / tr H",
+    cause="the largest of the h_i / (n p_i), which is right for orthogonal gradients only",
+)
+def equal_and_best_chances(weighted_threshold, rng):
+    F = rng.normal(size=(6, 2))
+    close(weighted_threshold(F, np.full(6, 1 / 6)), true_threshold(F, 1))
+    squares = (F**2).sum(axis=1)
+    close(weighted_threshold(F, squares / squares.sum()), 2 / squares.mean())

@@ -383,3 +383,25 @@ def part_bounds(G, labels):
     parts = [np.flatnonzero(np.asarray(labels) == label) for label in np.unique(labels)]
     lower, _ = bounds_of_parts(G, labels, lambda a, b, G: np.sqrt(len(a) * len(b)) / len(G), np.mean)
     return lower, max(np.linalg.eigvalsh(G[np.ix_(part, part)])[-1] / len(part) for part in parts)
+
+
+def weighted(gradients, chances, curvature):
+    F = np.asarray(gradients, float)
+    maps = [(c, curvature(c) * np.outer(f, f)) for f, c in zip(F, chances, strict=True)]
+    return by_moments(F, lambda *_: sum(c * np.kron(h, h) for c, h in maps))
+
+
+@wrong("weighted_threshold", loses=2, mistake="2 n min(p_i / ‖φ_i‖²): right for orthogonal gradients only")
+def weighted_threshold(gradients, probabilities):
+    squares = (np.asarray(gradients, float) ** 2).sum(axis=1)
+    return 2 * len(squares) * (np.asarray(probabilities) / squares).min()
+
+
+@wrong("weighted_threshold", loses=3, mistake="the step is not divided by n p_i")
+def weighted_threshold(gradients, probabilities):
+    return weighted(gradients, probabilities, lambda chance: 1.0)
+
+
+@wrong("weighted_threshold", loses=3, mistake="divided by p_i and not by n p_i")
+def weighted_threshold(gradients, probabilities):
+    return weighted(gradients, probabilities, lambda chance: 1 / chance)
