@@ -1,6 +1,7 @@
 """The checks of problem set 3."""
 
 import itertools
+import math
 
 import numpy as np
 
@@ -244,3 +245,315 @@ def the_norm_of_the_population(axis_norm, rng):
         X = np.vstack([sign * s[:, None] * axis for axis in np.eye(dim) for sign in (1, -1)])
         tent = ShallowReLU(np.ones((3, dim)), [1.0, 0.0, -1.0], [1.0, -2.0, 1.0], 0.0)
         close(axis_norm(dim, length), stability_norm(tent, X), rtol=2e-3)
+
+
+# --- a hill over a cube
+
+
+def true_hill(X, margin):
+    """One minus the distance along the axes from the nearest point of the cube."""
+    return np.maximum(1 - np.abs(X - np.clip(X, -margin, margin)).sum(axis=1), 0)
+
+
+@check("hill_network", points=1, public=True)
+def the_hill_at_four_points(hill_network):
+    net = hill_network(2, 0.5)
+    holds(isinstance(net, DeepReLU) and net.widths == (4, 1), "a DeepReLU with 4 and 1 hidden units is expected")
+    close(
+        net([[0.5, -0.4], [0.9, 0.1], [-0.9, 0.8], [1.2, 1.0]]),
+        [1.0, 0.6, 0.3, 0.0],
+        "on the cube, beside a face, beside a corner, outside",
+    )
+
+
+@check(
+    "hill_network",
+    points=2,
+    tries="one, two, three and five dimensions, many points near the axes",
+    cause="the construction for the plane in every dimension, or a bias of the wrong sign",
+)
+def the_hill_in_several_dimensions(hill_network, rng):
+    for dim in (1, 2, 3, 5):
+        margin, X = rng.uniform(0.1, 0.6), crowd(rng, dim, 2.0)
+        net = hill_network(dim, margin)
+        holds(net.widths == (2 * dim, 1), f"the hidden layers have the widths {net.widths}")
+        close(net(X), true_hill(X, margin))
+
+
+# --- a shallow network for the hill
+
+
+def in_a_cube(rng, dim, half, number=400):
+    """Points of a cube, many of them near its faces and corners."""
+    X = rng.uniform(-1, 1, size=(number, dim))
+    return half * np.sign(X) * np.abs(X) ** rng.choice([1.0, 0.05], size=(number, 1))
+
+
+@check("shallow_hill", points=1, public=True)
+def the_shallow_hill_at_four_points(shallow_hill):
+    net = shallow_hill(2, 0.5)
+    holds(isinstance(net, ShallowReLU) and net.width == 8, "a ShallowReLU with 8 neurons is expected for dim = 2")
+    close(
+        net([[0.5, -0.4], [0.9, 0.1], [-0.9, 0.8], [1.3, 1.4]]),
+        [1.0, 0.6, 0.3, 0.0],
+        "the cube reaches to 1.5: on the top, beside a face, beside a corner, where it has ended",
+    )
+
+
+@check(
+    "shallow_hill",
+    points=1,
+    tries="the smaller cube, in two to five dimensions",
+    cause="the sides begin at zero and not at the margin",
+)
+def the_smaller_cube(shallow_hill, rng):
+    for dim in (2, 3, 5):
+        margin = rng.uniform(0.1, 1)
+        X = in_a_cube(rng, dim, margin + 1 / dim)
+        close(shallow_hill(dim, margin)(X), true_hill(X, margin))
+
+
+@check(
+    "shallow_hill",
+    points=1,
+    tries="the larger cube, in two to five dimensions, and the number of neurons",
+    cause="no neurons for the corners, or their bias without the margin",
+)
+def the_larger_cube(shallow_hill, rng):
+    for dim in (2, 3, 5):
+        margin = rng.uniform(0.1, 1)
+        X, net = in_a_cube(rng, dim, margin + 1 / (dim - 1)), shallow_hill(dim, margin)
+        holds(net.width <= 2 * dim + 2**dim, f"the network has {net.width} neurons")
+        close(net(X), true_hill(X, margin))
+
+
+# --- what a slanted plane pretends
+
+
+def true_mean_on_disc(angle, radius, width):
+    """The best of many positions, the means over rings of points of the disc, with the neuron itself."""
+    r = radius * np.sqrt((np.arange(300) + 0.5) / 300)
+    turn = 2 * np.pi * (np.arange(600) + 0.5) / 600
+    x, best = np.outer(r, np.cos(turn)).ravel(), 0.0
+    for crossing in np.linspace(-radius, radius, 21):
+        z = np.sin(angle) * (x - crossing)
+        relu = [np.maximum(z + side * width * np.cos(angle), 0) for side in (1, -1, 0)]
+        best = max(best, np.mean(relu[0] + relu[1] - 2 * relu[2]) / width)
+    return best
+
+
+@check("mean_bend_on_disc", points=1, public=True)
+def a_wide_tent_on_a_disc(mean_bend_on_disc):
+    close(
+        mean_bend_on_disc(np.pi / 4, 1.0, 2.0),
+        np.sqrt(0.5) * (1 - 2 / (3 * np.pi)),
+        "the tent is wider than the disc: the mean of |p| over a disc of radius 1 is 4/(3π)",
+    )
+    close(mean_bend_on_disc(np.pi / 2, 1.0, 0.1), 0.0, "a plane at a right angle is not bent across the disc")
+
+
+@check(
+    "mean_bend_on_disc",
+    points=1,
+    tries="tents that fit into the disc",
+    cause="the formula of wide tents is used for all widths, or the chords of the disc are forgotten",
+)
+def narrow_tents_on_a_disc(mean_bend_on_disc, rng):
+    for _ in range(3):
+        radius, angle = rng.uniform(0.5, 2), rng.uniform(0.3, 1.4)
+        width = rng.uniform(0.4, 0.95) * radius * np.tan(angle)
+        close(mean_bend_on_disc(angle, radius, width), true_mean_on_disc(angle, radius, width), rtol=2e-3, atol=1e-6)
+
+
+@check(
+    "mean_bend_on_disc",
+    points=1,
+    tries="tents that are wider than the disc",
+    cause="sine and cosine are exchanged, or the radius of the disc is forgotten",
+)
+def wide_tents_on_a_disc(mean_bend_on_disc, rng):
+    for _ in range(3):
+        radius, angle = rng.uniform(0.5, 2), rng.uniform(0.05, 0.6)
+        width = rng.uniform(1.2, 4) * radius * np.tan(angle)
+        close(mean_bend_on_disc(angle, radius, width), true_mean_on_disc(angle, radius, width), rtol=2e-3, atol=1e-6)
+
+
+# --- where a cliff may stand
+
+
+@check("cliff_place", points=1, public=True)
+def a_weight_that_is_a_line(cliff_place):
+    close(
+        cliff_place(0.4, 0.5, lambda t: max(1 - t, 0.0), 1.0),
+        0.75,
+        "the ceiling is 2, so that the weights of both lines may add up to 1; they are r and r − 0.5",
+    )
+    close(cliff_place(0.4, 0.5, lambda t: max(1 - t, 0.0) / 10, 1.0), 1.0, "a weight so small allows it at the centre")
+
+
+@check(
+    "cliff_place",
+    points=1,
+    tries="weights that are powers of the distance from the rim",
+    cause="a ceiling without its ½, or the second line of the cliff is forgotten",
+)
+def powers_of_the_distance(cliff_place, rng):
+    for power in (3, 4, 5):
+        step, width, radius = rng.uniform(0.3, 0.8), rng.uniform(0.01, 0.05), rng.uniform(1, 2)
+        factor = rng.uniform(2, 4)
+        shifted = np.polynomial.Polynomial([-width, 1]) ** power + np.polynomial.Polynomial([0, 1]) ** power
+        roots = (factor * shifted - (1 / step - 0.5) * width).roots()
+        expected = max(root.real for root in roots if abs(root.imag) < 1e-9)
+        found = cliff_place(step, width, lambda t, a=factor, p=power, end=radius: a * max(end - t, 0.0) ** p, radius)
+        close(found, expected, rtol=1e-5, atol=0)
+
+
+@check(
+    "cliff_place",
+    points=1,
+    tries="answers near 1e-7 of the radius",
+    cause="an absolute tolerance where a relative one is asked for",
+)
+def very_near_the_rim(cliff_place, rng):
+    for expected in 10 ** rng.uniform(-7, -6, size=3):
+        factor = (1 / 0.2 - 0.5) * 0.1 / (expected * (1 + expected))
+        found = cliff_place(0.2, 0.1, lambda t, a=factor: a * max(1 - t, 0.0) * (2 - t), 1.0)
+        close(found, expected, rtol=1e-5, atol=0)
+
+
+# --- two scales between three layers
+
+
+def rescaled_twice(net, a, s):
+    (first, second, third), (one, two, three) = net.weights, net.biases
+    return DeepReLU((a * first, s / a * second, third / s), (a * one, s * two, three))
+
+
+@check("kernel_terms", points=1, public=True)
+def the_terms_make_the_kernel(kernel_terms):
+    net, X = pyramid_network(2, 1.5, 0.7), np.array([[0.2, 0.1], [-0.3, 0.4], [0.9, 0.9]])
+    terms = kernel_terms(net, X)
+    holds(len(terms) == 5 and all(np.shape(term) == (3, 3) for term in terms), "five matrices of order 3 are expected")
+    close(sum(map(np.asarray, terms)), tangent_kernel(net, X), "at a = s = 1 the terms add up to the tangent kernel")
+
+
+@check(
+    "kernel_terms",
+    points=2,
+    tries="random networks at several pairs of scales",
+    cause="the biases of the second layer are counted with its weights, or terms are in another order",
+)
+def the_kernel_at_several_scales(kernel_terms, rng):
+    net, X = deep(rng), rng.normal(size=(7, 3))
+    terms = list(map(np.asarray, kernel_terms(net, X)))
+    for a, s in ((0.3, 1.0), (1.0, 0.4), (2.0, 3.0)):
+        powers = 1, a**-2, a**2 / s**2, s**-2, s**2
+        close(
+            sum(p * term for p, term in zip(powers, terms, strict=True)), tangent_kernel(rescaled_twice(net, a, s), X)
+        )
+
+
+@check(
+    "kernel_terms",
+    points=1,
+    tries="whether the mean gradient is smallest at your scales, in all directions around them",
+    cause="one scale is balanced with the other left at one, or the biases of the second layer are forgotten",
+)
+def the_balancing_scales(balancing_scales, rng):
+    net, X = deep(rng), rng.normal(size=(7, 3))
+    a, s = balancing_scales(net, X)
+    least = tangent_kernel(rescaled_twice(net, a, s), X).mean()
+    for x, y in itertools.product((0.99, 1.0, 1.01), repeat=2):
+        other = tangent_kernel(rescaled_twice(net, a * x, s * y), X).mean()
+        holds(other >= least * (1 - 1e-12), f"a = {a:.4g}, s = {s:.4g} do not make the mean gradient smallest")
+
+
+# --- data on the diagonals
+
+
+def all_diagonals(dim, length, number):
+    """The same points on every diagonal, evenly spread: the law of X, up to the step."""
+    s = (np.arange(number) + 0.5) / number * length
+    return np.vstack([s[:, None] * np.array(signs) for signs in itertools.product([1.0, -1.0], repeat=dim)])
+
+
+@check("diagonal_norm", points=1, public=True)
+def three_neurons_on_the_diagonals(diagonal_network):
+    net = diagonal_network(3)
+    holds(isinstance(net, ShallowReLU) and net.width == 3, "a ShallowReLU with three neurons is expected")
+    X = all_diagonals(3, 1.2, 10)
+    close(net(X), pyramid(X), "compare with the pyramid at points s (±1, ±1, ±1), also beyond its base")
+
+
+@check(
+    "diagonal_norm",
+    points=1,
+    tries="two, four and seven dimensions, all diagonals",
+    cause="the network is right on one diagonal only, as one that looks at the sum of the coordinates is",
+)
+def the_network_on_all_diagonals(diagonal_network, rng):
+    for dim in (2, 4, 7):
+        X = all_diagonals(dim, rng.uniform(1, 2), 30)
+        close(diagonal_network(dim)(X), pyramid(X))
+
+
+@check(
+    "diagonal_norm",
+    points=2,
+    tries="the norm against a large sample",
+    cause="the dearer side of a hyperplane, or amplitudes without the factor d",
+)
+def the_norm_of_all_diagonals(diagonal_norm, rng):
+    for dim in (2, 5):
+        length = rng.uniform(1.2, 3)
+        tent = ShallowReLU(
+            np.tile(np.eye(dim)[-1], (3, 1)), np.array([1.0, 0.0, -1.0]) / dim, dim * np.array([1, -2, 1]), 0.0
+        )
+        close(diagonal_norm(dim, length), stability_norm(tent, all_diagonals(dim, length, 2000)), rtol=2e-3)
+
+
+# --- blur, and folds that never end
+
+
+@check("blurred_price", points=1, public=True)
+def two_folds_of_one_sign(blurred_price):
+    close(
+        blurred_price([1.0, 2.0], [0.0, 1.0], 0.5, lambda t: 1 + t**2),
+        1 * (1 + 0.25) + 2 * (2 + 0.25),
+        "amplitudes of one sign do not cancel: the mean of 1 + (t + εζ)² is 1 + t² + ε²",
+        rtol=1e-4,
+    )
+
+
+@check(
+    "blurred_price",
+    points=1,
+    tries="two folds of opposite sign, from far apart to very near",
+    cause="the absolute value is taken of each term and not of their sum",
+)
+def folds_of_opposite_sign(blurred_price, rng):
+    for ratio in (3.0, 1.0, 0.1):
+        scale, centre, size = rng.uniform(0.1, 1), rng.normal(), rng.uniform(1, 3)
+        half = ratio * scale  # of the distance; the sign changes in the middle
+        inside = math.erf(ratio / math.sqrt(2))
+        peak = math.exp(-(ratio**2) / 2) / math.sqrt(2 * math.pi)
+        expected = 2 * size * ((1 + half**2 + scale**2) * inside + 2 * half * scale * peak)
+        found = blurred_price(
+            [size, -size], [centre - half, centre + half], scale, lambda t, at=centre: 1 + (t - at) ** 2
+        )
+        close(found, expected, rtol=3e-4)
+
+
+@check(
+    "blurred_price",
+    points=1,
+    tries="five folds under a blur of a five-thousandth of their range",
+    cause="a grid that is too coarse for a small blur, or too short for a large one",
+)
+def hardly_any_blur(blurred_price, rng):
+    offsets, amplitudes = np.arange(5) - 2 + rng.uniform(-0.3, 0.3, size=5), rng.normal(size=5)
+    found = blurred_price(amplitudes, offsets, 1e-3, lambda t: np.cos(t / 3))
+    close(found, np.abs(amplitudes) @ np.cos(offsets / 3), rtol=3e-4)
+    found = blurred_price([2.0], [0.5], 3.0, lambda t: np.cos(t / 3))
+    wide = 2 * math.exp(-0.5) * math.cos(0.5 / 3)  # E cos((t + εζ)/3) = exp(−ε²/18) cos(t/3)
+    close(found, wide, rtol=3e-4)
