@@ -4,7 +4,7 @@ import numpy as np
 
 from stableminima import ShallowReLU, stability_norm
 from stableminima.book.grading import check, close, holds
-from stableminima.functions import Gaussian, Mixture, filtered_density, ridge_norm
+from stableminima.functions import Gaussian, Mixture, filtered_density, ridge_norm, sphere_area
 
 # --- squeezed bumps ----------------------------------------------------------------------------------------------
 
@@ -53,6 +53,51 @@ def true_bump_norm(covariance):
         weight = np.repeat(share, 32) * np.pi / 16
     density = np.abs(Gaussian(np.zeros(d), covariance).ridge_density(u[:, None, :], t))
     return 2 * weight @ np.trapezoid(density, t, axis=1)
+
+
+# --- what a wave costs --------------------------------------------------------------------------------------------
+
+
+@check("wave_norm", points=1, public=True)
+def no_wave_at_all(wave_norm):
+    close(wave_norm(0.0), 7.02006, "with frequency 0 it is the bump, whose norm is in the chapter's table", rtol=1e-3)
+
+
+@check(
+    "wave_norm",
+    points=1,
+    tries="a slow wave",
+    cause="the part of the wave in the plane is forgotten, or the real part is taken of each factor",
+)
+def a_slow_wave(wave_norm, rng):
+    frequency = rng.uniform(1.0, 2.5)
+    close(wave_norm(frequency), true_wave_norm(frequency), rtol=2e-3)
+
+
+@check(
+    "wave_norm",
+    points=1,
+    tries="a fast wave",
+    cause="too few directions near that of the wave, or the limit for high frequencies",
+)
+def a_fast_wave(wave_norm, rng):
+    frequency = rng.uniform(5, 8)
+    close(wave_norm(frequency), true_wave_norm(frequency), rtol=2e-3)
+
+
+def true_wave_norm(frequency):
+    """Planes are integrated over on a grid, the filter is an FFT, and directions go around the whole half circle."""
+    t = np.linspace(-9, 9, 541)
+    across = t[::3]
+    z, share = np.polynomial.legendre.leggauss(60)
+    total = 0.0
+    for height, part in zip((z + 1) / 2, share / 2, strict=True):
+        along, beside = frequency * height, frequency * np.sqrt(1 - height**2)
+        in_plane = np.exp(-(across[:, None] ** 2 + across**2) / 2) * np.exp(1j * beside * across)
+        area = in_plane.sum() * (across[1] - across[0]) ** 2
+        plane = (np.exp(1j * along * t) * area).real * np.exp(-(t**2) / 2)
+        total += part * np.trapezoid(np.abs(filtered_density(plane, t[1] - t[0], 3)), t)
+    return sphere_area(3) * total
 
 
 # --- corners in space --------------------------------------------------------------------------------------------

@@ -24,6 +24,37 @@ def squeezed_norm(covariance):
     return BUMP[len(covariance)] * np.sqrt(np.trace(covariance) / len(covariance))
 
 
+@wrong("wave_norm", loses=2, mistake="forgets that the wave runs along the planes, too")
+def wave_norm(frequency):
+    return wave(frequency, lambda p: 1.0)
+
+
+@wrong("wave_norm", loses=3, mistake="the wave across its crests only: the norm on the line")
+def wave_norm(frequency):
+    x = np.linspace(-10, 10, 20_001)
+    return np.trapezoid(np.abs(np.gradient(np.gradient(np.cos(frequency * x) * np.exp(-(x**2) / 2), x), x)), x)
+
+
+@wrong("wave_norm", loses=2, mistake="the real part of each factor, in place of that of the product")
+def wave_norm(frequency):
+    return wave(frequency, lambda p: np.exp((p**2 - frequency**2) / 2), part=lambda a, b: a.real * b.real)
+
+
+@wrong("wave_norm", loses=2, mistake="the bump of which the wave is made, whatever the frequency")
+def wave_norm(frequency):
+    return BUMP[3]
+
+
+def wave(frequency, along, part=lambda a, b: (a * b).real):
+    z, share = np.polynomial.legendre.leggauss(200)
+    t, total = np.linspace(-10, 10, 4001), 0.0
+    for p, weight in zip(frequency * (z + 1) / 2, share / 2, strict=True):
+        place = t - 1j * p
+        values = part(place**4 - 6 * place**2 + 3, np.exp(1j * p * t)) * np.exp(-(t**2) / 2)
+        total += weight * along(p) * np.trapezoid(np.abs(values), t)
+    return total
+
+
 @wrong("cap_norm", loses=1, mistake="the jumps of h'' at the edge of the cap are forgotten")
 def cap_norm(power):
     return variation(power) if power >= 2 else np.inf
