@@ -144,6 +144,60 @@ def true_cap_norm(k):
     return 2 * np.abs(np.diff(second)).sum()
 
 
+# --- rounding a tip -----------------------------------------------------------------------------------------------
+
+
+@check("rounded_norm", points=1, public=True)
+def the_function_of_huber(rounded_norm):
+    hint = "h'' rises from -3 to 3 between t = -1 and t = 1, and has to be 2 beyond"
+    close(rounded_norm([0.5, 0.5]), 8.0, hint, rtol=1e-3)
+
+
+@check(
+    "rounded_norm",
+    points=1,
+    tries="tips of degree four to eight",
+    cause="the jump of h'' at the sphere, or an absolute value before a sum of ups and downs",
+)
+def smoother_tips(rounded_norm, rng):
+    for degree in (2, 3, 4):
+        c = tip(rng.uniform(-2, 2, degree - 1))
+        close(rounded_norm(c), true_rounded_norm(c), rtol=3e-3)
+
+
+@check(
+    "rounded_norm",
+    points=1,
+    tries="a crease: the right value on the sphere and a wrong slope, or a step",
+    cause="a jump of h' makes the norm infinite",
+)
+def creased_tips(rounded_norm, rng):
+    c = tip(rng.uniform(-1, 1, 2))
+    bends, jumps = c + np.array([0.25, -0.25, 0, 0]), c + np.array([0.25, 0, 0, 0])
+    for wrong_tip in ([1.0], bends, jumps):
+        close(rounded_norm(wrong_tip), true_rounded_norm(wrong_tip))
+    close(rounded_norm(c), true_rounded_norm(c), "finite where there is no crease", rtol=3e-3)
+
+
+def tip(higher):
+    """Coefficients of even powers with value 1 and slope 1 on the unit sphere; those from r^4 on are given."""
+    powers = np.arange(4, 4 + 2 * len(higher), 2)
+    first = (1 - powers @ higher) / 2
+    return np.array([1 - first - np.sum(higher), first, *higher])
+
+
+def true_rounded_norm(c):
+    """The variation of second differences of h, on two grids: it grows without bound where h' jumps."""
+    values = []
+    for cells in (10_000, 40_000):
+        step = 4 / cells
+        t = step * (np.arange(cells + 1) - cells // 2)
+        inside = t * np.polynomial.polynomial.polyval(t**2, np.asarray(c))
+        h = np.where(np.abs(t) < 1, inside, t * np.abs(t))
+        values.append(np.abs(np.diff(h, 3)).sum() / step**2)
+    return values[1] if values[1] < 2 * values[0] else np.inf
+
+
 # --- a better drawing --------------------------------------------------------------------------------------------
 
 

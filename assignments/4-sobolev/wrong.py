@@ -75,6 +75,37 @@ def variation(k):
     return 2 * np.abs(np.diff(2 * k * t * (1 - t**2) ** (k - 2) * (3 - (2 * k + 1) * t**2))).sum()
 
 
+@wrong("rounded_norm", loses=3, mistake="four, because the function is convex and ends like the cone")
+def rounded_norm(coefficients):
+    return 4.0 if crease(coefficients) < 1e-9 else np.inf
+
+
+@wrong("rounded_norm", loses=3, mistake="the inside only: the jump of h'' at the sphere is forgotten")
+def rounded_norm(coefficients):
+    return np.inf if crease(coefficients) > 1e-9 else 2 * np.abs(np.diff(inner_fold(coefficients))).sum()
+
+
+@wrong("rounded_norm", loses=1, mistake="does not see that a curved crease has no norm")
+def rounded_norm(coefficients):
+    second = inner_fold(coefficients)
+    return 2 * (np.abs(np.diff(second)).sum() + abs(2 - second[-1]))
+
+
+@wrong("rounded_norm", loses=2, mistake="the net rise in place of the ups and downs")
+def rounded_norm(coefficients):
+    second = inner_fold(coefficients)
+    return np.inf if crease(coefficients) > 1e-9 else 2 * (abs(second[-1]) + abs(2 - second[-1]))
+
+
+def crease(c):
+    return abs(np.sum(c) - 1) + abs(2 * np.arange(len(c)) @ np.asarray(c) - 1)
+
+
+def inner_fold(c):
+    t, k = np.linspace(0, 1, 20_001), np.arange(len(c))
+    return t[:, None] ** np.abs(2 * k - 1) @ (2 * k * (2 * k + 1) * np.asarray(c))
+
+
 @wrong("drawing_errors", loses=4, mistake="forgets to subtract the square of the mean")
 def drawing_errors(fold, x, radius):
     return drawn(fold, x, radius)[0]
