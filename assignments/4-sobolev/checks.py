@@ -265,6 +265,66 @@ def true_drawing_errors(fold, x, radius, cells=4000):
     return errors
 
 
+# --- drawing with less luck ---------------------------------------------------------------------------------------
+
+
+@check("strata_errors", points=1, public=True)
+def a_parabola_with_two_neurons(strata_errors):
+    hint = "for x^2/2 on -1 and 1, R = 1, k = 2: the strata are the two halves, and one of them is off on each sample"
+    close(strata_errors(np.ones_like, [-1.0, 1.0], 1.0, 2), [5 / 24, 1 / 12], hint, rtol=1e-3)
+
+
+@check(
+    "strata_errors",
+    points=1,
+    tries="independent draws, for a fold with changes of sign",
+    cause="the square of the mean is not subtracted, or its factor 1/k",
+)
+def errors_of_independent_neurons(strata_errors, rng):
+    fold, x, radius = random_problem(rng)
+    k = int(rng.integers(3, 12))
+    close(strata_errors(fold, x, radius, k)[0], true_strata_errors(fold, x, radius, k)[0], rtol=3e-3)
+
+
+@check(
+    "strata_errors",
+    points=1,
+    tries="strata, for the same fold",
+    cause="strata of equal length in place of equal mass, or the mean of all in place of that of each stratum",
+)
+def errors_of_one_neuron_a_stratum(strata_errors, rng):
+    fold, x, radius = random_problem(rng)
+    k = int(rng.integers(3, 12))
+    close(strata_errors(fold, x, radius, k)[1], true_strata_errors(fold, x, radius, k)[1], rtol=5e-3)
+
+
+@check(
+    "strata_errors",
+    points=1,
+    tries="how the error falls from 8 to 32 neurons, with and without a cut at the origin",
+    cause="an error that falls like that of independent draws",
+)
+def the_rate_with_many_strata(strata_errors):
+    x = np.array([-0.9, -0.4, 0.3, 1.0])
+    few, many = (strata_errors(np.ones_like, x, 1.0, k)[1] for k in (8, 32))
+    close(few / many, 64, "with f'' constant and a cut at the origin the error falls like k^-3", rtol=0.15)
+    odd, more = (strata_errors(np.ones_like, x, 1.0, k)[1] for k in (9, 27))
+    holds(6 < odd / more < 18, "without a cut at the origin the error falls like k^-2")
+
+
+def true_strata_errors(fold, x, radius, k, cells=20_000):
+    """Knots in the middle of equal parts of the mass, found by the inverse of the distribution function."""
+    edges = np.linspace(-radius, radius, 200_001)
+    size = np.abs(fold((edges[1:] + edges[:-1]) / 2))
+    mass = np.append(0, np.cumsum(size))
+    per = cells // k
+    knots = np.interp((np.arange(k * per) + 0.5) / (k * per) * mass[-1], mass, edges)
+    amplitude = np.sign(fold(knots)) * mass[-1] * (edges[1] - edges[0])
+    values = amplitude[:, None] * np.maximum(np.sign(knots)[:, None] * (np.asarray(x) - knots[:, None]), 0)
+    strata = values.reshape(k, per, len(x))
+    return values.var(axis=0).mean() / k, strata.var(axis=1).mean(axis=1).sum() / k**2
+
+
 # --- between safe and hopeless -----------------------------------------------------------------------------------
 
 

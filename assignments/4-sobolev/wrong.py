@@ -133,6 +133,39 @@ def drawn(fold, x, radius, opens=np.sign, inside=(-np.inf, np.inf)):
     return np.array([size.sum() * (size @ second), (size @ np.sqrt(second)) ** 2]), np.mean(h**2)
 
 
+@wrong("strata_errors", loses=2, mistake="strata of equal length in place of equal mass, for both")
+def strata_errors(fold, x, radius, k):
+    return strata(fold, x, radius, k, size=lambda s: np.ones_like(s))
+
+
+@wrong("strata_errors", loses=4, mistake="forgets to subtract the square of the mean")
+def strata_errors(fold, x, radius, k):
+    return strata(fold, x, radius, k, subtract=0.0)
+
+
+@wrong("strata_errors", loses=3, mistake="strata that change nothing: the mean of all is subtracted in both cases")
+def strata_errors(fold, x, radius, k):
+    return np.full(2, strata(fold, x, radius, k)[0])
+
+
+@wrong("strata_errors", loses=4, mistake="all neurons open to the right")
+def strata_errors(fold, x, radius, k):
+    return strata(fold, x, radius, k, opens=lambda s: np.ones_like(s))
+
+
+def strata(fold, x, radius, k, size=None, subtract=1.0, opens=np.sign):
+    s = radius * ((np.arange(40_000) + 0.5) / 20_000 - 1)
+    density = np.abs(fold(s)) if size is None else size(s)
+    part = np.minimum((k * np.cumsum(density) / density.sum()).astype(int), k - 1)
+    density = density / density.sum() * 40_000 / (2 * radius)
+    value = fold(s)[:, None] / density[:, None] * np.maximum(opens(s)[:, None] * (np.asarray(x) - s[:, None]), 0)
+    value, density = value.T, density * 2 * radius / 40_000
+    second = (value**2) @ density / k
+    means = np.array([np.bincount(part, weights=row * density, minlength=k) for row in value])
+    raw = second - subtract * means.sum(axis=1) ** 2 / k, second - subtract * (means**2).sum(axis=1)
+    return np.array([raw[0].mean(), raw[1].mean()])
+
+
 @wrong("step_window", loses=2, mistake="forgets the factor 2 of the stability norm")
 def step_window(fold, slope, x):
     ceiling, norm = both_ends(fold, slope, x)
