@@ -363,6 +363,59 @@ def where_it_is_safe(step_window, rng):
     close(step_window(fold, slope, x)[0], 2 / (1 + 2 * np.sqrt(1 + R**2) * worst), rtol=2e-3)
 
 
+# --- batches of one -----------------------------------------------------------------------------------------------
+
+
+@check("batch_steps", points=1, public=True)
+def a_parabola_in_batches(batch_steps):
+    hint = "for x^2/2 on the samples -1 and 1, g is a tent with its top, 1/sqrt(8), at 0, and each side has one sample"
+    expected = [2 / (1 + np.sqrt(0.5)), 2 / (1 + np.sqrt(2))]
+    close(batch_steps(np.ones_like, np.array([-1.0, 1.0])), expected, hint, rtol=1e-3)
+
+
+@check(
+    "batch_steps",
+    points=1,
+    tries="gradient descent, against the stability norm of a fine network",
+    cause="the factor 2, or the sign of the fold",
+)
+def step_of_the_full_batch(batch_steps, rng):
+    fold, x, _ = random_problem(rng)
+    net = fine_network(fold, x)
+    close(batch_steps(fold, x)[0], 2 / (1 + 2 * stability_norm(net, x[:, None])), rtol=2e-3)
+
+
+@check(
+    "batch_steps",
+    points=1,
+    tries="batches of one, against the least mean squared gradient of a fine network, scale by scale",
+    cause="the weight of the full batch times n, or one side only",
+)
+def step_of_batches_of_one(batch_steps, rng):
+    fold, x, _ = random_problem(rng)
+    close(batch_steps(fold, x)[1], 2 / true_mean_gradient(fine_network(fold, x), x), rtol=3e-3)
+
+
+def fine_network(fold, x, neurons=2000):
+    knots = (np.arange(neurons) + 0.5) / neurons * (x.max() - x.min()) + x.min()
+    amplitudes = fold(knots) * (x.max() - x.min()) / neurons
+    return ShallowReLU(np.ones((neurons, 1)), -knots, amplitudes, 0.0)
+
+
+def true_mean_gradient(net, x):
+    """Each neuron may look either way and have any of many scales; the cheapest is taken."""
+    amplitude, _, knots = net.neurons()
+    scale = np.exp(np.linspace(-9, 6, 1501))  # of the input weight
+    best = np.full(len(knots), np.inf)
+    for side in (1, -1):
+        hidden = np.maximum(side * (x - knots[:, None]), 0)
+        first = (hidden**2).mean(axis=1)
+        second = amplitude**2 * ((hidden > 0) * (1 + x**2)).mean(axis=1)
+        cost = np.min(first[:, None] * scale**2 + second[:, None] / scale**2, axis=1)
+        best = np.minimum(best, cost)
+    return 1 + best.sum()
+
+
 # --- neurons where the function is zero --------------------------------------------------------------------------
 
 

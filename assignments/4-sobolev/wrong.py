@@ -192,6 +192,37 @@ def both_ends(fold, slope, x, size=np.abs):
     return ceiling, np.trapezoid(folds * univariate_weight(x, s), s)
 
 
+@wrong("batch_steps", loses=1, mistake="the full batch's weight, n times: true for the outermost knots only")
+def batch_steps(fold, x):
+    first, _ = weighed(fold, x)
+    return 2 / (1 + 2 * np.array([first, len(x) * first]))
+
+
+@wrong("batch_steps", loses=2, mistake="neurons that look to the right only")
+def batch_steps(fold, x):
+    first, second = weighed(fold, x, better=lambda right, left: right)
+    return 2 / (1 + 2 * np.array([first, second]))
+
+
+@wrong("batch_steps", loses=3, mistake="forgets the factor 2 of both norms")
+def batch_steps(fold, x):
+    return 2 / (1 + np.array(weighed(fold, x)))
+
+
+@wrong("batch_steps", loses=2, mistake="does not take the absolute value of the fold")
+def batch_steps(fold, x):
+    return 2 / (1 + 2 * np.array(weighed(fold, x, size=lambda z: z)))
+
+
+def weighed(fold, x, better=np.minimum, size=np.abs):
+    x, s = np.asarray(x), np.linspace(np.min(x), np.max(x), 10_001)
+    sides = []
+    for side in (1, -1):
+        hidden = np.maximum(side * (x - s[:, None]), 0)
+        sides.append(np.sqrt((hidden**2).mean(axis=1) * ((hidden > 0) * (1 + x**2)).mean(axis=1)))
+    return [np.trapezoid(size(fold(s)) * g, s) for g in (univariate_weight(x, s), better(*sides))]
+
+
 @wrong("fold_outside", loses=2, mistake="the far field only: all of the mass at the centre")
 def fold_outside(function, u, t):
     return -3 / (2 * np.pi**2) * on_disc(function, u, 0.0) / t**4
