@@ -444,6 +444,61 @@ def close_to_a_tilted_cap(fold_outside, rng):
     close(fold_outside(cap, u, t), np.interp(t, s, filtered_density(across, s[1] - s[0], 2)), rtol=1e-3, atol=0)
 
 
+# --- neurons across a plateau -------------------------------------------------------------------------------------
+
+
+@check("fold_inside", points=1, public=True)
+def inside_a_gaussian(fold_inside):
+    hint = "the library knows the density of the bump, whose Laplacian is (r^2 - 2) exp(-r^2 / 2)"
+    expected = Gaussian([0.0, 0.0]).ridge_density(np.array([0.6, 0.8]), 1.3)
+    close(fold_inside(lambda r: (r**2 - 2) * np.exp(-(r**2) / 2), 1.3), expected, hint, rtol=1e-3)
+
+
+@check(
+    "fold_inside",
+    points=1,
+    tries="a bump minus a wider one, near the centre and far from it",
+    cause="the derivative by t, the constant, or a quadrature that does not see the end of the interval",
+)
+def inside_a_hat(fold_inside, rng):
+    wide, depth = rng.uniform(1.5, 2), rng.uniform(0.5, 1)
+    pair = Mixture([Gaussian([0.0, 0.0]), Gaussian([0.0, 0.0], wide**2 * np.eye(2))], [1.0, -depth])
+
+    def laplacian(r):
+        narrow = (r**2 - 2) * np.exp(-(r**2) / 2)
+        return narrow - depth * (r**2 / wide**2 - 2) / wide**2 * np.exp(-(r**2) / (2 * wide**2))
+
+    for t in (0.4, rng.uniform(1, 3)):
+        close(fold_inside(laplacian, t), pair.ridge_density(np.array([1.0, 0.0]), t), rtol=2e-3, atol=1e-4)
+
+
+@check(
+    "fold_inside",
+    points=1,
+    tries="a smooth disc with a plateau, against the Radon transform; what lies beyond t is not told",
+    cause="the Laplacian is asked for beyond the distance t, or the density is not zero on the plateau",
+)
+def across_a_plateau(fold_inside, rng):
+    edge = rng.uniform(1.8, 2.2)
+
+    def laplacian(r, limit):
+        holds(np.max(r) <= 1.01 * limit + 1e-9, "only what lies within the distance t is known")
+        q = np.maximum(r**2 - edge**2, 0)  # f = exp(-q^4 / 4), which is 1 up to the edge
+        return np.exp(-(q**4) / 4) * (4 * r**2 * q**6 - 4 * q**3 - 12 * r**2 * q**2)
+
+    offsets = edge * np.array([0.7, 1.15, 1.4])
+    for t, truth in zip(offsets, true_plateau_density(edge, offsets), strict=True):
+        close(fold_inside(lambda r, t=t: laplacian(np.asarray(r), t), t), truth, rtol=5e-3, atol=2e-3)
+
+
+def true_plateau_density(edge, offsets):
+    """Integrals over lines, filtered by FFT."""
+    s = np.linspace(-9, 9, 3001)
+    r2 = s[:, None] ** 2 + s**2
+    across = np.exp(-(np.maximum(r2 - edge**2, 0) ** 4) / 4).sum(axis=1) * (s[1] - s[0])
+    return np.interp(offsets, s, filtered_density(across, s[1] - s[0], 2))
+
+
 # --- a norm with an error bar ------------------------------------------------------------------------------------
 
 
@@ -497,3 +552,70 @@ def more_draws_help(norm_estimate, rng):
 def random_mixture(d, rng):
     parts = [Gaussian(rng.uniform(-0.5, 0.5, d), scale * np.eye(d)) for scale in (0.6, 1.0)]
     return Mixture(parts, [1.0, -rng.uniform(0.5, 1)])
+
+
+# --- up or down, with an error bar --------------------------------------------------------------------------------
+
+
+@check("share_estimate", points=1, public=True)
+def the_bump_on_the_line(share_estimate, rng):
+    share, error = share_estimate(Gaussian([0.0]), 2.0, 4000, rng)
+    hint = "on the line the bump folds downwards for |t| < 1 and upwards beyond; each side is a difference of slopes"
+    slopes = np.array([0.0, -np.exp(-0.5), -2 * np.exp(-2.0)])
+    holds(abs(share - (slopes[2] - slopes[1]) / np.abs(np.diff(slopes)).sum()) < 0.06, hint)
+    holds(np.isfinite(error) and error > 0, "the second number is a standard error, positive")
+
+
+@check(
+    "share_estimate",
+    points=1,
+    tries="a bump in two and five dimensions, and a mixture",
+    cause="the share of the draws that fold upwards, whatever their size",
+)
+def shares_in_more_dimensions(share_estimate, rng):
+    for function, radius in ((Gaussian(np.zeros(2)), 1.5), (Gaussian(np.zeros(5)), 2.0), (random_mixture(2, rng), 2.0)):
+        share, error = share_estimate(function, radius, 20_000, rng)
+        holds(abs(share - true_share(function, radius)) < 0.005 + 4 * min(error, 0.005), "not the share on the ball")
+
+
+@check(
+    "share_estimate",
+    points=1,
+    tries="three hundred estimates against their own error bars",
+    cause="the formula for a mean of zeros and ones, or two errors added as if they were independent",
+)
+def the_error_of_a_ratio(share_estimate, rng):
+    place = rng.uniform(0.28, 0.32, 3)
+    pair = Mixture([Gaussian(place, 0.6 * np.eye(3)), Gaussian(-place)], [1.0, -1.0])
+    for function, radius in ((Gaussian(np.zeros(2)), 1.0), (pair, 1.5)):
+        pairs = np.array([share_estimate(function, radius, 400, rng) for _ in range(300)])
+        spread, claimed = pairs[:, 0].std(), pairs[:, 1].mean()
+        holds(0.85 < spread / claimed < 1.18, "the estimates do not scatter as the standard error says")
+
+
+@check(
+    "share_estimate",
+    points=1,
+    tries="sixteen times as many draws",
+    cause="an error bar that does not fall like one over the root of the draws",
+)
+def more_draws_help_the_share(share_estimate, rng):
+    function = random_mixture(3, rng)
+    few, many = share_estimate(function, 2.0, 1000, rng)[1], share_estimate(function, 2.0, 16_000, rng)[1]
+    holds(3.2 < few / many < 5, "sixteen times as many draws make the error four times smaller")
+
+
+def true_share(function, radius):
+    """Directions and offsets on a grid, or many uniform draws where there are too many directions."""
+    d = function.dim
+    if d == 2:
+        turn, t = 2 * np.pi * (np.arange(400) + 0.5) / 400, radius * (np.arange(400) + 0.5) / 400
+        u = np.column_stack([np.cos(turn), np.sin(turn)])
+        alpha = function.ridge_density(u[:, None, :], t)
+    else:
+        draws = np.random.default_rng(7)
+        u = draws.normal(size=(400_000, d))
+        alpha = function.ridge_density(
+            u / np.linalg.norm(u, axis=1, keepdims=True), radius * draws.random(400_000)
+        )
+    return np.maximum(alpha, 0).sum() / np.abs(alpha).sum()

@@ -245,6 +245,35 @@ def on_disc(function, u, t):
     return function(X).sum() / 200**2
 
 
+@wrong("fold_inside", loses=3, mistake="a missing factor 2: each line is counted twice, as (u, t) and (-u, -t)")
+def fold_inside(laplacian, t):
+    return 2 * abel(laplacian, t)
+
+
+@wrong("fold_inside", loses=3, mistake="divides the sum of the folds at distance t by the length of the circle")
+def fold_inside(laplacian, t):
+    return laplacian(np.array([t]))[0] / (2 * np.pi)
+
+
+@wrong("fold_inside", loses=3, mistake="the formula of space in the plane")
+def fold_inside(laplacian, t):
+    return (t * 1.0001 * laplacian(np.array([t * 1.0001])) - t * laplacian(np.array([t])))[0] / (4e-4 * np.pi * t)
+
+
+@wrong("fold_inside", loses=3, mistake="forgets the derivative")
+def fold_inside(laplacian, t):
+    return abel(laplacian, t, differentiate=False)
+
+
+def abel(laplacian, t, differentiate=True):
+    angle = (np.arange(2000) + 0.5) / 2000 * np.pi / 2
+
+    def within(end):
+        return end * np.mean(np.sin(angle) * laplacian(end * np.sin(angle))) * np.pi / 2
+
+    return (within(1.001 * t) - within(0.999 * t)) / (0.004 * np.pi * t) if differentiate else within(t) / (2 * np.pi)
+
+
 @wrong("norm_estimate", loses=2, mistake="the spread of one draw, not of the mean of all: a missing 1/sqrt(n)")
 def norm_estimate(function, radius, samples, rng):
     values = draws(function, radius, samples, rng)
@@ -268,3 +297,32 @@ def draws(function, radius, samples, rng, size=np.abs):
     u /= np.linalg.norm(u, axis=1, keepdims=True)
     t = rng.uniform(0, radius, samples)
     return 2 * radius * sphere_area(function.dim) * size(function.ridge_density(u, t))
+
+
+@wrong("share_estimate", loses=1, mistake="the error of a share of zeros and ones")
+def share_estimate(function, radius, samples, rng):
+    alpha = draws(function, radius, samples, rng, size=lambda z: z)
+    share = np.maximum(alpha, 0).sum() / np.abs(alpha).sum()
+    return share, np.sqrt(share * (1 - share) / samples)
+
+
+@wrong("share_estimate", loses=2, mistake="counts draws, whatever their size")
+def share_estimate(function, radius, samples, rng):
+    up = draws(function, radius, samples, rng, size=np.sign) > 0
+    return up.mean(), up.std() / np.sqrt(samples)
+
+
+@wrong("share_estimate", loses=1, mistake="the errors of numerator and denominator added as if they were independent")
+def share_estimate(function, radius, samples, rng):
+    alpha = draws(function, radius, samples, rng, size=lambda z: z)
+    up, size = np.maximum(alpha, 0), np.abs(alpha)
+    share = up.mean() / size.mean()
+    return share, share * np.hypot(up.std() / up.mean(), size.std() / size.mean()) / np.sqrt(samples)
+
+
+@wrong("share_estimate", loses=2, mistake="the spread of one draw, not of the mean of all: a missing 1/sqrt(n)")
+def share_estimate(function, radius, samples, rng):
+    alpha = draws(function, radius, samples, rng, size=lambda z: z)
+    up, size = np.maximum(alpha, 0), np.abs(alpha)
+    share = up.mean() / size.mean()
+    return share, (up - share * size).std() / size.mean()
