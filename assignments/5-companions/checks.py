@@ -61,6 +61,59 @@ def true_margins(X, y, slope, weights, neurons=2, steps=2000):
     return z
 
 
+# --- a loss with a heavy tail -------------------------------------------------------------------------------------
+
+
+@check("heavy_margins", points=1, public=True)
+def two_orthogonal_inputs(heavy_margins):
+    hint = "for a diagonal kernel z^(p + 2) grows by (p + 2) K_ii per unit of time"
+    close(heavy_margins([[1.0, 0.0], [0.0, 16.0]], 2.0), [4**0.25, 64**0.25], hint, rtol=1e-4)
+
+
+@check(
+    "heavy_margins",
+    points=1,
+    tries="the flow itself, with random kernels, until its margins grow like one power",
+    cause="the diagonal of the kernel only, or the equation of the exponential tail",
+)
+def margins_of_the_flow(heavy_margins, rng):
+    for p in (1.0, rng.uniform(0.6, 3)):
+        K = random_kernel(rng)
+        close(heavy_margins(K, p), true_heavy_margins(K, p), rtol=1e-3)
+
+
+@check(
+    "heavy_margins",
+    points=1,
+    tries="a kernel for which u has a negative entry",
+    cause="an iteration that leaves the positive numbers, or does not converge",
+)
+def where_the_exponential_gives_up(heavy_margins, rng):
+    K = np.array([[1.0, -0.8, 0.19], [-0.8, 1.0, 0.19], [0.19, 0.19, 1.0]]) * rng.uniform(0.5, 2)
+    for p in (0.8, 5.0):
+        close(heavy_margins(K, p), true_heavy_margins(K, p), rtol=1e-3)
+
+
+def random_kernel(rng):
+    root = np.eye(5) + 0.35 * rng.normal(size=(5, 5))
+    return root @ root.T
+
+
+def true_heavy_margins(K, p):
+    """The flow of z from 1, in the time log t, by Runge and Kutta."""
+
+    def speed(y):
+        return K @ y ** -(p + 1) - y / (p + 2)
+
+    y, step = np.full(len(K), np.max(np.diag(K)) ** (1 / (p + 2))), 2e-3
+    for _ in range(60_000):
+        first = speed(y)
+        if np.abs(first).max() < 1e-7:
+            break
+        y = y + step * speed(y + step / 2 * first)
+    return y
+
+
 # --- one half is the right number --------------------------------------------------------------------------------
 
 

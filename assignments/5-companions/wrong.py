@@ -35,6 +35,33 @@ def kernel(X, y, slope):
     return np.outer(y, y) * (X @ X.T) * np.where(np.equal.outer(y, y), 1 + slope**2, 2 * slope)
 
 
+@wrong("heavy_margins", loses=2, mistake="the diagonal only, as if the inputs were orthogonal")
+def heavy_margins(K, p):
+    return ((p + 2) * np.diag(K)) ** (1 / (p + 2))
+
+
+@wrong("heavy_margins", loses=3, mistake="equal margins, as for an exponential tail")
+def heavy_margins(K, p):
+    return np.full(len(K), ((p + 2) / np.linalg.solve(K, np.ones(len(K))).mean()) ** (1 / (p + 2)))
+
+
+@wrong("heavy_margins", loses=3, mistake="the limit of z^(p + 2) / t without its factor p + 2")
+def heavy_margins(K, p):
+    return balanced(K, p, 1.0)
+
+
+@wrong("heavy_margins", loses=3, mistake="the pulls in place of the margins")
+def heavy_margins(K, p):
+    return balanced(K, p, p + 2) ** -(p + 1)
+
+
+def balanced(K, p, factor):
+    y, K = np.full(len(K), np.max(np.diag(K)) ** (1 / (p + 2))), np.asarray(K)
+    for _ in range(30_000):
+        y = y + 2e-3 * (K @ y ** -(p + 1) - y / factor)
+    return y
+
+
 @wrong("least_dominant", loses=2, mistake="the chapter's matrix, whatever q is")
 def least_dominant(q):
     return np.array([[1, -0.8, 0.19], [-0.8, 1, 0.19], [0.19, 0.19, 1]])
