@@ -5,8 +5,12 @@ PYTHON ?= python3
 help:
 	@$(PYTHON) make.py help
 
-book test serve sync reference seeds lint clean assignments student notebooks release:
+book test serve sync reference seeds lint clean notebooks release:
 	@$(PYTHON) make.py $@
+
+# make assignments YEAR=2027 draws the questions of a year
+assignments student:
+	@$(PYTHON) make.py $@ $(if $(YEAR),--year $(YEAR))
 
 # make reproduce STUDY="mnist-quick --only step_size=0.1"; without STUDY everything that is recorded (hours)
 reproduce:

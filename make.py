@@ -13,8 +13,9 @@
   release    build, then PDF, notebooks, archives, checksums and a manifest, into _build/release
   lint       style, docstrings, types, the direction of imports, dead code
   assignments  build the problem sets: students' notebooks and autograders, into _build/assignments;
+             assignments --year 2027 [SET …]  draws the questions of a year;
              assignments grade SET NOTEBOOK …  marks notebooks, writes grades.csv and reports
-  student    the whole book and the sets without solutions, into _build/student
+  student    the whole book and the sets without solutions, into _build/student (student --year 2027)
   clean      remove _build (clean --all: the environments too)
 
 The first call makes .venv and installs the pinned requirements.txt into it; later calls find it there.
@@ -243,8 +244,8 @@ def assignments(*request: str) -> int:
     return run("python", "assignments/build.py", python, *request)
 
 
-def student() -> int:
-    return run("python", "assignments/student.py")
+def student(*request: str) -> int:
+    return run("python", "assignments/student.py", *request)
 
 
 def notebooks() -> int:
@@ -304,7 +305,7 @@ def main(arguments: list) -> int:
     if (
         not verb
         or verb[0] not in verbs
-        or (request and verb[0] not in ("reproduce", "reference", "seeds", "assignments"))
+        or (request and verb[0] not in ("reproduce", "reference", "seeds", "assignments", "student"))
     ):
         print(__doc__)
         return 0 if arguments in ([], ["help"], ["--help"], ["-h"]) else 2

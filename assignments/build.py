@@ -1,99 +1,30 @@
 """Builds the problem sets (``python make.py assignments``): for each the students' folder and the autograder's bundle.
 
-A set is a folder NAME of this one with NAME.md (questions and solutions), its twin NAME.py, checks.py and wrong.py;
-README.md says how they are written.  Everything here but ``bundle`` and ``grade`` works without otter-grader.
+Everything here but ``bundle`` works without otter-grader.
 """
 
 from __future__ import annotations
 
 import ast
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from copy import deepcopy
-from dataclasses import dataclass
 from pathlib import Path
 
-import jupytext
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from sets import ProblemSet, Question, read_set, set_names
+from variants import year_among
 
-from stableminima.book.grading import IGNORE, Check, OwnProcess, checks_of, load
+from stableminima.book.grading import IGNORE, Check, OwnProcess
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-SETS = Path(os.environ.get("STABLEMINIMA_SETS") or HERE).resolve()  # where the sets lie, solutions and checks included
+ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build" / "assignments"
 YOUR_TURN = "*Your answer goes here: replace this text.*"
-
-
-# --- a set -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question: ``points`` in all, ``by_hand`` of them for the rubric, the others for its checks."""
-
-    name: str
-    title: str
-    points: int
-    by_hand: int
-    minutes: int
-    checks: tuple[Check, ...]
-
-    @property
-    def line(self) -> str:
-        hand = f", {self.by_hand} of them marked by hand" if 0 < self.by_hand < self.points else ""
-        hand = ", marked by hand" if self.by_hand == self.points else hand
-        return f"*{self.points} points{hand}; about {self.minutes} minutes.*"
-
-
-@dataclass(frozen=True)
-class ProblemSet:
-    """A set as written: its notebook, with solutions, and its questions."""
-
-    name: str
-    notebook: nbformat.NotebookNode
-    questions: tuple[Question, ...]
-
-    @property
-    def folder(self) -> Path:
-        return SETS / self.name
-
-    @property
-    def points(self) -> int:
-        return sum(question.points for question in self.questions)
-
-    @property
-    def minutes(self) -> int:
-        return sum(question.minutes for question in self.questions)
-
-
-def set_names() -> list[str]:
-    """The names of the sets, in order."""
-    return sorted(path.name for path in SETS.iterdir() if (path / f"{path.name}.md").exists())
-
-
-def read_set(name: str) -> ProblemSet:
-    """Read a set; refuses questions whose points do not add up."""
-    notebook = jupytext.read(SETS / name / f"{name}.md")
-    checks = checks_of(load(SETS / name / "checks.py"))
-    questions = []
-    for cell in notebook.cells:
-        if question := cell.metadata.get("question"):
-            points, by_hand = cell.metadata["points"], cell.metadata.get("by_hand", 0)
-            own = tuple(each for each in checks if each.question == question)
-            if sum(each.points for each in own) + by_hand != points:
-                raise ValueError(f"{name}, {question}: its checks and the points by hand do not add up to {points}")
-            title = re.search(r"^## (.+)$", cell.source, re.MULTILINE).group(1)
-            questions.append(Question(question, title, points, by_hand, cell.metadata["minutes"], own))
-    if unknown := {each.question for each in checks} - {question.name for question in questions}:
-        raise ValueError(f"{name}: checks of questions that do not exist: {', '.join(sorted(unknown))}")
-    return ProblemSet(name, notebook, tuple(questions))
 
 
 # --- the editions ------------------------------------------------------------------------------------------------
@@ -124,15 +55,18 @@ def edition(problems: ProblemSet, student: bool) -> nbformat.NotebookNode:
         cell.metadata = {"tags": tags} if tags else {}
         cells.append(cell)
     finish(cells, current)
-    cells[0].source += f"\n\n{contents(problems)}"
-    cells.insert(1, new_code_cell(START.format(name=problems.name), metadata={"tags": [IGNORE]}))
+    said = f"\n\n{YEAR.format(year=problems.year)}" if problems.year else ""
+    cells[0].source += f"{said}\n\n{contents(problems)}"
+    start = START.format(name=problems.name, said=said and f"# {said.strip()}\n")
+    cells.insert(1, new_code_cell(start, metadata={"tags": [IGNORE]}))
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     return notebook
 
 
+YEAR = "These are the questions of {year}."
 START = """# Run this cell first; it is not marked.  On Colab, upload the zip of the set and the package's wheel before.
-import pathlib, sys
+{said}import pathlib, sys
 
 if "google.colab" in sys.modules and not pathlib.Path("tests").exists():
     !unzip -o -q {name}-student.zip
@@ -196,7 +130,7 @@ def test_0(submission):
 def public_test(problems: ProblemSet, question: Question) -> str:
     """The test file of a question for students: its public checks with what they use, and nothing else of checks.py."""
     checks = [each for each in question.checks if each.public]
-    source = excerpt((problems.folder / "checks.py").read_text("utf8"), {each.name for each in checks})
+    source = excerpt(problems.checks, {each.name for each in checks})
     cases = [
         CASE.format(name=each.name, points=each.points, hidden=False, number=k, argument="env",
                     body=f'Check({each.name}, "{question.name}", {each.points}, True).run(env)')
@@ -254,9 +188,9 @@ def names_used(node: ast.stmt) -> set[str]:
 # --- the build ---------------------------------------------------------------------------------------------------
 
 
-def build(name: str, where: Path | None = None) -> Path:
+def build(problems: ProblemSet, where: Path) -> Path:
     """Write the editions of one set, and what its bundle is made of, into ``where/NAME``."""
-    problems, folder = read_set(name), (where or BUILD) / name
+    name, folder = problems.name, where / problems.name
     shutil.rmtree(folder, ignore_errors=True)
     student, autograder = folder / "student", folder / "autograder"
     for part in (student, autograder):
@@ -267,8 +201,9 @@ def build(name: str, where: Path | None = None) -> Path:
         if question.checks:
             write(student / "tests" / f"{question.name}.py", public_test(problems, question))
             write(autograder / "tests" / f"{question.name}.py", autograder_test(question))
-    write(autograder / "tests" / "0_what_happened.py", HAPPENED)
-    shutil.copy(problems.folder / "checks.py", autograder)
+    happened = HAPPENED.replace("was run", f"was run, with the tests of {problems.year}") if problems.year else HAPPENED
+    write(autograder / "tests" / "0_what_happened.py", happened)
+    write(autograder / "checks.py", problems.checks)
     with tempfile.TemporaryDirectory() as place:  # five sets unpack into five folders
         shutil.copytree(student, Path(place, name))
         shutil.make_archive(str(folder / f"{name}-student"), "zip", place, name)
@@ -338,26 +273,39 @@ def overview(problems: ProblemSet) -> str:
 def main(python: str, *request: str) -> int:
     """``build.py PYTHON [SET …]`` builds sets with the otter of that Python, ``… grade SET NOTEBOOK …`` marks them."""
     otter = [python, "-m", "otter"]
-    if request[:1] == ("grade",):
+    year, request = year_among(list(request))
+    if request[:1] == ["grade"]:
         options = [word for word in request[1:] if word.startswith("--")]
         words = [word for word in request[1:] if word not in options]
         if len(words) < 2 or options not in ([], ["--after-deadline"]):
             sys.exit(
-                "which set, and which notebooks?  python make.py assignments grade SET NOTEBOOK … [--after-deadline]"
+                "which set, and which notebooks?  "
+                "python make.py assignments grade SET NOTEBOOK … [--year YEAR] [--after-deadline]"
             )
         from marking import grade  # it imports this module
 
-        return grade(words[0], words[1:], bool(options))
+        return grade(words[0], words[1:], bool(options), year)
     if unknown := set(request) - set(set_names()):
         sys.exit(f"no set is called {min(unknown)}; there are {', '.join(set_names())}")
-    BUILD.mkdir(parents=True, exist_ok=True)
-    wheel = make_wheel(BUILD)
+    where = BUILD / str(year) if year else BUILD
+    where.mkdir(parents=True, exist_ok=True)
+    wheel = make_wheel(where)
     for name in request or set_names():
-        problems, folder = read_set(name), build(name)
+        problems = read_set(name, year)
+        folder = build(problems, where)
         bundle(problems, folder / "autograder", wheel, otter)
         size = f"{len(problems.questions)} questions, {problems.points} points, about {problems.minutes} minutes"
-        print(f"{folder}: {size}", flush=True)
+        print(f"{folder}: {size}{news(problems)}", flush=True)
     return 0
+
+
+def news(problems: ProblemSet) -> str:
+    """How many questions are other ones than in the year before."""
+    if not problems.year:
+        return ""
+    before = read_set(problems.name, problems.year - 1).versions
+    other = sum(new != old for new, old in zip(problems.versions, before, strict=True))
+    return f"; {other} of the questions are not those of {problems.year - 1}"
 
 
 if __name__ == "__main__":

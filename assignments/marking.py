@@ -7,17 +7,20 @@ import csv
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from build import ProblemSet, Question, read_set, set_names, write
+from build import YEAR, write
+from sets import ProblemSet, Question, read_set, set_names
 
 from stableminima.book.grading import CELL_SECONDS, SECONDS, CannotJudge, Submission, read_notebook
+from stableminima.book.grading_notebook import FIRST, notebook_cells
 
 
-def grade(name: str, asked: list[str], after_deadline: bool = False) -> int:
+def grade(name: str, asked: list[str], after_deadline: bool = False, year: int | None = None) -> int:
     """Mark notebooks and write, beside the first of them, tables and a report for each; 1 if one could not be judged.
 
     ``automatic.csv`` is ours and written anew, ``by-hand.csv`` is yours: rows are added, what is filled in is never
@@ -25,7 +28,8 @@ def grade(name: str, asked: list[str], after_deadline: bool = False) -> int:
     """
     if name not in set_names():
         sys.exit(f"no set is called {name}; there are {', '.join(set_names())}")
-    problems, notebooks = read_set(name), expanded(asked)
+    notebooks = expanded(asked)
+    problems = read_set(name, the_year(notebooks) if year is None else year)
     folder = notebooks[0].resolve().parent
     reports = folder / "reports"
     reports.mkdir(exist_ok=True)
@@ -44,7 +48,8 @@ def grade(name: str, asked: list[str], after_deadline: bool = False) -> int:
     hand = [f"{q.name} by hand (of {q.by_hand})" for q in problems.questions if q.by_hand]
     merge(folder / "by-hand.csv", hand, {key: {} for key in rows}, ours=False)
     together(folder, head, hand)
-    print(f"written to {folder}: automatic.csv, reports/, grades.csv; the marks by hand go into by-hand.csv")
+    marked = f"marked as the set of {problems.year}; " if problems.year else ""
+    print(f"{marked}written to {folder}: automatic.csv, reports/, grades.csv; the marks by hand go into by-hand.csv")
     return int(lost > 0)
 
 
@@ -62,6 +67,27 @@ def expanded(asked: list[str]) -> list[Path]:
     if not found:
         sys.exit(f"no notebooks there: {', '.join(map(str, asked))}")
     return list(dict.fromkeys(found))
+
+
+def the_year(notebooks: list[Path]) -> int:
+    """The year of the notebooks, which they must agree on; 0 for the set as it is given without a year."""
+    found: dict[int, list[str]] = {}
+    for notebook in notebooks:
+        with contextlib.suppress(CannotJudge, OSError):  # it will be reported as one that cannot be judged
+            if (year := year_of(notebook)) is not None:
+                found.setdefault(year, []).append(notebook.name)
+    if len(found) > 1:
+        said = "; ".join(f"{year or 'no year'}: {len(who)}, {who[0]} is one" for year, who in sorted(found.items()))
+        sys.exit(f"these notebooks are of different years ({said}): say which is marked with --year (0: no year)")
+    return min(found, default=0)
+
+
+def year_of(notebook: Path) -> int | None:
+    """The year for which a notebook was given out, 0 for none, nothing if its first cells are gone."""
+    sources = [cell["source"] for cell in notebook_cells(notebook)]
+    pattern = re.escape(YEAR).replace(re.escape("{year}"), "([0-9]+)")
+    years = [int(found[1]) for source in sources if (found := re.search(pattern, source))]
+    return years[0] if years else 0 if any(source.startswith(FIRST) for source in sources) else None
 
 
 def key_of(notebook: Path, folder: Path) -> str:
@@ -84,7 +110,13 @@ def automatic_points(problems: ProblemSet) -> int:
 def mark(problems: ProblemSet, notebook: Path, after_deadline: bool = False) -> tuple[dict[str, float], str, str]:
     """Question: points (none at all if the notebook cannot be judged), a report for the student, and a status."""
     try:
-        submission = Submission(read_notebook(notebook), problems.folder / "checks.py", SECONDS, CELL_SECONDS)
+        cells = read_notebook(notebook)
+        if (year := year_of(notebook)) is not None and year != (problems.year or 0):
+            asked = f"the set of {problems.year}" if problems.year else "the set without a year"
+            raise CannotJudge(
+                f"its questions are {f'those of {year}' if year else 'of no year'}, and {asked} is marked"
+            )
+        submission = Submission(cells, problems.module(), SECONDS, CELL_SECONDS)
         verdicts = submission.judge()
         if not submission.defined:
             raise CannotJudge(f"it defines no function of {problems.name}: which set is this?")

@@ -20,11 +20,13 @@ from pathlib import Path
 
 import build
 import nbformat
+import sets
 import snowballstemmer
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
+from variants import year_among
 
 ROOT = build.ROOT
 WORK = ROOT / "_build" / "student-work"  # the filtered sources and what Sphinx leaves beside its pages
@@ -118,18 +120,21 @@ def seed_cache(source: Path) -> None:
         own.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
-def copy_sets(target: Path) -> None:
+def copy_sets(target: Path, year: int | None = None) -> None:
     """The students' zips of all sets, built elsewhere: what ``make assignments`` has made stays as it is."""
     target.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as place:
-        for name in build.set_names():
-            shutil.copy(build.build(name, Path(place)) / f"{name}-student.zip", target)
+        for name in sets.set_names():
+            shutil.copy(build.build(sets.read_set(name, year), Path(place)) / f"{name}-student.zip", target)
 
 
 # --- the build ---------------------------------------------------------------------------------------------------
 
 
-def main() -> int:
+def main(*request: str) -> int:
+    year, rest = year_among(list(request))
+    if rest:
+        sys.exit(f"student takes --year and nothing else, not '{rest[0]}'")
     source = WORK / "source"
     shutil.rmtree(WORK, ignore_errors=True)
     shutil.rmtree(OUT, ignore_errors=True)
@@ -142,12 +147,12 @@ def main() -> int:
     (OUT / "notebooks").mkdir()
     for notebook in sorted((source / "_build" / "jupyter_execute" / "book").glob("*.ipynb")):
         shutil.copy(notebook, OUT / "notebooks")
-    copy_sets(OUT / "sets")
+    copy_sets(OUT / "sets", year)
     build.make_wheel(OUT)
     shutil.copy(ROOT / "assignments" / "am-i-installed.py", OUT)
     shutil.copy(ROOT / "requirements-course.txt", OUT)
     shutil.copy(ROOT / "constraints.txt", OUT)
-    texts, stems = secrets()
+    texts, stems = secrets(year)
     found = leaks([OUT, WORK], texts)
     found += [("the search index", stem) for stem in indexed(OUT / "html" / "searchindex.js", stems)]
     for where, what in found[:20]:
@@ -160,8 +165,11 @@ def main() -> int:
 # --- the proof that no solution is left ---------------------------------------------------------------------------
 
 
-def secrets() -> tuple[set[str], set[str]]:
-    """What occurs in solutions, rubrics and hidden checks and nowhere else: pieces of text, and stems of words."""
+def secrets(year: int | None = None) -> tuple[set[str], set[str]]:
+    """What occurs in solutions, rubrics, hidden checks and questions of other years and nowhere else.
+
+    Two sets: pieces of text, and stems of words.
+    """
     hidden, shown = [], []
     for page in sorted((ROOT / "book").glob("*.md")):
         text = page.read_text("utf8")
@@ -170,11 +178,12 @@ def secrets() -> tuple[set[str], set[str]]:
         else:
             hidden += solutions(text)
             shown.append(without_solutions(text))
-    for name in build.set_names():
-        problems = build.read_set(name)
+    for name in sets.set_names():
+        problems = sets.read_set(name, year)
         shown += [cell.source for cell in build.edition(problems, student=True).cells]
         shown += [build.public_test(problems, question) for question in problems.questions if question.checks]
-        hidden += [cell.source for cell in problems.notebook.cells]
+        versions = [sets.source_of(name), *sets.all_versions(name)]  # as written, and with what is drawn
+        hidden += [cell.source for version in versions for cell in version.notebook.cells]
         hidden += [(problems.folder / file).read_text("utf8") for file in ("checks.py", "wrong.py")]
     shown += [path.read_text("utf8") for path in (ROOT / "src").rglob("*.py")]
     states = [ROOT / "book" / "_ext" / "explorables.py", *(ROOT / "book" / "_static").glob("explorable*.js")]
@@ -235,4 +244,4 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -1,6 +1,7 @@
 """The problem sets: full marks for the solutions, none for the stubs, and exactly the right ones for wrong answers."""
 
 import contextlib
+import functools
 import inspect
 import json
 import os
@@ -19,18 +20,27 @@ sys.path.insert(0, str(ROOT / "assignments"))
 
 import build  # noqa: E402
 import marking  # noqa: E402
+import sets  # noqa: E402
 import student  # noqa: E402
 
 from stableminima.book import grading  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
-SETS = build.set_names()
+SETS = sets.set_names()
+VERSIONS = {name: sets.all_versions(name) for name in SETS}
 
 
 @pytest.fixture(scope="module", params=SETS)
 def problems(request):
-    return build.read_set(request.param)
+    return sets.read_set(request.param)
+
+
+@pytest.fixture(scope="module", params=[(n, k) for n in SETS for k in range(len(VERSIONS[n]))], ids=lambda v: f"{v}")
+def version(request):
+    """Sets in which, together, each version of each question occurs."""
+    name, k = request.param
+    return VERSIONS[name][k]
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +50,10 @@ def pieces():
 
 
 @pytest.fixture(scope="module")
-def solution(problems):
+def solution(version):
     """The names that the instructor's notebook defines, every cell run."""
     matplotlib.use("agg")
-    return namespace(build.edition(problems, student=False))
+    return namespace(build.edition(version, student=False))
 
 
 def namespace(notebook):
@@ -69,34 +79,41 @@ def passes(each, names, seed):
 
 
 @pytest.mark.parametrize("seed", [None, 1, 2, 3])
-def test_the_solution_gets_full_marks(problems, solution, seed):
-    for question in problems.questions:
+def test_the_solution_gets_full_marks(version, solution, seed):
+    for question in version.questions:
         for each in question.checks:
             each.run(solution, seed)  # an error here names the check
 
 
-def test_the_untouched_notebook_gets_none(problems):
+def test_the_untouched_notebook_gets_none(version):
     names = {}
-    for cell in build.edition(problems, student=True).cells:
+    for cell in build.edition(version, student=True).cells:
         if cell.cell_type == "code" and grading.IGNORE not in cell.metadata.get("tags", []):
             with contextlib.suppress(NotImplementedError):
                 exec(cell.source, names)
-    assert set(marks(problems, names).values()) == {0}
+    assert set(marks(version, names).values()) == {0}
 
 
-def test_wrong_answers_lose_exactly_the_marks_they_should(problems, solution, monkeypatch):
-    wrong = grading.wrong_answers_of(grading.load(problems.folder / "wrong.py"))
+def test_wrong_answers_lose_exactly_the_marks_they_should(version, solution, monkeypatch):
+    points = {question.name: question.points - question.by_hand for question in version.questions}
+    drawn = {asked.question: asked.drawn for asked in version.versions}
+    known = {asked.question for other in VERSIONS[version.name] for asked in other.versions}
+    wrong = grading.wrong_answers_of(grading.load(version.folder / "wrong.py"))
+    assert {answer.question for answer in wrong} <= known
+    wrong = [answer for answer in wrong if answer.question in points]
+    assert {answer.question for answer in wrong} >= {question.name for question in version.questions if question.checks}
     assert len(wrong) >= 5
-    points = {question.name: question.points - question.by_hand for question in problems.questions}
     for answer in wrong:
-        name = answer.function.__name__
-        touched = {answer.question} | questions_that_call(problems, solution, name)
+        name, function = answer.function.__name__, answer.function
+        if "drawn" in inspect.signature(function).parameters:
+            function = functools.partial(function, drawn=drawn[answer.question])
+        touched = {answer.question} | questions_that_call(version, solution, name)
         expected = {question: points[question] for question in touched}
         expected[answer.question] -= answer.loses
         assert answer.loses > 0
         with monkeypatch.context() as patch:
-            patch.setitem(solution, name, answer.function)
-            assert marks(problems, solution, questions=touched) == expected, f"{name}: {answer.mistake}"
+            patch.setitem(solution, name, function)
+            assert marks(version, solution, questions=touched) == expected, f"{name}: {answer.mistake}"
 
 
 def questions_that_call(problems, solution, name):
@@ -140,9 +157,8 @@ def test_the_pair_agrees(problems, tmp_path):
         assert ours.read_text("utf8") == (tmp_path / ours.name).read_text("utf8"), f"{ours.name}: run make sync"
 
 
-def test_the_students_folder_holds_no_answer(problems, pieces, tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "BUILD", tmp_path)
-    folder = build.build(problems.name)
+def test_the_students_folder_holds_no_answer(problems, pieces, tmp_path):
+    folder = build.build(problems, tmp_path)
     assert student.leaks([folder / "student"], pieces) == []
     assert student.leaks([folder / "autograder"], pieces) != []
     assert len({piece for _, piece in student.leaks([folder], pieces)}) > 20
@@ -151,13 +167,11 @@ def test_the_students_folder_holds_no_answer(problems, pieces, tmp_path, monkeyp
     assert not [name for name in hidden if f"def {name}(" in text]
 
 
-def test_public_tests_run_without_the_module_of_checks(problems, solution):
-    for question in problems.questions:
+def test_public_tests_run_without_the_module_of_checks(version, solution):
+    for question in version.questions:
         if question.checks:
             names = {}
-            exec(
-                build.public_test(problems, question).replace(build.HEAD, "test_case = lambda **_: lambda f: f"), names
-            )
+            exec(build.public_test(version, question).replace(build.HEAD, "test_case = lambda **_: lambda f: f"), names)
             cases = [value for name, value in names.items() if re.fullmatch(r"test_\d+", name)]
             assert len(cases) == sum(each.public for each in question.checks)
             for case in cases:
@@ -166,18 +180,18 @@ def test_public_tests_run_without_the_module_of_checks(problems, solution):
 
 def test_points_that_do_not_add_up_are_refused(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "assignments" / SETS[0], tmp_path / SETS[0])
-    monkeypatch.setattr(build, "SETS", tmp_path)
+    monkeypatch.setattr(sets, "SETS", tmp_path)
     source = tmp_path / SETS[0] / f"{SETS[0]}.md"
     source.write_text(source.read_text("utf8").replace('"points": 5', '"points": 50'), encoding="utf8")
     with pytest.raises(ValueError, match="do not add up"):
-        build.read_set(SETS[0])
+        sets.read_set(SETS[0])
 
 
 def test_sets_may_lie_outside_of_the_tree(tmp_path):
     """With STABLEMINIMA_SETS the build finds another folder, and nothing of ours."""
     shutil.copytree(ROOT / "assignments" / SETS[0], tmp_path / "1-private")
     (tmp_path / "1-private" / f"{SETS[0]}.md").rename(tmp_path / "1-private" / "1-private.md")
-    code = "import build; print(build.set_names(), build.read_set('1-private').points)"
+    code = "import sets; print(sets.set_names(), sets.read_set('1-private').points)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT / "assignments", capture_output=True, text=True, encoding="utf8",
         env=os.environ | {"STABLEMINIMA_SETS": str(tmp_path)},
@@ -332,7 +346,7 @@ def test_the_verbs_in_the_order_of_the_page_leave_what_each_made(tmp_path, monke
         shutil.copy(tmp_path / name / source, tmp_path / "in" / f"{path}.ipynb")
     assert build.main("none", "grade", name, str(tmp_path / "in")) == 0
     assert "22 of 22" in capsys.readouterr().out
-    problems, bundle = build.read_set(name), tmp_path / name / f"{name}-autograder.zip"
+    problems, bundle = sets.read_set(name), tmp_path / name / f"{name}-autograder.zip"
     otter = [str(PYTHON), "-m", "otter"]
     points = {question.name: question.points - question.by_hand for question in problems.questions if question.checks}
     cheat = tmp_path / "in" / "cheat.ipynb"
@@ -385,7 +399,5 @@ def test_no_set_needs_torch(problems):
     """All answers, with an import of torch forbidden, get all points."""
     sources = [c.source for c in build.edition(problems, student=False).cells if c.cell_type == "code"]
     sources = [source for source in sources if "otter" not in source and "grader.check" not in source]
-    submission = grading.Submission(
-        ["import sys\nsys.modules['torch'] = None", *sources], problems.folder / "checks.py"
-    )
+    submission = grading.Submission(["import sys\nsys.modules['torch'] = None", *sources], problems.module())
     assert not {name: error for name, error in submission.judge().items() if error}

@@ -270,7 +270,7 @@ def test_right_in_another_way(where):
         for cell in build.edition(problems, student=False).cells
         if cell.cell_type == "code" and not {"solution", grading.IGNORE} & set(cell.metadata.get("tags", []))
     ]
-    submission = grading.Submission(sources + OTHER_WAYS[where], problems.folder / "checks.py")
+    submission = grading.Submission(sources + OTHER_WAYS[where], problems.module())
     wrong = {check: error for check, error in submission.judge().items() if error}
     assert not wrong
 
@@ -285,6 +285,6 @@ def test_who_promises_to_leave_its_arguments_must():
     sources.append(
         "f = decayed_step\ndef decayed_step(Z, v, *rest):\n    new = f(Z, v, *rest)\n    Z[:] = new[0]\n    return new"
     )
-    submission = grading.Submission(sources, problems.folder / "checks.py")
+    submission = grading.Submission(sources, problems.module())
     wrong = {check: error for check, error in submission.judge().items() if error}
     assert set(wrong) == {"a_batch_of_several"} and "leave its arguments" in wrong["a_batch_of_several"]
