@@ -154,6 +154,47 @@ def judge_matrix(K, q):
     holds(np.linalg.solve(K, np.ones(len(K))).min() < -1e-9, "no entry of u is negative")
 
 
+# --- friends and rivals -------------------------------------------------------------------------------------------
+
+
+@check("least_helpful", points=1, public=True)
+def very_helpful(least_helpful):
+    judge_friends(least_helpful(1.3), 1.3)
+
+
+@check(
+    "least_helpful",
+    points=1,
+    tries="a q between 1.5 and 2.9",
+    cause="a matrix that is not positive definite: many friends need small entries",
+)
+def many_friends(least_helpful, rng):
+    for q in rng.uniform(1.5, 2.9, 3):
+        judge_friends(least_helpful(q), q)
+
+
+@check(
+    "least_helpful",
+    points=1,
+    tries="a q close to one",
+    cause="rows that add up to more than q",
+)
+def just_above_one(least_helpful, rng):
+    q = rng.uniform(1.001, 1.05)
+    judge_friends(least_helpful(q), q)
+
+
+def judge_friends(K, q):
+    K = np.asarray(K, dtype=float)
+    holds(K.ndim == 2 and K.shape[0] == K.shape[1] and np.allclose(K, K.T), "a symmetric matrix is expected")
+    holds(np.allclose(np.diag(K), 1), "the diagonal should be 1")
+    holds(K.min() >= 0, "no two samples should hinder each other: an entry is negative")
+    sums = np.abs(K - np.eye(len(K))).sum(axis=1)
+    holds(sums.max() <= q + 1e-9, f"off the diagonal a row adds up to {sums.max():.4f}, more than q = {q:.4f}")
+    holds(np.linalg.eigvalsh(K)[0] > 1e-9, "the matrix is not positive definite")
+    holds(np.linalg.solve(K, np.ones(len(K))).min() < -1e-9, "no entry of u is negative")
+
+
 # --- the rank of the whole layer ---------------------------------------------------------------------------------
 
 
@@ -197,6 +238,50 @@ def true_rank(lengths, labels, active):
         values.append(np.linalg.svd(block, compute_uv=False))
     values = np.concatenate(values)
     return (values**2).sum() / values.max() ** 2
+
+
+# --- unequal classes ----------------------------------------------------------------------------------------------
+
+
+@check("leaky_rank", points=1, public=True)
+def classes_that_are_alike(leaky_rank):
+    close(leaky_rank([2.0, 2.0], [1, -1], 0.5), 10 / 9, "the chapter's formula for classes that are alike")
+
+
+@check(
+    "leaky_rank",
+    points=1,
+    tries="classes of different sizes with inputs of different lengths",
+    cause="lengths in place of their inverse squares, or numbers of samples",
+)
+def classes_that_differ(leaky_rank, rng):
+    lengths, labels = rng.uniform(0.5, 2, 7), np.array([1, -1, 1, 1, -1, 1, 1])
+    slope = rng.uniform(0.1, 0.5)
+    close(leaky_rank(lengths, labels, slope), true_leaky_rank(lengths, labels, slope))
+
+
+@check(
+    "leaky_rank",
+    points=1,
+    tries="one class with a very short input, and another slope",
+    cause="the two rows are taken to be orthogonal, or the class with more samples decides",
+)
+def one_short_input(leaky_rank, rng):
+    lengths, labels = rng.uniform(1, 2, 6), rng.permutation([1, -1, 1, 1, -1, -1])
+    lengths[0] = 0.2
+    slope = rng.uniform(0.05, 0.3)
+    close(leaky_rank(lengths, labels, slope), true_leaky_rank(lengths, labels, slope))
+
+
+def true_leaky_rank(lengths, labels, slope, neurons=3):
+    """Singular values of the layer itself: the matrices of the frozen pattern, combined by solving Ku = 1."""
+    X = np.diag(lengths)
+    sign = np.repeat([1.0, -1.0], neurons)
+    pattern = np.where(sign[:, None] == labels, 1.0, slope)
+    parts = np.einsum("r,i,ri,id->ird", sign, labels, pattern, X).reshape(len(labels), -1)
+    u = np.linalg.solve(parts @ parts.T, np.ones(len(labels)))
+    values = np.linalg.svd((u @ parts).reshape(2 * neurons, -1), compute_uv=False)
+    return (values**2).sum() / values[0] ** 2
 
 
 # --- connect the dots --------------------------------------------------------------------------------------------

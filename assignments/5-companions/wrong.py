@@ -77,6 +77,36 @@ def least_dominant(q):
     return np.eye(4) * (1 + q / 3) - q / 3
 
 
+@wrong("least_helpful", loses=1, mistake="always two friends, which is positive definite for q below the root of 2 only")
+def least_helpful(q):
+    return star(2, q / 2)
+
+
+@wrong("least_helpful", loses=1, mistake="one matrix, whatever q is: its rows add up to 1.2")
+def least_helpful(q):
+    return star(6, 0.2)
+
+
+@wrong("least_helpful", loses=3, mistake="rivals among the friends, as for the number one half")
+def least_helpful(q):
+    others = 4
+    K = np.full((others + 1, others + 1), -0.9 / others)
+    K[0], K[:, 0] = 0.9 / others, 0.9 / others
+    np.fill_diagonal(K, 1.0)
+    return K
+
+
+@wrong("least_helpful", loses=3, mistake="all samples alike: then all entries of u are equal and positive")
+def least_helpful(q):
+    return np.eye(5) * (1 - q / 4) + q / 4
+
+
+def star(others, entry):
+    K = np.eye(others + 1)
+    K[0, 1:] = K[1:, 0] = entry
+    return K
+
+
 @wrong("whole_rank", loses=1, mistake="one half for the probability, whatever it is")
 def whole_rank(lengths, labels, active):
     blocks = [block(1 / np.asarray(lengths)[np.asarray(labels) == sign], 0.5) for sign in (1, -1)]
@@ -103,6 +133,33 @@ def whole_rank(lengths, labels, active):
 
 def block(c, active):
     return (c**2).sum() / active, np.linalg.eigvalsh(np.outer(c, c) + (1 / active - 1) * np.diag(c**2))[-1]
+
+
+@wrong("leaky_rank", loses=2, mistake="the formula for classes that are alike, whatever they are")
+def leaky_rank(lengths, labels, slope):
+    return 2 * (1 + slope**2) / (1 + slope) ** 2
+
+
+@wrong("leaky_rank", loses=2, mistake="counts samples: the lengths are forgotten")
+def leaky_rank(lengths, labels, slope):
+    return two_rows(np.ones(len(lengths)), labels, slope)
+
+
+@wrong("leaky_rank", loses=2, mistake="squared lengths in place of their inverses: long inputs decide")
+def leaky_rank(lengths, labels, slope):
+    return two_rows(np.asarray(lengths) ** 2, labels, slope)
+
+
+@wrong("leaky_rank", loses=3, mistake="adds the two classes as if their rows were orthogonal")
+def leaky_rank(lengths, labels, slope):
+    return two_rows(1 / np.asarray(lengths) ** 2, labels, slope, angle=0.0)
+
+
+def two_rows(size, labels, slope, angle=1.0):
+    p, q = (size[np.asarray(labels) == sign].sum() for sign in (1, -1))
+    across = -angle * slope * (p + q)
+    rows = np.array([[p + slope**2 * q, across], [across, q + slope**2 * p]])
+    return np.trace(rows) / np.linalg.eigvalsh(rows)[-1]
 
 
 @wrong("least_line_norm", loses=1, mistake="the total variation only: a straight line would be free")
