@@ -327,6 +327,72 @@ def true_line_norm(x, y, cells=60):
     return linprog(cost, A_eq=A, b_eq=y).fun
 
 
+# --- what the norm leaves open ------------------------------------------------------------------------------------
+
+
+@check("room_between", points=1, public=True)
+def four_samples_of_a_vee(room_between):
+    hint = "every convex function with slopes between -1 and 1 through these four samples has the least norm"
+    close(room_between([-2.0, -1.0, 1.0, 2.0], [2.0, 1.0, 1.0, 2.0], 0.0), [0.0, 1.0], hint)
+    close(room_between([-1.0, 0.0, 1.0], [0.0, 1.0, 0.0], 0.3), [0.7, 0.7], "nothing is open on the first and last gap")
+
+
+@check(
+    "room_between",
+    points=1,
+    tries="a convex sequence of samples, and its negative, at random places",
+    cause="one neighbour only, or the smaller of two lines where it should be the larger",
+)
+def between_convex_samples(room_between, rng):
+    x = np.cumsum(rng.uniform(0.4, 1, 6)) - 2
+    y = x**2 + 0.1 * np.abs(x - x[3])
+    for sign in (1, -1):
+        for place in rng.uniform(x[1] + 0.05, x[4] - 0.05, 2):
+            close(room_between(x, sign * y, place), true_room(x, sign * y, place), rtol=1e-4, atol=1e-5)
+
+
+@check(
+    "room_between",
+    points=1,
+    tries="a sequence that turns, in every gap",
+    cause="room where the slope has a turning point, or on the first and last gap",
+)
+def between_samples_that_turn(room_between, rng):
+    x = np.cumsum(rng.uniform(0.5, 1, 8)) - 3
+    y = np.append(0, np.cumsum(np.array([-1.0, 0.2, 1.3, 2.0, 0.6, -0.8, -1.5]) * np.diff(x)))
+    for k in range(7):
+        place = x[k] + rng.uniform(0.2, 0.8) * (x[k + 1] - x[k])
+        close(room_between(x, y, place), true_room(x, y, place), rtol=1e-4, atol=1e-5)
+
+
+def true_room(x, y, place):
+    """Two linear programmes over neurons: the least norm, then the least and the largest value at that norm.
+
+    Knots lie at the samples, at the place, on a grid, and wherever two lines through pairs of samples meet.
+    """
+    i, j = np.triu_indices(len(x), 1)
+    slope = (y[j] - y[i]) / (x[j] - x[i])
+    with np.errstate(all="ignore"):
+        meet = ((y[i] - slope * x[i])[:, None] - (y[i] - slope * x[i])) / (slope - slope[:, None])
+    meet = meet[np.isfinite(meet) & (meet > x.min()) & (meet < x.max())]
+    inside = np.unique(np.concatenate([x, [place], np.linspace(x.min(), x.max(), 30), meet.round(12)]))
+    knots = np.concatenate([[x.min() - 1], inside, inside, [x.max() + 1]])
+    opens = np.repeat([1.0, -1.0], len(inside) + 1)
+
+    def rows(points):
+        hidden = np.maximum(opens * (np.asarray(points)[:, None] - knots), 0)
+        return np.hstack([hidden, -hidden, np.ones((len(points), 1)), -np.ones((len(points), 1))])
+
+    cost = np.append(np.ones(2 * len(knots)), [0, 0])
+    least = linprog(cost, A_eq=rows(x), b_eq=y).fun
+    value = rows([place])[0]
+    ends = [
+        linprog(sign * value, A_eq=rows(x), b_eq=y, A_ub=[cost], b_ub=[least * (1 + 1e-8)]).fun * sign
+        for sign in (1, -1)
+    ]
+    return np.array(ends)
+
+
 # --- other decays ------------------------------------------------------------------------------------------------
 
 

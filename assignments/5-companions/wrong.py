@@ -190,6 +190,36 @@ def slopes(x, y):
     return np.diff(np.asarray(y)[order]) / np.diff(np.asarray(x)[order])
 
 
+@wrong("room_between", loses=3, mistake="straight lines are the only interpolant of least norm")
+def room_between(x, y, place):
+    return np.full(2, np.interp(place, x, y))
+
+
+@wrong("room_between", loses=2, mistake="the line of the left neighbour only")
+def room_between(x, y, place):
+    return room(x, y, place, lambda left, right, convex: left)
+
+
+@wrong("room_between", loses=2, mistake="the smaller of the two lines below a convex function, the larger above")
+def room_between(x, y, place):
+    return room(x, y, place, lambda left, right, convex: min(left, right) if convex else max(left, right))
+
+
+@wrong("room_between", loses=1, mistake="room also where the slope turns")
+def room_between(x, y, place):
+    return room(x, y, place, lambda left, right, convex: max(left, right) if convex else min(left, right), turns=True)
+
+
+def room(x, y, place, other, turns=False):
+    x, y, s = np.asarray(x), np.asarray(y), np.diff(y) / np.diff(x)
+    k = int(np.clip(np.searchsorted(x, place) - 1, 0, len(s) - 1))
+    chord = y[k] + s[k] * (place - x[k])
+    if not 0 < k < len(s) - 1 or (not turns and (s[k] - s[k - 1]) * (s[k + 1] - s[k]) <= 0):
+        return np.array([chord, chord])
+    left, right = y[k] + s[k - 1] * (place - x[k]), y[k + 1] + s[k + 1] * (place - x[k + 1])
+    return np.sort([other(left, right, s[k] < s[k + 1]), chord])
+
+
 @wrong("price_of_a_neuron", loses=2, mistake="the price of squares, whatever the exponents")
 def price_of_a_neuron(amplitude, outer, inner, rho, r):
     return abs(amplitude) * np.sqrt(outer * inner)
