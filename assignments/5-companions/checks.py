@@ -435,6 +435,60 @@ def true_price(a, outer, inner, rho, r):
     return (outer / rho * v**rho + inner / r * (abs(a) / v) ** r).min()
 
 
+# --- one layer, two outputs ---------------------------------------------------------------------------------------
+
+
+@check("shared_price", points=1, public=True)
+def neurons_that_share_a_hyperplane(shared_price):
+    hint = "the first neuron is 2 |w| (3, 4); the other two share a hyperplane, and look opposite ways"
+    W, b = [[2.0, 0.0], [0.0, 1.0], [0.0, -2.0]], [1.0, -1.0, 2.0]
+    close(shared_price(W, b, [[3.0, 4.0], [1.0, 0.0], [0.5, 2.0]]), [10 + np.sqrt(20), 14 + 6], hint)
+
+
+@check(
+    "shared_price",
+    points=1,
+    tries="random networks in which no two neurons share a hyperplane",
+    cause="the sum of squares before rescaling, or the norm of the weights is forgotten",
+)
+def neurons_apart(shared_price, rng):
+    for d, outputs in ((1, 2), (3, 4)):
+        W, b, V = rng.normal(size=(6, d)), rng.normal(size=6), rng.normal(size=(6, outputs))
+        close(shared_price(W, b, V), true_shared_price(W, b, V, rng), rtol=1e-5)
+
+
+@check(
+    "shared_price",
+    points=1,
+    tries="networks with copies of neurons, longer and shorter ones, turned around, and some that cancel",
+    cause="neurons that look opposite ways are not merged, or absolute values are taken before the sum",
+)
+def neurons_that_meet(shared_price, rng):
+    for d, outputs in ((2, 2), (3, 3)):
+        W, b = rng.normal(size=(5, d)), rng.normal(size=5)
+        scale = rng.uniform(0.5, 2, (5, 1)) * rng.choice([-1, 1], (5, 1))
+        W, b = np.vstack([W, scale * W, -W[:1]]), np.concatenate([b, scale[:, 0] * b, -b[:1]])
+        V = rng.normal(size=(11, outputs))
+        V[6] = -V[1] / np.abs(scale[1])  # the two cancel
+        close(shared_price(W, b, V), true_shared_price(W, b, V, rng), rtol=1e-5, atol=1e-6)
+
+
+def true_shared_price(W, b, V, rng, step=1e-5):
+    """The jump of the slope, measured across a random point of each hyperplane; places met before are left out."""
+    seen, prices = [], np.zeros(2)
+    for w, bias in zip(W, b, strict=True):
+        u = w / np.linalg.norm(w)
+        point = rng.normal(size=len(w))
+        point -= (u @ point + bias / np.linalg.norm(w)) * u
+        if any(abs(other @ point + offset) < 1e-9 for other, offset in seen):
+            continue
+        seen.append((w, bias))
+        values = [np.maximum(W @ (point + k * step * u) + b, 0) @ V for k in (-1, 0, 1)]
+        jump = (values[0] - 2 * values[1] + values[2]) / step
+        prices += np.linalg.norm(jump), np.abs(jump).sum()
+    return prices
+
+
 # --- a label on a sphere -----------------------------------------------------------------------------------------
 
 

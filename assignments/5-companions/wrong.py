@@ -245,6 +245,43 @@ def price_of_a_neuron(amplitude, outer, inner, rho, r):
     return outer / rho * size**rho + inner / r * size**r
 
 
+@wrong("shared_price", loses=2, mistake="every neuron pays for itself: nothing is merged")
+def shared_price(W, b, V):
+    folds = np.asarray(V) * np.linalg.norm(W, axis=1)[:, None]
+    return np.array([np.linalg.norm(folds, axis=1).sum(), np.abs(folds).sum()])
+
+
+@wrong("shared_price", loses=3, mistake="half the sum of squares, without the best scale")
+def shared_price(W, b, V):
+    squares = (np.asarray(W) ** 2).sum() + (np.asarray(V) ** 2).sum()
+    return np.full(2, squares / 2)
+
+
+@wrong("shared_price", loses=2, mistake="merges neurons that look the same way only")
+def shared_price(W, b, V):
+    return merged(W, b, V, turned=1.0)
+
+
+@wrong("shared_price", loses=2, mistake="neurons that look opposite ways subtract")
+def shared_price(W, b, V):
+    return merged(W, b, V, sign=-1.0)
+
+
+def merged(W, b, V, turned=-1.0, sign=1.0):
+    W, b, V = np.asarray(W), np.asarray(b), np.asarray(V)
+    size = np.linalg.norm(W, axis=1, keepdims=True)
+    planes, folds = np.column_stack([W, b]) / size, V * size
+    total, left = np.zeros(2), list(range(len(W)))
+    while left:
+        first = planes[left[0]]
+        same = [k for k in left if np.allclose(planes[k], first)]
+        other = [k for k in left if np.allclose(turned * planes[k], first) and k not in same]
+        fold = folds[same].sum(axis=0) + sign * folds[other].sum(axis=0)
+        total += np.linalg.norm(fold), np.abs(fold).sum()
+        left = [k for k in left if k not in same + other]
+    return total
+
+
 @wrong("shell_bump", loses=2, mistake="the bump of the origin, multiplied until it is 1 on the sphere")
 def shell_bump(rho):
     value = 1 - 1.5 * rho if rho < 0.5 else (1 - rho) ** 2 / (2 * rho)
