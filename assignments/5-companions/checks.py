@@ -542,3 +542,61 @@ def true_line_error(rho):
     one = np.ones_like(t)
     A = np.vstack([np.column_stack([one, t**2, -one]), np.column_stack([-one, -(t**2), -one])])
     return linprog([0, 0, 1], A_ub=A, b_ub=np.concatenate([phi, -phi]), bounds=[(None, None)] * 3).fun
+
+
+# --- lifting the tip of a cone ------------------------------------------------------------------------------------
+
+
+@check("raised_cone", points=1, public=True)
+def at_the_height_one(raised_cone):
+    judge_cone(raised_cone(1.0), 1.0)
+    norm = np.abs(np.asarray(raised_cone(1.0)[2], dtype=float)).sum()
+    holds(abs(norm - 12) < 1e-6, f"the norm at height 1 should be 12, not {norm:.4g}")
+
+
+@check(
+    "raised_cone",
+    points=1,
+    tries="tips that are pushed down or lifted high, norm included",
+    cause="amplitudes for one height, or kinks at other places than 0, ½ and 1",
+)
+def pushed_down_or_lifted_high(raised_cone, rng):
+    for height in (-rng.uniform(0.2, 2), rng.uniform(0.7, 2)):
+        judge_cone(raised_cone(height), height)
+        judge_cone_norm(raised_cone(height), height)
+
+
+@check(
+    "raised_cone",
+    points=2,
+    tries="tips that are lifted a little, norm included",
+    cause="three kinks where two are enough",
+)
+def lifted_a_little(raised_cone, rng):
+    for height in (rng.uniform(0.05, 0.3), rng.uniform(0.35, 0.62)):
+        judge_cone(raised_cone(height), height)
+        judge_cone_norm(raised_cone(height), height)
+
+
+def judge_cone(answer, height):
+    c, kinks, amplitudes = (np.asarray(part, dtype=float) for part in answer)
+    holds(c.ndim == 0 and kinks.ndim == 1 and kinks.shape == amplitudes.shape, "c, kinks and amplitudes are expected")
+    holds((kinks >= 0).all(), "kinks should not be negative")
+    z = (np.arange(20_000) + 0.5) / 10_000 - 1  # the first coordinate of a random unit vector
+    size = 1 + np.abs(amplitudes).sum()
+    holds(abs(c - height) < 1e-6 * size, f"the value at the origin is {float(c):.4g}, not {height:.4g}")
+    for radius in (1.0, 1.3, 2.0):
+        value = c + amplitudes @ [np.maximum(radius * z - b, 0).mean() for b in kinks]
+        holds(abs(value - radius) < 1e-6 * size, f"the value at radius {radius} is {value:.4g}, not {radius}")
+
+
+def judge_cone_norm(answer, height):
+    norm = np.abs(np.asarray(answer[2], dtype=float)).sum()
+    holds(norm < true_cone_norm(height) * (1 + 1e-4), f"a smaller norm than {norm:.4g} is possible")
+
+
+def true_cone_norm(height):
+    """A linear programme over kinks on a grid, which asks for the values themselves: no moments, no polynomials."""
+    b, r = np.linspace(0, 1, 801), np.linspace(1, 2, 9)[:, None]
+    neurons = np.where(r > b, (r - b) ** 2 / (4 * r), 0)
+    return linprog(np.ones(2 * len(b)), A_eq=np.hstack([neurons, -neurons]), b_eq=r[:, 0] - height).fun

@@ -305,3 +305,26 @@ def shell_bump(rho):
 def shell_bump(rho):
     b = 1 / (2 - rho)
     return 1.0, np.array([0, b, 1]), 4 * (2 - rho) / (1 - rho) ** 2 * np.array([b**2 - 1, 1, -(b**2)])
+
+
+@wrong("raised_cone", loses=2, mistake="three kinks at 0, ½ and 1 whatever the height")
+def raised_cone(height):
+    return height, np.array([0, 0.5, 1]), np.array([4 - 6 * height, 8 * height, -2 * height])
+
+
+@wrong("raised_cone", loses=1, mistake="two kinks whatever the height")
+def raised_cone(height):
+    if height == 1.0:
+        return height, np.array([0, 0.5, 1]), np.array([-2.0, 8.0, -2.0])
+    m = height / (2 - height)
+    return height, np.array([m, 1]), np.array([4, -4 * m**2]) / (1 - m**2)
+
+
+@wrong("raised_cone", loses=4, mistake="a missing ½: the mass of the profile at either sign")
+def raised_cone(height):
+    return height, np.array([0, 0.5, 1]), np.array([4 - 6 * height, 8 * height, -2 * height]) / [1, 2, 2]
+
+
+@wrong("raised_cone", loses=4, mistake="the cone, lifted as a whole")
+def raised_cone(height):
+    return height, np.array([0.0]), np.array([4.0])
