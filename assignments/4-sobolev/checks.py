@@ -615,7 +615,5 @@ def true_share(function, radius):
     else:
         draws = np.random.default_rng(7)
         u = draws.normal(size=(400_000, d))
-        alpha = function.ridge_density(
-            u / np.linalg.norm(u, axis=1, keepdims=True), radius * draws.random(400_000)
-        )
+        alpha = function.ridge_density(u / np.linalg.norm(u, axis=1, keepdims=True), radius * draws.random(400_000))
     return np.maximum(alpha, 0).sum() / np.abs(alpha).sum()

@@ -77,7 +77,7 @@ def least_dominant(q):
     return np.eye(4) * (1 + q / 3) - q / 3
 
 
-@wrong("least_helpful", loses=1, mistake="always two friends, which is positive definite for q below the root of 2 only")
+@wrong("least_helpful", loses=1, mistake="always two friends, which is positive definite for small q only")
 def least_helpful(q):
     return star(2, q / 2)
 
