@@ -181,7 +181,7 @@ def cap_norm(power):
 #
 # (a) Compute the norms of $\max(\|x\|,1)$ and of Huber's function, which is $\frac12\|x\|^2+\frac12$ for $\|x\|\le1$ and $\|x\|$ beyond. Both are convex. Which neurons of the second fold downwards all the same?
 #
-# (b) Show that the cone is the *only* radial function, of those continuous functions that equal $\|x\|$ for $\|x\|\ge1$, whose norm is at most 4. So every rounding makes it dearer. (Compare $\int_0^1t\,h''(t)\,dt$ with its largest possible value.)
+# (b) Show that, among the continuous radial functions that equal $\|x\|$ for $\|x\|\ge1$, the cone is the *only* one whose norm is at most 4. So every rounding makes it dearer. (Compare $\int_0^1t\,h''(t)\,dt$ with its largest possible value.)
 #
 # (c) Write `rounded_norm`, which returns the norm of the function that is $\sum_kc_k\|x\|^{2k}$ for $\|x\|\le1$ and $\|x\|$ beyond, and infinity where it is infinite.
 
