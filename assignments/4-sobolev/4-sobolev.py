@@ -256,7 +256,7 @@ def drawing_errors(fold, x, radius):
 # %% [markdown] question="strata_errors" instead_of="drawing_errors" points=6 by_hand=2 minutes=50
 # ## Drawing with less luck
 #
-# Independent draws leave clumps and gaps. Let $d=1$, let $x_1,\dots,x_n$ lie in $[-R,R]$, $h(x)=f(x)-f(0)-f'(0)\,x$, and $A=\int_{-R}^R|f''|>0$. A neuron with its knot at $s>0$ opens to the right, at $s<0$ to the left; its value at $x$ is written $\sigma_s(x)$, so that $h(x)=\int_{-R}^Rf''(s)\,\sigma_s(x)\,ds$. Cut $[-R,R]$
+# Independent draws leave clumps and gaps. Let $d=1$, let $x_1,\dots,x_n$ lie in $[-R,R]$, $h(x)=f(x)-f(0)-f'(0)\,x$, and $A=\int_{-R}^R|f''|>0$. Neurons look away from the origin: one whose knot is at $s$ has at $x$ the value $(x-s)_+$ if $s>0$ and $(s-x)_+$ if $s<0$, written $\sigma_s(x)$, so that $h(x)=\int_{-R}^Rf''(s)\,\sigma_s(x)\,ds$. Cut $[-R,R]$
 # into $k$ neighbouring intervals $I_1,\dots,I_k$ (the *strata*), each with the share $A/k$ of $\int|f''|$, and draw *one* knot $s_i$ in each, with a density proportional to $|f''|$, independently; the amplitude is $\frac Ak\operatorname{sgn}f''(s_i)$. Bias and linear part are those of the chapter.
 #
 # (a) Show that the drawn network has the mean $f$, and that

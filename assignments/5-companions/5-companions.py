@@ -464,7 +464,7 @@ def shell_bump(rho):
 #
 # In space, $d=3$, let the labels be $\|x\|$ for $1\le\|x\|\le R$ and a number $h$ at the origin. For $h=0$ the cone $\|x\|$ is an interpolant, and its norm is 4. What does another height of the tip cost?
 #
-# (a) Follow the proof of the chapter's theorem on the bump: some minimiser is an average of one even profile, $f(x)=\mathbb E_ug(u\cdot x)$, of norm $\|g''\|$. Show that the least norm is the least $\|\mu\|$ over even measures $\mu$ on $[-1,1]$ with
+# (a) Follow the proof of the chapter's theorem on the bump. It is enough to look at averages over all directions of a single even function, $f(x)=\mathbb E_u\,g(u\cdot x)$, and $\|g''\|$ is what they cost. Show that the least norm is the least $\|\mu\|$ over even measures $\mu$ on $[-1,1]$ with
 #
 # $$
 # \int d\mu=4,\qquad\int t^2\,d\mu=0,\qquad\int|t|\,d\mu=2h .
