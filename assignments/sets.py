@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+import stat
+import sys
+import tempfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -19,8 +23,45 @@ from variants import Slot, Version
 
 from stableminima.book.grading import Check, checks_of
 
-HERE = Path(__file__).resolve().parent
-SETS = Path(os.environ.get("STABLEMINIMA_SETS") or HERE).resolve()  # where the sets lie, solutions and checks included
+UNPACKED = tempfile.TemporaryDirectory(prefix="sets-")  # removed when Python ends
+LARGEST = 50_000_000  # bytes that an archive may unpack to
+
+
+def folder_of(place: str | Path) -> Path:
+    """The folder of the sets, which may be given as a zip; leaves Python with a reason if it is neither."""
+    place = Path(place).resolve()
+    if place.is_dir():
+        return place
+    if not zipfile.is_zipfile(place):
+        sys.exit(f"STABLEMINIMA_SETS names {place}, which is neither a folder nor a zip archive")
+    with zipfile.ZipFile(place) as archive:
+        members = archive.infolist()
+        for member in members:
+            if reason := unsafe(member):
+                sys.exit(f"{place} is not unpacked: {member.filename!r} {reason}")
+        if sum(member.file_size for member in members) > LARGEST:
+            sys.exit(f"{place} is not unpacked: it holds more than {LARGEST // 1_000_000} megabytes")
+        archive.extractall(UNPACKED.name)
+    found = Path(UNPACKED.name)
+    while len(inside := [path for path in found.iterdir() if not path.name.startswith(("__MACOSX", "."))]) == 1:
+        if (inside[0] / f"{inside[0].name}.md").exists() or not inside[0].is_dir():
+            break
+        found = inside[0]  # the folder itself was packed, and not what is in it
+    return found
+
+
+def unsafe(member: zipfile.ZipInfo) -> str:
+    """Why a member of an archive must not be unpacked, or nothing."""
+    name = member.orig_filename  # before zipfile has made it harmless
+    if "\\" in name or ":" in name or name.startswith("/") or ".." in name.split("/"):
+        return "leads out of the archive"
+    if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return "is a link or a device"
+    return "is encrypted" if member.flag_bits & 1 else ""
+
+
+# where the sets lie, solutions and checks included
+SETS = folder_of(os.environ.get("STABLEMINIMA_SETS") or Path(__file__).parent)
 
 
 @dataclass(frozen=True)

@@ -199,6 +199,48 @@ def test_sets_may_lie_outside_of_the_tree(tmp_path):
     assert done.stdout.strip() == "['1-private'] 44", done.stderr
 
 
+@pytest.mark.parametrize("top", ["", "private/", "a/b/"])
+def test_sets_may_lie_in_an_archive(tmp_path, top):
+    with zipfile.ZipFile(tmp_path / "sets.zip", "w") as archive:
+        for path in (ROOT / "assignments" / SETS[0]).glob("*.*"):
+            archive.write(path, f"{top}{SETS[0]}/{path.name}")
+        archive.writestr(f"{top}README.md", "Ours.") if top else None
+    code = "import build, sets; p = sets.read_set(*sets.set_names(), 2027); print(build.build(p, sets.SETS / 'out'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "assignments", capture_output=True, text=True, encoding="utf8",
+        env=os.environ | {"STABLEMINIMA_SETS": str(tmp_path / "sets.zip")},
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stdout.strip().endswith(SETS[0]), done.stderr
+    assert not Path(done.stdout.strip()).exists(), "what was unpacked is removed"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "reason"),
+    [
+        ("../outside.txt", 0, "leads out"),
+        ("1-a/../../outside.txt", 0, "leads out"),
+        ("/outside.txt", 0, "leads out"),
+        ("..\\outside.txt", 0, "leads out"),
+        ("C:/outside.txt", 0, "leads out"),
+        ("link", 0o120777, "is a link"),
+        ("pipe", 0o010644, "is a link or a device"),
+        ("large", 0, "megabytes"),
+        ("none", None, "neither a folder nor a zip"),
+    ],
+)
+def test_an_archive_that_is_not_safe_is_refused(tmp_path, name, kind, reason):
+    place, before = tmp_path / "sets.zip", set(tmp_path.rglob("*"))
+    place.write_text("nothing")
+    if kind is not None:
+        with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
+            member = zipfile.ZipInfo(name)
+            member.external_attr = kind << 16
+            archive.writestr(member, b"0" * (sets.LARGEST + 1 if name == "large" else 10), zipfile.ZIP_DEFLATED)
+    with pytest.raises(SystemExit, match=reason):
+        sets.folder_of(place)
+    assert set(tmp_path.rglob("*")) == before | {place} and not list(Path(sets.UNPACKED.name).rglob("*"))
+
+
 def test_a_public_check_that_uses_a_reference_is_refused():
     source = "def true_answer():\n    return 42\n\ndef seen(f):\n    assert f() == true_answer()\n"
     with pytest.raises(ValueError, match="knows an answer"):

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from stableminima.book import grading
-from stableminima.book.grading_process import Worker
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "assignments"))
+
+import sets  # noqa: E402
+
+from stableminima.book import grading  # noqa: E402
+from stableminima.book.grading_process import Worker  # noqa: E402
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[1]
 
 CHECKS = ROOT / "assignments" / "1-the-bound" / "checks.py"
 EMPTY = """
@@ -226,8 +229,8 @@ def twice(*a, **k):
 }
 
 
-def judged(cells, checks=CHECKS):
-    submission = grading.Submission(cells, checks, seconds=5, cell_seconds=20)
+def judged(cells, name="1-the-bound"):
+    submission = grading.Submission(cells, sets.read_set(name).module(), seconds=5, cell_seconds=20)
     return submission, submission.judge()
 
 
@@ -301,7 +304,7 @@ def step_window(fold, slope, x):
         names |= getattr(cell.cell_contents, "__globals__", {}) if callable(cell.cell_contents) else {}
     raise ValueError(sorted(name for name in names if "true_" in name or name == "stability_norm" and "check" in names))
 """
-    _, verdicts = judged([spy], ROOT / "assignments" / "4-sobolev" / "checks.py")
+    _, verdicts = judged([spy], "4-sobolev")
     assert verdicts["a_parabola"] == "ValueError: []"
 
 

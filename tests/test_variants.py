@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "assignments"))
 import build  # noqa: E402
 import marking  # noqa: E402
 import sets  # noqa: E402
+import student  # noqa: E402
 import variants  # noqa: E402
 
 from stableminima.book import grading  # noqa: E402
@@ -189,7 +190,7 @@ def test_without_a_year_the_set_is_what_it_was_before_it_had_versions(toy, tmp_p
         ('"shift": [0', '"unseen": [1, 2], "shift": [0', "power draws unseen, which neither"),
         ('"shift": [0, 1, 5]', '"shift": 5', "give a list"),
         ('{"name": "cube", "p": 3}', '{"name": "cube"}', "same names"),
-        ('"reason", "points": 2, "by_hand": 2', '"reason", "points": 2, "by_hand": 1', "must have the same by_hand"),
+        ('"instead_of": "reason", "points": 2, "by_hand": 2', '"instead_of": "reason", "points": 2, "by_hand": 1', "must have the same by_hand"),
         ('"instead_of": "reason", "points": 2', '"instead_of": "reason", "points": 3', "must have the same points"),
         ('"instead_of": "reason"', '"instead_of": "power"', "right behind power"),
         ('"instead_of": "reason"', '"instead_of": "resaon"', "right behind resaon"),
@@ -340,3 +341,22 @@ def namespace(name, version):
             if cell.cell_type == "code" and not {grading.IGNORE, "solution"} & set(cell.metadata.get("tags", [])):
                 exec(compile(cell.source, "solution", "exec"), names)
     return SPACES[name, version]
+
+
+def test_the_sets_of_a_year_hold_no_solution_and_no_question_of_another_year(tmp_path):
+    """The search of ``make student`` finds nothing in the year's sets, and the year's own questions elsewhere."""
+    pieces = student.secrets(2027)[0]
+    student.copy_sets(tmp_path / "now", 2027)
+    assert student.leaks([tmp_path / "now"], pieces) == []
+    different = [name for name in NAMES if sets.read_set(name).versions != sets.read_set(name, 2027).versions]
+    student.copy_sets(tmp_path / "plain")
+    leaks = [where for where, _ in student.leaks([tmp_path / "plain"], pieces) if where.endswith(".ipynb")]
+    found = {Path(where.split(":")[0]).name for where in leaks}  # in the questions, and not only in the public tests
+    assert found == {f"{name}-student.zip" for name in different} != set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_judge_gets_the_checks_of_what_is_asked_and_no_others(name):
+    for problems in sets.all_versions(name):
+        asked = {question.name for question in problems.questions if question.checks}
+        assert {each.question for each in grading.checks_of(problems.module())} == asked
