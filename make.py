@@ -14,6 +14,7 @@
   lint       style, docstrings, types, the direction of imports, dead code
   assignments  build the problem sets: students' notebooks and autograders, into _build/assignments;
              assignments grade SET NOTEBOOK …  marks notebooks, writes grades.csv and reports
+  marking    marking SET FOLDER: the page to mark submissions by hand in, then grades, feedback and tables
   student    the whole book and the sets without solutions, into _build/student
   clean      remove _build (clean --all: the environments too)
 
@@ -243,6 +244,10 @@ def assignments(*request: str) -> int:
     return run("python", "assignments/build.py", python, *request)
 
 
+def marking(*request: str) -> int:
+    return run("python", "assignments/marking_room.py", *request)
+
+
 def student() -> int:
     return run("python", "assignments/student.py")
 
@@ -298,13 +303,14 @@ def clean(everything: bool = False) -> int:
 def main(arguments: list) -> int:
     if arguments in (["clean"], ["clean", "--all"]):
         return clean(everything="--all" in arguments)
-    known = (book, test, serve, sync, reference, seeds, reproduce, lint, assignments, student, notebooks, release)
+    known = (book, test, serve, sync, reference, seeds, reproduce, lint, assignments, marking, student)
+    known += (notebooks, release)
     verbs = {verb.__name__: verb for verb in known}
     verb, request = arguments[:1], arguments[1:]
     if (
         not verb
         or verb[0] not in verbs
-        or (request and verb[0] not in ("reproduce", "reference", "seeds", "assignments"))
+        or (request and verb[0] not in ("reproduce", "reference", "seeds", "assignments", "marking"))
     ):
         print(__doc__)
         return 0 if arguments in ([], ["help"], ["--help"], ["-h"]) else 2
