@@ -26,6 +26,10 @@ KIND = "marks by hand"
 Marks = dict[str, dict[str, dict[str, dict]]]  # submission, question, marker: entry
 
 
+def title_of(problems: ProblemSet) -> str:
+    return problems.notebook.cells[0].source.split("\n")[0].removeprefix("# ")
+
+
 def hand_column(question: Question) -> str:
     return f"{question.name} by hand (of {question.by_hand})"
 
@@ -86,7 +90,8 @@ def agreed(markers: dict[str, dict]) -> tuple[list[int] | None, str, str]:
     comments = "\n\n".join(dict.fromkeys(note for note in notes.values() if note))
     different = {tuple(entry["points"]) for entry in marked.values()}
     if len(different) > 1:
-        return None, comments, ", ".join(f"{marker} gives {sum(e['points'])}" for marker, e in sorted(marked.items()))
+        given = {marker: "+".join(map(str, entry["points"])) for marker, entry in sorted(marked.items())}
+        return None, comments, ", ".join(f"{marker} gives {points}" for marker, points in given.items())
     return (list(different.pop()) if different else None), comments, ""
 
 
@@ -172,7 +177,7 @@ def feedback(folder: Path, problems: ProblemSet, sheets: list, key: str, row: di
     report = folder / "reports" / f"{key.replace('/', '--')}.md"
     told = sections(report.read_text("utf8"), problems) if report.exists() else {}
     total, possible = row.get("total", ""), problems.points
-    parts = [f"<h1>{escape(problems.name)}</h1><p class='who'>{escape(key)}</p>"]
+    parts = [f"<h1>{escape(title_of(problems))}</h1><p class='who'>{escape(key)}</p>"]
     head = f"<b>{total}</b> of {possible} points" if total else f"not all of the {possible} points are marked yet"
     parts.append(f"<p class='total'>{head}</p>")
     if told.get(None):

@@ -22,7 +22,7 @@ let marker = "";
 let shown = null; // the submission on the page, or null for all
 let current = 0; // the question that the keys are for
 let file = null; // the file that marks are written to, where the browser can
-let unsaved = 0;
+let unsaved = new Set(); // answers that are in no file yet
 
 function unite(more) {
   /* Of each marker the later entry: nobody's marks replace somebody else's. */
@@ -61,7 +61,7 @@ function keep() {
   try {
     unite(stored());
     localStorage.setItem(KEY, JSON.stringify(marks));
-    tell(file ? "" : `kept in this browser; ${unsaved} change${unsaved === 1 ? "" : "s"} not in a file yet`);
+    if (!file) tell(`kept in this browser; ${unsaved.size} answer${unsaved.size === 1 ? "" : "s"} not in a file yet`);
   } catch {
     tell("This browser keeps no marks: save a file before you leave.", true);
   }
@@ -75,7 +75,7 @@ function mark(key, name, change) {
   const place = ((marks[key] ??= nothing())[name] ??= nothing());
   const { of } = room.submissions.find((submission) => submission.key === key);
   place[marker] = { ...mine(key, name), ...change, at: new Date().toISOString(), of };
-  unsaved += 1;
+  unsaved.add(`${key}/${name}`);
   keep();
   refresh();
 }
@@ -105,7 +105,7 @@ async function save() {
   const link = make("a", { href: URL.createObjectURL(new Blob([content()])), download: fileName() });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  unsaved = 0;
+  unsaved = new Set();
   tell(`${link.download}: put it beside the submissions`);
 }
 
@@ -114,7 +114,7 @@ async function write() {
     const stream = await file.createWritable();
     await stream.write(content());
     await stream.close();
-    unsaved = 0;
+    unsaved = new Set();
     tell(`in ${file.name}, and at each tick from now on`);
   } catch {
     file = null;
@@ -182,8 +182,9 @@ function article(submission, question, place) {
       box.addEventListener("change", () => tick(submission, question, k, sum(boxes.map((b) => Number(b.checked)))));
       return box;
     });
-    const words = make("label", {}, boxes[0], make("span", {}, ...copyOf([line])));
-    return make("div", { className: "line" }, make("kbd", { textContent: k + 1 }), words, ...boxes.slice(1));
+    boxes[0].id = `${question.name} ${k}`;
+    const words = make("label", { htmlFor: boxes[0].id }, ...copyOf([line]));
+    return make("div", { className: "line" }, make("kbd", { textContent: k + 1 }), ...boxes, words);
   });
   const comment = make("textarea", { rows: 2, value: mine(submission.key, question.name).comment, spellcheck: true });
   comment.addEventListener("input", () => mark(submission.key, question.name, { comment: comment.value }));
@@ -240,7 +241,7 @@ function refresh() {
     const { points, different, old } = state(shown, question.name);
     element.querySelectorAll(".line").forEach((line, k) =>
       line.querySelectorAll("input").forEach((box, point) => (box.checked = point < (own.points?.[k] ?? 0))));
-    element.querySelector("output").value = own.points ? sum(own.points) : "–";
+    element.querySelector("output").value = own.points ? sum(own.points) : (points ?? "–");
     element.classList.toggle("marked", points !== null);
     element.classList.toggle("different", different);
     const comment = element.querySelector("textarea");
@@ -323,7 +324,8 @@ function overview() {
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", "Marks");
   const list = make("ol", { className: "titles" }, ...asked.map((q) => make("li", { value: room.questions.indexOf(q) + 1 }, `${q.title} (${q.byHand})`)));
-  return [make("div", { className: "title" }, make("h1", { textContent: room.set }), make("p", { textContent: `${room.submissions.length} submissions` })), box, list];
+  return [make("div", { className: "title" }, make("h1", { textContent: room.title }), make("p", {}, `${room.submissions.length} submissions. `, make("kbd", { textContent: "Enter" }), " opens the next answer to mark, ",
+    make("kbd", { textContent: "?" }), " shows the keys.")), box, list];
 }
 
 /* --- getting about ------------------------------------------------------------------------------------------------ */

@@ -19,14 +19,15 @@ from pathlib import Path
 
 from build import YOUR_TURN, ProblemSet, Question, edition, read_set, set_names, write
 from marking import automatic_points, column, expanded, grade, key_of, read_table
-from marking_back import digest, give_back, hand_column, read_marks, style_of
-from marking_text import Formulas, Text, code, output
+from marking_back import digest, give_back, hand_column, read_marks, style_of, title_of
+from marking_text import Formulas, Text, code, left_out, output
 
 from stableminima.book.grading import CannotJudge
 from stableminima.book.grading_notebook import notebook_cells
 
 HERE = Path(__file__).resolve().parent
 PAGE = "marking-room.html"
+MOST = 50  # outputs of a cell that are shown
 
 # --- rubrics ------------------------------------------------------------------------------------------------------
 
@@ -90,7 +91,8 @@ def _sheet(set_name: str, question: Question, cells: list) -> Sheet:
         if cell.cell_type == "markdown" and solution:
             text, _, lines = cell.source.partition("**Rubric.**")
             rubric = parse_rubric(lines) if lines else rubric
-            model += [("markdown", text)] if text.strip() else []
+            text = text.replace("**Model answer.**", "").strip()
+            model += [("markdown", text)] if text else []
         elif cell.cell_type == "markdown":
             asked.append(re.sub(r"^## .+\n", "", cell.source, flags=re.MULTILINE))
         elif solution or "answer" in cell.metadata.get("tags", []):
@@ -173,16 +175,23 @@ def answers_of(notebook: Path, given: Given, text: Text) -> dict[str | None, str
 def _code_cell(cell: dict, whose: str, text: Text) -> str:
     if "otter_ignore" in cell["tags"]:
         return ""
-    outputs = "\n".join(filter(None, (output(one, text) for one in cell["outputs"][:50] if isinstance(one, dict))))
+    several = cell["outputs"] if isinstance(cell["outputs"], list) else []
+    outputs = "\n".join(filter(None, (output(one, text) for one in several[:MOST]))) + left_out(
+        len(several) - MOST, "outputs"
+    )
     if whose == "given":
         return outputs
     if whose == "stub":
         return "<p class='gone'>The function is as it was.</p>" + outputs
     if not cell["source"].strip():
         return outputs
-    lines = cell["source"].count("\n") + 1
-    size = f"{lines} line{'s' * (lines > 1)}"
-    return f"<details class='code'><summary>code, {size}</summary>{code(cell['source'])}</details>{outputs}"
+    return folded(cell["source"]) + outputs
+
+
+def folded(source: str) -> str:
+    """Code behind a line that says how much there is."""
+    lines = source.strip().count("\n") + 1
+    return f"<details class='code'><summary>code, {lines} line{'s' * (lines > 1)}</summary>{code(source)}</details>"
 
 
 def attachments(notebook: Path) -> dict[int, dict]:
@@ -229,8 +238,8 @@ def room(problems: ProblemSet, notebooks: list[Path], marks: dict) -> str:
         for s in sheets
     ]  # fmt: skip
     identity = hashlib.sha256(f"{problems.name} {folder}".encode()).hexdigest()[:12]
-    data = {"set": problems.name, "room": identity, "questions": questions, "submissions": submissions, "marks": marks,
-            "checks": automatic_points(problems)}  # fmt: skip
+    data = {"set": problems.name, "title": title_of(problems), "room": identity, "checks": automatic_points(problems)}
+    data |= {"questions": questions, "submissions": submissions, "marks": marks}
     body = "\n".join(parts)
     style = style_of(body, formulas)
     formulas.stop()
@@ -248,7 +257,7 @@ def assembled(template: str, title: str, style: str, body: str, data: dict) -> s
 
 def _sheet_html(sheet: Sheet, text: Text) -> str:
     lines = "".join(f"<li>{inline(words, text)}</li>" for _, words in sheet.rubric.lines)
-    model = "\n".join(text.html(words) if kind == "markdown" else code(words) for kind, words in sheet.model)
+    model = "\n".join(text.html(words) if kind == "markdown" else folded(words) for kind, words in sheet.model)
     remark = f"<p class='remark'>{inline(sheet.rubric.remark, text)}</p>" if sheet.rubric.remark else ""
     return (
         f"<template data-sheet='{sheet.question.name}'><ol class='rubric'>{lines}</ol>{remark}"

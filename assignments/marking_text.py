@@ -211,8 +211,8 @@ def _math_display(renderer: Any, tokens: list, k: int, options: Any, room: dict)
     return f"<span class='display'>{room['formulas'].html(tokens[k].content, True)}</span>\n"
 
 
-def left_out(number: int) -> str:
-    return f"<p class='gone'>[{number} more characters are left out here]</p>" if number > 0 else ""
+def left_out(number: int, what: str = "characters") -> str:
+    return f"<p class='gone'>[{number} more {what} are left out here]</p>" if number > 0 else ""
 
 
 # --- pictures, code, outputs --------------------------------------------------------------------------------------
@@ -287,7 +287,8 @@ def output(one: object, text: Text) -> str:
         return ""
     kind = one.get("output_type")
     if kind in ("error", "pyerr"):
-        trace = plain("\n".join(map(str, one.get("traceback") or [])))
+        lines = one.get("traceback")
+        trace = plain("\n".join(map(str, lines)) if isinstance(lines, list) else joined(lines or ""))
         head = escape(f"{one.get('ename', 'error')}: {joined(one.get('evalue', ''))[:300]}")
         return f"<details class='trouble'><summary>{head}</summary>{trace}</details>"
     if kind == "stream":

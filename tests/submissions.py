@@ -26,7 +26,7 @@ LOST = "I tried it with numbers and it seems to hold:\n\n| step | value |\n|--:|
 
 def figure(rng) -> str:
     """A picture, as a notebook holds it."""
-    fig, axes = plt.subplots(figsize=(6, 3))
+    fig, axes = plt.subplots(figsize=(6, 3), layout="constrained")
     for _ in range(3):
         axes.plot(np.cumsum(rng.normal(size=60)), "o-", ms=3)
     axes.set(xlabel="step", ylabel="sharpness")
