@@ -114,10 +114,8 @@ def give_back(problems: ProblemSet, sheets: list, notebooks: list[Path], marks: 
     done = sum(bool(grades.get(key, {}).get(hand_column(q))) for key in keys for q in hand)
     print(f"marked by hand: {done} of {len(keys) * len(hand)} answers; feedback in {folder / 'reports'}")
     write_tables(folder, problems, keys, grades, marks)
-    for line in [
-        *conflicts,
-        *(f"{key}, which was marked, is not in {folder}" for key in sorted(set(marks) - set(keys))),
-    ]:
+    gone = [f"{key}, which was marked, is not in {folder}" for key in sorted(set(marks) - set(keys))]
+    for line in [*conflicts, *changed_since(folder, keys, marks), *gone]:
         print(f"look at this: {line}")
     return int(bool(conflicts))
 
