@@ -204,7 +204,7 @@ function article(submission, question, place) {
     fold("model", "Model answer", copyOf(sheet.querySelectorAll(".model")), !folded.model),
     fold("asked", "Question", copyOf(sheet.querySelectorAll(".asked")), !folded.asked),
     fold("told", "Tests", named(submission.key, "told", question.name), !folded.told));
-  const whole = make("article", {}, head, make("div", { className: "beside" }, make("div", { className: "answer" }, ...answer), side));
+  const whole = make("article", {}, head, make("div", { className: "beside" }, make("div", { className: "answer", tabIndex: 0 }, ...answer), side));
   whole.dataset.question = question.name;
   whole.addEventListener("pointerdown", () => choose(place));
   whole.addEventListener("focusin", () => choose(place));

@@ -160,8 +160,9 @@ class Text:
         self.markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
         self.markdown.validateLink = lambda address: True  # pictures are data; nothing becomes a link
         self.markdown.use(dollarmath_plugin, allow_digits=False, double_inline=True).use(amsmath_plugin)
-        for rule in ("image", "link_open", "link_close", "heading_open", "heading_close", "math_inline"):
+        for rule in ("image", "link_open", "link_close", "heading_open", "heading_close", "math_inline", "fence"):
             self.markdown.add_render_rule(rule, globals()[f"_{rule}"])
+        self.markdown.add_render_rule("code_block", _fence)
         for rule in ("math_inline_double", "math_block", "math_block_label", "amsmath"):
             self.markdown.add_render_rule(rule, _math_display)
 
@@ -174,11 +175,11 @@ class Text:
 
 
 def _heading_open(renderer: Any, tokens: list, k: int, options: Any, room: dict) -> str:
-    return "<h4>"
+    return "<h3>"
 
 
 def _heading_close(renderer: Any, tokens: list, k: int, options: Any, room: dict) -> str:
-    return "</h4>\n"
+    return "</h3>\n"
 
 
 def _link_open(renderer: Any, tokens: list, k: int, options: Any, room: dict) -> str:
@@ -201,6 +202,10 @@ def _image(renderer: Any, tokens: list, k: int, options: Any, room: dict) -> str
     if match and (shown := picture(match[1], match[2], words)):
         return shown
     return f"<span class='gone'>[a picture that is not in the notebook: {escape(address[:200])}]</span>"
+
+
+def _fence(renderer: Any, tokens: list, k: int, options: Any, room: dict) -> str:
+    return f"<pre tabindex='0'><code>{escape(tokens[k].content)}</code></pre>\n"
 
 
 def _math_inline(renderer: Any, tokens: list, k: int, options: Any, room: dict) -> str:

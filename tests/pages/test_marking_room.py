@@ -174,21 +174,20 @@ def test_every_key_does_what_the_page_says(browser, page):
         desk.press("1 1 2")
         assert shown()[1] == "memory" and desk.ticks("memory")[:4] == [True, False, True, True]
         desk.press("h")
-        assert shown()[0] is None and desk.tab.is_visible("text=all submissions")
+        assert shown()[0] is None and "4 submissions" in desk.tab.inner_text("main")
         desk.tab.click("td.part a")
         assert shown() == ["student-03.ipynb", "memory"]
         desk.press("?")
         assert desk.tab.is_visible("dialog")
         desk.press("Escape")
         assert not desk.tab.is_visible("dialog") and not desk.complaints
-        desk.tab.go_back()
 
 
 def test_a_saved_file_loads_into_a_fresh_browser(browser, page, tmp_path):
     with Desk(browser, page) as desk:
         desk.tab.fill("#marker", "Ada")
         desk.press("Tab")
-        desk.tab.click("text=student-01.ipynb")
+        desk.tab.click("th a")
         desk.press("1 j 3 c")
         desk.tab.keyboard.type("ü <b>")
         desk.press("Escape")
@@ -199,7 +198,7 @@ def test_a_saved_file_loads_into_a_fresh_browser(browser, page, tmp_path):
         desk.tab.fill("#marker", "Ada")
         desk.press("Tab")
         desk.tab.set_input_files("#load", path)
-        desk.tab.wait_for_function("document.querySelector('#kept').textContent.includes('is loaded')")
+        desk.tab.wait_for_function("() => document.querySelector('#kept').textContent.includes('is loaded')")
         assert desk.tab.inner_text("#count") == "2 of 28"
         desk.press("n")
         assert desk.ticks("noise_floor") == [True, False] and desk.ticks("stale_ceiling") == [False, False, True]
@@ -257,12 +256,12 @@ def test_files_that_hold_something_else_change_nothing(browser, page, tmp_path, 
 
 def test_where_the_browser_can_write_a_file_each_tick_goes_into_it(browser, page):
     picker = """async ({ suggestedName }) => ({ name: suggestedName, createWritable: async () => ({
-        write: async (text) => (window.written = text), close: async () => (window.closed = (window.closed ?? 0) + 1) }) })"""
+        write: async (text) => (window.written = text), close: async () => (window.times = (window.times ?? 0) + 1) }) })"""
     with Desk(browser, page, picker=picker) as desk:
         desk.press("n 1 s")
-        desk.tab.wait_for_function("window.closed === 1")
+        desk.tab.wait_for_function("() => window.times === 1")
         desk.press("2")
-        desk.tab.wait_for_function("window.closed === 2")
+        desk.tab.wait_for_function("() => window.times === 2")
         entry = json.loads(desk.tab.evaluate("window.written"))["marks"]["student-01.ipynb"]["noise_floor"]
         assert [each["points"] for each in entry.values()] == [[1, 1]] and "at each tick" in desk.tab.inner_text(
             "#kept"
@@ -333,8 +332,8 @@ def test_the_policy_would_stop_what_the_filter_let_through(browser, page, tmp_pa
         desk.tab.click("#l")
         desk.tab.wait_for_timeout(300)
         assert desk.tab.evaluate("window.hacked") is None
-        assert any("Content Security Policy" in complaint for complaint in desk.complaints)
-        assert not any("evil" in request for request in desk.requests)
+        stopped = [complaint for complaint in desk.complaints if "Content Security Policy" in complaint]
+        assert any("http://evil.example/a.png" in complaint for complaint in stopped) and len(stopped) >= 3
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
