@@ -149,6 +149,7 @@ def known(markup: str) -> str:
 # --- text ---------------------------------------------------------------------------------------------------------
 
 IMAGE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*[\"']?((?:data:image/|attachment:)[^\"'>\s]+)[\"']?[^>]*>", re.IGNORECASE)
+BEFORE_A_MARK = re.compile(r"<mjx-container (?:(?!</mjx-container>).)*</mjx-container>[.,;:!?)]+", re.DOTALL)
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -171,7 +172,8 @@ class Text:
         source = BREAK.sub("  \n", IMAGE.sub(r"![picture](\1)", source))
         room = {"formulas": self.formulas, "attachments": attachments or {}}
         limit = LONGEST + sum(len(address) for address in re.findall(r"data:image/[^)\s]+", source))
-        return self.markdown.render(source[:limit], room) + left_out(len(source) - limit)
+        markup = BEFORE_A_MARK.sub(r"<span class='bound'>\g<0></span>", self.markdown.render(source[:limit], room))
+        return markup + left_out(len(source) - limit)
 
 
 def _heading_open(renderer: Any, tokens: list, k: int, options: Any, room: dict) -> str:
