@@ -17,6 +17,7 @@
   assignments  build the problem sets: students' notebooks and autograders, into _build/assignments;
              assignments --year 2027 [SET …]  draws the questions of a year;
              assignments grade SET NOTEBOOK …  marks notebooks, writes grades.csv and reports
+  marking    marking SET FOLDER: the page to mark submissions by hand in, then grades, feedback and tables
   student    the whole book and the sets without solutions, into _build/student (student --year 2027)
   clean      remove _build (clean --all: the environments too)
 
@@ -49,6 +50,7 @@ HTML = ROOT / "_build" / "html"
 REFERENCE = ROOT / "tests" / "reference"
 PRIVATE = ("JUPYTER_PATH", "JUPYTER_CONFIG_DIR", "PYTHONSTARTUP", "MPLBACKEND", "MATPLOTLIBRC")  # of the user's shell
 LOCK = ("--universal", "--generate-hashes", "--no-annotate", "--no-header")
+WITH_WORDS = ("reproduce", "reference", "seeds", "mutants", "assignments", "marking", "student")  # verbs that take some
 NEWEST = (3, 14)  # the newest Python for which all pins exist
 
 
@@ -271,6 +273,10 @@ def assignments(*request: str) -> int:
     return run("python", "assignments/build.py", python, *request)
 
 
+def marking(*request: str) -> int:
+    return run("python", "assignments/marking_room.py", *request)
+
+
 def student(*request: str) -> int:
     return run("python", "assignments/student.py", *request)
 
@@ -326,29 +332,11 @@ def clean(everything: bool = False) -> int:
 def main(arguments: list) -> int:
     if arguments in (["clean"], ["clean", "--all"]):
         return clean(everything="--all" in arguments)
-    known = (
-        book,
-        test,
-        serve,
-        sync,
-        reference,
-        seeds,
-        mutants,
-        reproduce,
-        lock,
-        lint,
-        assignments,
-        student,
-        notebooks,
-        release,
-    )
+    known = (book, test, serve, sync, reference, seeds, mutants, reproduce, lock, lint, notebooks, release)
+    known += (assignments, marking, student)
     verbs = {verb.__name__: verb for verb in known}
     verb, request = arguments[:1], arguments[1:]
-    if (
-        not verb
-        or verb[0] not in verbs
-        or (request and verb[0] not in ("reproduce", "reference", "seeds", "mutants", "assignments", "student"))
-    ):
+    if not verb or verb[0] not in verbs or (request and verb[0] not in WITH_WORDS):
         print(__doc__)
         return 0 if arguments in ([], ["help"], ["--help"], ["-h"]) else 2
     if sys.version_info < (3, 11):  # noqa: UP036 – make.py runs before any environment exists
