@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -16,8 +17,9 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
+import sealed
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from sets import ProblemSet, Question, read_set, set_names
+from sets import SETS, ProblemSet, Question, read_set, set_names
 from variants import year_among
 
 from stableminima.book.grading import IGNORE, Check, OwnProcess
@@ -271,9 +273,16 @@ def overview(problems: ProblemSet) -> str:
 
 
 def main(python: str, *request: str) -> int:
-    """``build.py PYTHON [SET …]`` builds sets with the otter of that Python, ``… grade SET NOTEBOOK …`` marks them."""
+    """``build.py PYTHON [SET …]`` builds sets with the otter of that Python, ``… grade SET NOTEBOOK …`` marks them.
+
+    ``… seal FILE`` packs the sets so that only a key opens them.
+    """
     otter = [python, "-m", "otter"]
     year, request = year_among(list(request))
+    if request[:1] == ["seal"]:
+        if len(request) != 2:
+            sys.exit("into which file?  python make.py assignments seal FILE.sealed")
+        return seal(Path(request[1]).with_suffix(sealed.SUFFIX))
     if request[:1] == ["grade"]:
         options = [word for word in request[1:] if word.startswith("--")]
         words = [word for word in request[1:] if word not in options]
@@ -296,6 +305,21 @@ def main(python: str, *request: str) -> int:
         bundle(problems, folder / "autograder", wheel, otter)
         size = f"{len(problems.questions)} questions, {problems.points} points, about {problems.minutes} minutes"
         print(f"{folder}: {size}{news(problems)}", flush=True)
+    return 0
+
+
+def seal(file: Path) -> int:
+    """Write the sealed sets, and say the key if it is a new one; what is there is not replaced."""
+    key = os.environ.get(sealed.KEY) or sealed.new_key()
+    try:
+        data = sealed.seal(SETS, set_names(), key)
+        with file.open("xb") as out:
+            out.write(data)
+    except (ValueError, FileExistsError) as trouble:
+        sys.exit(f"{file}: {trouble}")
+    known = "the key is yours" if os.environ.get(sealed.KEY) else f"keep this key, nothing else opens it: {key}"
+    print(f"{file}: {len(set_names())} sets; {known}")
+    print(f"to use it: {sealed.KEY}=… STABLEMINIMA_SETS={file} python make.py assignments")
     return 0
 
 

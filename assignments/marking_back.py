@@ -17,9 +17,10 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
-from build import ProblemSet, Question, write
+from build import write
 from marking import asked_by_checks, automatic_points, column, key_of, merge, read_table, together, write_table
 from marking_text import Formulas, Text
+from sets import ProblemSet, Question
 
 HERE = Path(__file__).resolve().parent
 KIND = "marks by hand"

@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from build import YOUR_TURN, ProblemSet, Question, edition, read_set, set_names, write
-from marking import automatic_points, column, expanded, grade, key_of, read_table
+from build import YOUR_TURN, edition, write
+from marking import automatic_points, column, expanded, grade, key_of, read_table, the_year
 from marking_back import digest, give_back, hand_column, read_marks, style_of, title_of
 from marking_text import Formulas, Text, code, left_out, output
+from sets import ProblemSet, Question, read_set, set_names
+from variants import year_among
 
 from stableminima.book.grading import CannotJudge
 from stableminima.book.grading_notebook import notebook_cells
@@ -307,21 +309,23 @@ def to_judge(problems: ProblemSet, notebooks: list[Path], after_deadline: bool) 
 
 
 def main(*request: str) -> int:
-    """``marking SET FOLDER [--after-deadline]``; 1 if a notebook could not be judged or marks disagree."""
-    options, words = [w for w in request if w.startswith("--")], [w for w in request if not w.startswith("--")]
+    """``marking SET FOLDER [--year YEAR] [--after-deadline]``; 1 if a notebook is not judged or marks disagree."""
+    year, rest = year_among(list(request))
+    options, words = [w for w in rest if w.startswith("--")], [w for w in rest if not w.startswith("--")]
     if len(words) < 2 or options not in ([], ["--after-deadline"]):
-        sys.exit("which set, and which folder?  python make.py marking SET FOLDER [--after-deadline]")
+        sys.exit("which set, and which folder?  python make.py marking SET FOLDER [--year YEAR] [--after-deadline]")
     name, after_deadline = words[0], bool(options)
     if name not in set_names():
         sys.exit(f"no set is called {name}; there are {', '.join(set_names())}")
-    problems, notebooks = read_set(name), expanded(words[1:])
+    notebooks = expanded(words[1:])
     if missing := [notebook for notebook in notebooks if not notebook.is_file()]:
         sys.exit(f"there is no notebook {missing[0]}")
+    problems = read_set(name, the_year(notebooks) if year is None else year)
     folder, sheets = notebooks[0].resolve().parent, sheets_of(problems)
     marks = read_marks(folder, problems, {s.question.name: [p for p, _ in s.rubric.lines] for s in sheets})
     status = 0
     if new := to_judge(problems, notebooks, after_deadline):
-        status = grade(name, [str(notebook) for notebook in new], after_deadline)
+        status = grade(name, [str(notebook) for notebook in new], after_deadline, problems.year or 0)
     write(folder / PAGE, room(problems, notebooks, marks))
     print(f"open {folder / PAGE} in a browser to mark; save your marks beside it and call this again")
     return max(status, give_back(problems, sheets, notebooks, marks, sections_of))

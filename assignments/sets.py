@@ -6,6 +6,7 @@ README.md says how they are written.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
@@ -18,6 +19,7 @@ from types import ModuleType
 
 import jupytext
 import nbformat
+import sealed
 import variants
 from variants import Slot, Version
 
@@ -28,13 +30,19 @@ LARGEST = 50_000_000  # bytes that an archive may unpack to
 
 
 def folder_of(place: str | Path) -> Path:
-    """The folder of the sets, which may be given as a zip; leaves Python with a reason if it is neither."""
+    """The folder of the sets, which may be given as a zip, sealed or not; leaves Python with a reason if it is none."""
     place = Path(place).resolve()
     if place.is_dir():
         return place
-    if not zipfile.is_zipfile(place):
+    packed = place
+    if place.suffix == sealed.SUFFIX and place.is_file():
+        try:
+            packed = io.BytesIO(sealed.unseal(place.read_bytes(), os.environ.get(sealed.KEY, "")))
+        except ValueError as trouble:
+            sys.exit(f"{place}: {trouble}")
+    if not zipfile.is_zipfile(packed):
         sys.exit(f"STABLEMINIMA_SETS names {place}, which is neither a folder nor a zip archive")
-    with zipfile.ZipFile(place) as archive:
+    with zipfile.ZipFile(packed) as archive:
         members = archive.infolist()
         for member in members:
             if reason := unsafe(member):

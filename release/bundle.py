@@ -4,12 +4,14 @@
   stable-minima-VERSION-html.zip        the site, readable without a network
   stable-minima-VERSION-notebooks.zip   every chapter as an executed notebook, with the recorded studies it reads
   notebooks/                            the same, unpacked: what the branch ``notebooks`` of the repository holds
+  stable-minima-VERSION-sets.sealed     the problem sets, for those who have the key ($STABLEMINIMA_SETS_KEY, if set)
   sbom.cdx.json, LICENCES.txt           what it is built with, and under which licences
   manifest.json                         version, commit, date, content hash, pins; size and SHA-256 of each file
   SHA256SUMS                            for ``sha256sum -c SHA256SUMS``
 
 The PDF, the archives and the notebooks are put beside the built pages too, which offer them (take_away.py).
-The same built pages, commit and browser make the same bytes: nothing here asks for the time of day.  The date is
+The same built pages, commit and browser make the same bytes (but for what is sealed, which is new each time):
+nothing here asks for the time of day.  The date is
 ``$SOURCE_DATE_EPOCH``, or that of the commit.  With ``$STABLEMINIMA_REPOSITORY`` the notebooks install the
 library themselves.
 """
@@ -39,7 +41,8 @@ from pages import pages_of
 
 from stableminima.files import content_of
 
-sys.path.append(str(Path(__file__).parents[1] / "book" / "_ext"))
+sys.path += [str(Path(__file__).parents[1] / name) for name in ("book/_ext", "assignments")]
+import sealed
 from take_away import SOURCES, publish, withdraw
 
 BINDER = """\
@@ -199,6 +202,9 @@ def make(root: Path, only_notebooks: bool = False) -> Path:
         print("the archives", flush=True)
         archive(draft / f"{release.name}-html.zip", html, f"{release.name}-html", release.when)
         archive(draft / f"{release.name}-notebooks.zip", draft / "notebooks", f"{release.name}-notebooks", release.when)
+    if key := os.environ.get(sealed.KEY):
+        names = [path.name for path in sorted((root / "assignments").iterdir()) if (path / "checks.py").exists()]
+        (draft / f"{release.name}-sets.sealed").write_bytes(sealed.seal(root / "assignments", names, key))
     supply.write(draft, root, "Stable Minima", release.version, release.when)
     write_manifest(draft, release, pins(root))
     shutil.rmtree(final, ignore_errors=True)

@@ -19,10 +19,11 @@ import marking  # noqa: E402
 import marking_back as back  # noqa: E402
 import marking_room as room  # noqa: E402
 import marking_text  # noqa: E402
+import sets  # noqa: E402
 import submissions  # noqa: E402
 
 SET = "1-the-bound"
-PROBLEMS = build.read_set(SET)
+PROBLEMS = sets.read_set(SET)
 SHEETS = room.sheets_of(PROBLEMS)
 LINES = {sheet.question.name: [points for points, _ in sheet.rubric.lines] for sheet in SHEETS}
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -38,9 +39,9 @@ def text():
 # --- rubrics ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", build.set_names())
+@pytest.mark.parametrize("name", sets.set_names())
 def test_rubrics_add_up_and_are_read_to_the_last_word(name):
-    problems = build.read_set(name)
+    problems = sets.read_set(name)
     for sheet in room.sheets_of(problems):
         assert sheet.rubric.points == sheet.question.by_hand
         assert all(

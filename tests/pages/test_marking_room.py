@@ -12,12 +12,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "assignments"), str(ROOT / "tests")]
 
-import build  # noqa: E402
 import marking_room  # noqa: E402
+import sets  # noqa: E402
 import submissions  # noqa: E402
 
 SET = "1-the-bound"
-PROBLEMS = build.read_set(SET)
+PROBLEMS = sets.read_set(SET)
 WIDE, PHONE = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
 HACK = "top.hacked=(top.hacked||0)+1"
 SVG = (
