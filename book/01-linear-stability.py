@@ -886,6 +886,11 @@ claim("knot-needed",
 #
 # **Change one number** and run the page again: `SEED`; `STEPS`, `IMAGES`, `NEURONS` and `RUNS` of the experiment (with far fewer `EPOCHS` its first claim stops you, because the losses have not fallen); `SAMPLES`, `WIDTH` and `STRETCH` of the small networks.
 #
+# ## Check yourself
+#
+# ```{self-check}
+# ```
+#
 # ## Exercises
 #
 # ```{exercise-start} Momentum
