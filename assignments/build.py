@@ -20,6 +20,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import self_checks
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from stableminima.book.grading import IGNORE, Check, OwnProcess, checks_of, load
@@ -357,6 +358,7 @@ def main(python: str, *request: str) -> int:
         bundle(problems, folder / "autograder", wheel, otter)
         size = f"{len(problems.questions)} questions, {problems.points} points, about {problems.minutes} minutes"
         print(f"{folder}: {size}", flush=True)
+    self_checks.write(BUILD)
     return 0
 
 

@@ -177,6 +177,7 @@ def secrets() -> tuple[set[str], set[str]]:
         hidden += [cell.source for cell in problems.notebook.cells]
         hidden += [(problems.folder / file).read_text("utf8") for file in ("checks.py", "wrong.py")]
     shown += [path.read_text("utf8") for path in (ROOT / "src").rglob("*.py")]
+    shown += [path.read_text("utf8") for path in (ROOT / "book" / "_self-checks").glob("*.yml")]
     states = [ROOT / "book" / "_ext" / "explorables.py", *(ROOT / "book" / "_static").glob("explorable*.js")]
     shown += [path.read_text("utf8") for path in [*states, ROOT / "assignments" / "am-i-installed.py"]]
     public = " ".join(simplified(text) for text in shown)

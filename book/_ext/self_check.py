@@ -92,7 +92,7 @@ def depart_element(translator, node: Element) -> None:
         translator.body.append(f"</{node['name']}>\n")
 
 
-def element(name: str, *content: nodes.Node, classes: str = "", **given: str) -> Element:
+def element(name: str, /, *content: nodes.Node, classes: str = "", **given: str) -> Element:
     node = Element("", *content, name=name, given={key.replace("_", "-"): value for key, value in given.items()})
     node["classes"] = classes.split()
     return node
