@@ -30,7 +30,7 @@ ROOT = build.ROOT
 WORK = ROOT / "_build" / "student-work"  # the filtered sources and what Sphinx leaves beside its pages
 OUT = ROOT / "_build" / "student"  # what students are given: html, notebooks, sets, the package
 COPIED = ("_config.yml", "_toc.yml", "CITATION.cff", "requirements.txt", "constraints.txt")
-INSTRUCTORS = ("teaching",)  # pages that students are not given
+INSTRUCTORS = ("teaching", "assessment", "written-exam")  # pages that students are not given
 
 
 # --- the filtered sources ----------------------------------------------------------------------------------------
@@ -170,6 +170,7 @@ def secrets() -> tuple[set[str], set[str]]:
         else:
             hidden += solutions(text)
             shown.append(without_solutions(text))
+    hidden += [path.read_text("utf8") for path in (ROOT / "assignments" / "exam").glob("*.md")]
     for name in build.set_names():
         problems = build.read_set(name)
         shown += [cell.source for cell in build.edition(problems, student=True).cells]

@@ -1,4 +1,4 @@
-"""The self-checks: every right answer computed where it is a number, every reply and label there; the exports; the exam."""
+"""The self-checks: what is called right is computed where it is a number; replies, references, exports; the exam."""
 
 import re
 import sys
@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq, minimize_scalar
+from scipy.optimize import brentq, linprog, minimize_scalar
 
 from stableminima import (
     ShallowReLU,
@@ -34,9 +34,9 @@ from self_check import FOLDER, Item, read_item, read_items  # noqa: E402
 
 CHECKS = {path.stem: read_items(path) for path in sorted(FOLDER.glob("*.yml"))}
 ITEMS = [pytest.param(chapter, item, id=f"{chapter}-{item.id}") for chapter, items in CHECKS.items() for item in items]
-LABELS = set(re.findall(r":label: (\S+)|^\(([\w-]+)\)=|^\$\$ \(([\w-]+)\)|^ +name: (fig-[\w-]+)",
-                        "\n".join(page.read_text("utf8") for page in (ROOT / "book").glob("*.md")), re.MULTILINE))  # fmt: skip
-LABELS = {label for found in LABELS for label in found if label}
+LABEL = re.compile(r":label: (\S+)|^\(([\w-]+)\)=|^\$\$ \(([\w-]+)\)|^ +name: (fig-[\w-]+)", re.MULTILINE)
+BOOK = "\n".join(page.read_text("utf8") for page in (ROOT / "book").glob("*.md"))
+LABELS = {label for found in LABEL.findall(BOOK) for label in found if label}
 
 
 # --- the questions -----------------------------------------------------------------------------------------------
@@ -382,3 +382,128 @@ def test_the_same_questions_give_the_same_bytes(exported, tmp_path):
     self_checks.write(tmp_path)
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (exported / path.name).read_bytes()
+
+
+# --- the written exam --------------------------------------------------------------------------------------------
+
+EXAM = ROOT / "assignments" / "exam"
+
+
+def test_the_exam_adds_up():
+    questions, solutions = ((EXAM / name).read_text("utf8") for name in ("questions.md", "solutions.md"))
+    parts = re.split(r"^\*\*\d\. ", questions, flags=re.MULTILINE)[1:]
+    totals = [int(re.search(r"\((\d+) points\)", part)[1]) for part in parts]
+    assert [sum(map(int, re.findall(r" \((\d+)\)$", part, re.MULTILINE))) for part in parts] == totals
+    assert sum(totals) == 60 and "60 points" in questions
+    letters = [re.findall(r"^\(([a-d])\)", text, re.MULTILINE) for text in (questions, solutions)]
+    assert letters[0] == letters[1] and solutions.count("*Rubric:*") == len(letters[0])
+
+
+def test_exam_1_two_scalars():
+    def sharpness_at(v):
+        phi = np.outer([1.0, 2.0], [1 / v, v])
+        return np.linalg.eigvalsh(phi @ phi.T / 2)[-1]
+
+    flattest = minimize_scalar(sharpness_at, bounds=(0.2, 5), method="bounded")
+    assert (flattest.x, flattest.fun) == (pytest.approx(1, abs=1e-3), pytest.approx(5))
+    h = np.array([2.0, 8.0])
+    assert brentq(lambda eta: np.mean((1 - eta * h) ** 2) - 1, 0.1, 1) == pytest.approx(5 / 17)
+    steps = np.linspace(0, 1, 100_001)
+    epoch = np.abs((1 - 2 * steps) * (1 - 8 * steps))
+    assert steps[epoch <= 1 + 1e-12].max() == pytest.approx(0.625) and epoch[steps <= 0.625].max() <= 1 + 1e-12
+    # and so do the networks: an epoch at 0.6 shrinks an error, though 5 > 2/0.6
+    v = w = 1 + 1e-6
+    for x in (1.0, 2.0):
+        slope = (v * w - 1) * x * x
+        v, w = v - 0.6 * slope * w, w - 0.6 * slope * v
+    assert abs(v * w - 1) < 2e-6
+
+
+def roof(t):
+    """1 on [−t, t], 0 at ±2."""
+    return ShallowReLU([[1.0], [-1.0]], [-t, -t], [-1 / (2 - t)] * 2, 1.0)
+
+
+def test_exam_2_three_samples():
+    x, t = np.array([-2.0, 0.0, 2.0]), np.concatenate([np.linspace(-1.99, -0.01, 50), np.linspace(0.01, 1.99, 50)])
+    assert univariate_weight(x, t) == pytest.approx(np.sqrt(5) / 9 * (2 - np.abs(t)))
+    least = 2 * np.sqrt(5) / 9
+    for knot in (0.1, 1.0, 1.9):
+        assert roof(knot)(x[:, None]) == pytest.approx([0, 1, 0])
+        assert stability_norm(roof(knot), x[:, None]) == pytest.approx(least)
+    grid = np.linspace(-2.5, 2.5, 400)  # no knot on a sample
+    hats, cost = np.maximum(x[:, None] - grid, 0), univariate_weight(x, grid)
+    bends = np.hstack([hats, -hats, np.ones((3, 1)), x[:, None], -np.ones((3, 1)), -x[:, None]])
+    programme = linprog(np.concatenate([cost, cost, np.zeros(4)]), A_eq=bends, b_eq=[0, 1, 0])
+    assert programme.fun == pytest.approx(least, rel=1e-6)
+    assert 1 / (0.5 + least) == pytest.approx(1.003, abs=5e-4)
+
+
+def test_exam_3_one_needle():
+    X = np.array([[1.0, 1], [1, -1], [-1, 1], [-1, -1]])
+    for h in (0.3, 2 / np.sqrt(3), 3.0):
+        net = ShallowReLU([[1.0, 1.0]], [-1.0], [h], 0.0).balanced(X)
+        c = 2 * np.sqrt(3) * h
+        assert stability_norm(net, X) == pytest.approx(np.sqrt(3) / 16 * h)
+        assert sharpness(net, X) == pytest.approx((4 + c + np.sqrt(c**2 - 4 * c + 16)) / 8)
+    chain = bound_chain(ShallowReLU([[1.0, 1.0]], [-1.0], [2 / np.sqrt(3)], 0.0).balanced(X), X)
+    assert (chain.sharpness, chain.stability_norm) == (pytest.approx(1.5), pytest.approx(1 / 8))
+    assert chain.stability_norm == pytest.approx(chain.one_sided) == pytest.approx(chain.gradient_level)
+
+
+def test_exam_4_folds_that_end():
+    X = np.random.default_rng(0).normal(size=(200, 2))
+
+    def relu(z):
+        return np.maximum(z, 0)
+
+    x1, x2 = X.T
+    assert relu(x1) + relu(-x1) + relu(x2) + relu(-x2) == pytest.approx(np.abs(X).sum(axis=1))
+    assert relu(x2) - relu(-x2) + relu(x1 - x2) == pytest.approx(X.max(axis=1))
+    f3 = relu(X.min(axis=1))
+    assert relu(relu(x1) - relu(-x1) - relu(x1 - x2)) == pytest.approx(f3)
+
+    def bend(along, h=1e-4):
+        return (
+            np.mean([relu(np.minimum(h, s)) + relu(np.minimum(-h, s)) - 2 * relu(np.minimum(0, s)) for s in along]) / h
+        )
+
+    assert bend(np.linspace(0.1, 1, 50)) == pytest.approx(1) and bend(np.linspace(-1, -0.1, 50)) == 0
+
+
+def test_exam_5_the_cheapest_ramp():
+    ramp = ShallowReLU([[1.0]], [0.0], [1.0], 0.0)
+    assert line_norm(ramp, 2.0) == pytest.approx(1)
+    x, y = np.array([-1.0, 0.0, 1.0]), np.array([0.0, 0.0, 1.0])
+    knots = np.linspace(-2, 2, 401)
+    right, left = np.maximum(x[:, None] - knots, 0), np.maximum(knots - x[:, None], 0)
+    values = np.hstack([right, left, -right, -left, np.ones((3, 1)), -np.ones((3, 1))])
+    cost = np.concatenate([np.ones(4 * len(knots)), np.zeros(2)])
+    assert linprog(cost, A_eq=values, b_eq=y).fun == pytest.approx(1)
+    for at in (-1.5, -0.5, 0.5, 1.5):  # f(at) − f(0) is the same for all cheapest: there is one
+        ask = np.concatenate([np.maximum(at - knots, 0), np.maximum(knots - at, 0)])
+        ask = np.concatenate([ask, -ask, [1, -1]])
+        budget = {"A_ub": cost[None], "b_ub": [1 + 1e-9], "A_eq": values, "b_eq": y}
+        assert linprog(ask, **budget).fun == pytest.approx(max(at, 0), abs=1e-6)
+        assert -linprog(-ask, **budget).fun == pytest.approx(max(at, 0), abs=1e-6)
+
+    def objective(beta, decay):
+        residual = beta * np.maximum(x, 0) - y
+        return ((residual - residual.mean()) ** 2).sum() / 6 + decay * beta
+
+    for decay in (0.05, 0.15, 0.25):
+        best = minimize_scalar(objective, bounds=(0, 2), args=(decay,), method="bounded").x
+        assert best == pytest.approx(max(0, 1 - 4.5 * decay), abs=1e-4)
+
+
+def test_exam_6_two_samples_alike():
+    K = np.array([[1.0, 2.0], [2.0, 5.0]])
+    assert np.linalg.solve(K, [1, 1]) == pytest.approx([3, -1])
+    A, angles = np.linalg.cholesky(K), np.linspace(0, 2 * np.pi, 100_001)
+    assert (A @ np.array([np.cos(angles), np.sin(angles)])).min(axis=0).max() == pytest.approx(1, abs=1e-6)
+    z, total = np.zeros(2), np.zeros(2)
+    for _ in range(30_000):  # loss-normalised steps
+        pull = np.exp(-(z - z.min()))
+        z, total = z + 0.1 * K @ pull / pull.sum(), total + 0.1 * pull / pull.sum()
+    assert z[1] / z[0] == pytest.approx(2, rel=0.01)
+    assert z[0] / np.sqrt(total @ K @ total) == pytest.approx(1, rel=0.01)

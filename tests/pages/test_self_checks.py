@@ -6,7 +6,7 @@ import pytest
 from test_site import HTML, PHONE, ROOT, WIDE, Visit, axe, why_not
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from self_check import FOLDER, read_items  # noqa: E402
+from self_check import FOLDER, read_items
 
 WHY_NOT = why_not()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
