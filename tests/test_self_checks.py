@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "assignments"), str(ROOT / "book" / "_ext")]
 
 import self_checks  # noqa: E402
+import student  # noqa: E402
 from self_check import FOLDER, Item, read_item, read_items  # noqa: E402
 
 CHECKS = {path.stem: read_items(path) for path in sorted(FOLDER.glob("*.yml"))}
@@ -507,3 +508,17 @@ def test_exam_6_two_samples_alike():
         z, total = z + 0.1 * K @ pull / pull.sum(), total + 0.1 * pull / pull.sum()
     assert z[1] / z[0] == pytest.approx(2, rel=0.01)
     assert z[0] / np.sqrt(total @ K @ total) == pytest.approx(1, rel=0.01)
+
+
+def test_students_get_the_self_checks_and_nothing_of_the_exam(tmp_path):
+    student.copy_sources(tmp_path / "source")
+    given = {path.relative_to(tmp_path / "source").as_posix() for path in (tmp_path / "source").rglob("*")}
+    assert {f"book/_self-checks/{chapter}.yml" for chapter in CHECKS} <= given
+    assert not any(word in name for name in given for word in ("assessment", "written-exam", "assignments"))
+    assert not re.search("assessment|written-exam", (tmp_path / "source" / "_toc.yml").read_text("utf8"))
+    texts = student.secrets()[0]
+    exam = {piece for path in EXAM.glob("*.md") for piece in student.pieces(path.read_text("utf8"))}
+    assert len(exam & texts) > 100
+    assert student.leaks([tmp_path], texts) == []
+    (tmp_path / "leak.html").write_text(f"<p>{max(exam & texts, key=len)}</p>", "utf8")
+    assert len(student.leaks([tmp_path], exam & texts)) == 1
