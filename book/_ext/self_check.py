@@ -2,7 +2,7 @@
 
 ``{self-check}`` stands for those of its page, ``_self-checks/PAGE.yml``.  A question is a choice or an order:
 
-- ``id``, ``ask``, ``choices`` (each ``right`` or ``wrong``, with ``because``; a number may stand in ``value``), ``read``;
+- ``id``, ``ask``, ``choices`` (each ``right`` or ``wrong``, with ``because`` and perhaps a ``value``), ``read``;
 - ``id``, ``order``, ``lines`` in the right order (each ``say``, with ``because``: what it needs from before), ``read``.
 
 Choices and lines are shown in an order of the text's own making.  Without scripts the answers stand after the

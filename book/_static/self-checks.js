@@ -26,6 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
         question.classList.toggle("check-done", right);
         question.classList.toggle("check-wrong", !right);
         says.replaceChildren(...reply);
+        dispatchEvent(new Event("resize")); /* a long formula may need to scroll (reading.js) */
         const done = check.querySelectorAll(".check-done").length;
         score.textContent = `${done} of ${questions.length} right${done === questions.length ? ". That is all." : "."}`;
       });
@@ -86,7 +87,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const first = places.findIndex((place, k) => place !== k + 1);
       if (first < 0) return [true, "Right: each line uses those before it, and only those."];
       const begin = first ? `Right as far as line ${first}. ` : "";
-      return [false, `${begin}Line ${first + 1} does not come here yet. `, reply(replies[places[first] - 1])];
+      return [false, `${begin}What stands as line ${first + 1} does not come here yet. `, reply(replies[places[first] - 1])];
     };
   }
 });
