@@ -79,8 +79,8 @@ def read_item(entry: dict, where: str) -> Item:
 # --- the page ----------------------------------------------------------------------------------------------------
 
 
-class Element(nodes.General, nodes.Element):
-    """An element of HTML with the attributes in ``given``; other writers see its content only."""
+class Element(nodes.General, nodes.TextElement):  # of text, for it may hold references
+    """An element of HTML with the attributes in ``given``."""
 
 
 def visit_element(translator, node: Element) -> None:
@@ -93,7 +93,7 @@ def depart_element(translator, node: Element) -> None:
 
 
 def element(name: str, /, *content: nodes.Node, classes: str = "", **given: str) -> Element:
-    node = Element("", *content, name=name, given={key.replace("_", "-"): value for key, value in given.items()})
+    node = Element("", "", *content, name=name, given={key.replace("_", "-"): value for key, value in given.items()})
     node["classes"] = classes.split()
     return node
 
