@@ -1,6 +1,7 @@
 """The self-checks: what is called right is computed where it is a number; replies, references, exports; the exam."""
 
 import re
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -34,7 +35,8 @@ import student  # noqa: E402
 from self_check import FOLDER, Item, read_item, read_items  # noqa: E402
 
 CHECKS = {path.stem: read_items(path) for path in sorted(FOLDER.glob("*.yml"))}
-ITEMS = [pytest.param(chapter, item, id=f"{chapter}-{item.id}") for chapter, items in CHECKS.items() for item in items]
+ALL = [(chapter, item) for chapter, items in CHECKS.items() for item in items]
+ITEMS = [pytest.param(chapter, item, id=f"{chapter}-{item.id}") for chapter, item in ALL]
 LABEL = re.compile(r":label: (\S+)|^\(([\w-]+)\)=|^\$\$ \(([\w-]+)\)|^ +name: (fig-[\w-]+)", re.MULTILINE)
 BOOK = "\n".join(page.read_text("utf8") for page in (ROOT / "book").glob("*.md"))
 LABELS = {label for found in LABEL.findall(BOOK) for label in found if label}
@@ -292,6 +294,54 @@ def test_a_neuron_split_at_its_knot_keeps_the_norm_and_doubles_the_one_sided_sum
     split = ShallowReLU([[1.0], [1.0]], [0.1, 0.1], [1.5, -0.5], 0.0)
     assert stability_norm(split, X) == pytest.approx(stability_norm(whole, X))
     assert bound_chain(split, X).one_sided == pytest.approx(2 * bound_chain(whole, X).one_sided)
+
+
+# --- the page ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Pages that hold nothing but a self-check, and one with all statements that they refer to."""
+    folder = tmp_path_factory.mktemp("pages")
+    (folder / "conf.py").write_text(
+        f"import sys; sys.path.insert(0, {str(ROOT / 'book' / '_ext')!r})\n"
+        "extensions = ['myst_parser', 'sphinx_proof', 'self_check']\n"
+        "myst_enable_extensions = ['dollarmath']\nhtml_math_renderer = 'mathjax'\nhtml_theme = 'basic'\n",
+        "utf8",
+    )
+    asked = "".join(item.read for _, item in ALL)
+    stated = "".join(
+        f"```{{prf:lemma}} x\n:label: {label}\nx\n```\n" for label in set(re.findall(r"prf:ref}`([^`]+)", asked))
+    )
+    sections = "".join(f"({label})=\n## x\n\n" for label in set(re.findall(r"\{ref}`([^`]+)", asked)))
+    (folder / "index.md").write_text(f"# x\n\n```{{toctree}}\n:glob:\n*\n```\n\n{stated}\n{sections}", "utf8")
+    for chapter in CHECKS:
+        (folder / f"{chapter}.md").write_text("# x\n\n```{self-check}\n```\n", "utf8")
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-b", "html", folder, folder / "html"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    complaints = [line for line in done.stderr.splitlines() if not re.search("fig-|equation|label 'eq-", line)]
+    return {chapter: (folder / "html" / f"{chapter}.html").read_text("utf8") for chapter in CHECKS}, complaints
+
+
+def test_every_question_is_a_group_with_its_answers_after_all_questions(pages):
+    texts, complaints = pages
+    assert complaints == []
+    for chapter, items in CHECKS.items():
+        text = texts[chapter]
+        assert text.count("<fieldset") == text.count("<legend>") == text.count("<details") == len(items)
+        assert text.count('type="radio"') == 4 * sum(item.kind == "choice" for item in items)
+        assert text.rindex("</fieldset>") < text.index("<details")
+        for number, item in enumerate(items, 1):
+            part = text[text.index(f'data-answers="{number}"') :].split("</details>")[0]
+            right = re.findall(r'<li(?: class="(check-right)")?>', part)
+            assert len(right) == len(item.answers)
+            if item.kind == "choice":
+                assert right.index("check-right") == item.shown.index(0) and right.count("check-right") == 1
+            links = part.count('<a class="reference internal"')
+            assert links >= (1 if re.search(r"prf:ref|\{ref", item.read) else 0)
+        assert "self-checks.js" in text and "self-checks.css" in text
 
 
 # --- what learning platforms get ---------------------------------------------------------------------------------
