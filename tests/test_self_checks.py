@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from scipy.optimize import brentq, linprog, minimize_scalar
 
 from stableminima import (
@@ -28,8 +29,9 @@ from stableminima.functions import radial_bump, shallow_pyramid
 from stableminima.margins import pattern_kernel
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "assignments"), str(ROOT / "book" / "_ext")]
+sys.path[:0] = [str(ROOT / "assignments"), str(ROOT / "book" / "_ext"), str(ROOT / "release")]
 
+import plain_markdown  # noqa: E402
 import self_checks  # noqa: E402
 import student  # noqa: E402
 from self_check import FOLDER, Item, read_item, read_items  # noqa: E402
@@ -342,6 +344,17 @@ def test_every_question_is_a_group_with_its_answers_after_all_questions(pages):
             links = part.count('<a class="reference internal"')
             assert links >= (1 if re.search(r"prf:ref|\{ref", item.read) else 0)
         assert "self-checks.js" in text and "self-checks.css" in text
+
+
+def test_a_notebook_has_the_questions_and_folded_answers(pages):
+    for chapter, items in CHECKS.items():
+        check = BeautifulSoup(pages[0][chapter], "html.parser").find(class_="self-check")
+        for part in check.select(".check-reply a"):
+            part.unwrap()
+        text = "\n\n".join(block.markdown for block in plain_markdown.Translator(str, bool).blocks(check))
+        assert text.count("<details>") == len(items) and text.count("\n- (a) ") == len(items)
+        assert [f"**{k}.** " in text for k in range(1, 9)] == [True] * 8
+        assert text.index("**8.**") < text.index("<details>") and "**Right" not in text
 
 
 # --- what learning platforms get ---------------------------------------------------------------------------------
