@@ -144,15 +144,14 @@ class SelfCheck(SphinxDirective):
         return element("details", summary, element("ul", *replies), data_answers=str(number))
 
 
-def add_assets(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
-    """The script and the style, on the pages that have questions."""
+def add_script(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+    """The script, on the pages that have questions."""
     if doctree is not None and any("self-check" in node["classes"] for node in doctree.findall(Element)):
         app.add_js_file("self-checks.js")
-        app.add_css_file("self-checks.css")
 
 
 def setup(app: Sphinx) -> dict:
     app.add_node(Element, html=(visit_element, depart_element))
     app.add_directive("self-check", SelfCheck)
-    app.connect("html-page-context", add_assets)
+    app.connect("html-page-context", add_script)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
