@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
 from scipy.optimize import brentq, linprog, minimize_scalar
 
 from stableminima import (
@@ -34,6 +35,7 @@ sys.path[:0] = [str(ROOT / "assignments"), str(ROOT / "book" / "_ext"), str(ROOT
 import plain_markdown  # noqa: E402
 import self_checks  # noqa: E402
 import student  # noqa: E402
+from chapter_facts import words_of  # noqa: E402
 from self_check import FOLDER, Item, read_item, read_items  # noqa: E402
 
 CHECKS = {path.stem: read_items(path) for path in sorted(FOLDER.glob("*.yml"))}
@@ -355,6 +357,12 @@ def test_a_notebook_has_the_questions_and_folded_answers(pages):
         assert text.count("<details>") == len(items) and text.count("\n- (a) ") == len(items)
         assert [f"**{k}.** " in text for k in range(1, 9)] == [True] * 8
         assert text.index("**8.**") < text.index("<details>") and "**Right" not in text
+
+
+def test_replies_do_not_count_as_reading():
+    check = nodes.container("", nodes.paragraph("", "ten words " * 5), classes=["self-check"])
+    page = nodes.section("", nodes.paragraph("", "three words more"), check)
+    assert words_of(page) == 3
 
 
 # --- what learning platforms get ---------------------------------------------------------------------------------
