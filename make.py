@@ -204,7 +204,7 @@ def test() -> int:
 
 def sync() -> int:
     """Write the twins of all sources; of a twin that is newer than its source and says something else, keep a copy."""
-    pages = chapters() + sorted((ROOT / "assignments").glob("*/*.md"))
+    pages = chapters() + sorted(p for p in (ROOT / "assignments").glob("*/*.md") if p.stem == p.parent.name)
     twins = [page.with_suffix(".py") for page in pages]
     newer = {
         twin: twin.read_bytes()

@@ -305,6 +305,9 @@ def main(python: str, *request: str) -> int:
         bundle(problems, folder / "autograder", wheel, otter)
         size = f"{len(problems.questions)} questions, {problems.points} points, about {problems.minutes} minutes"
         print(f"{folder}: {size}{news(problems)}", flush=True)
+    from self_checks import write as write_self_checks  # with Sphinx, which marking does without
+
+    write_self_checks(where)
     return 0
 
 

@@ -32,7 +32,7 @@ ROOT = build.ROOT
 WORK = ROOT / "_build" / "student-work"  # the filtered sources and what Sphinx leaves beside its pages
 OUT = ROOT / "_build" / "student"  # what students are given: html, notebooks, sets, the package
 COPIED = ("_config.yml", "_toc.yml", "CITATION.cff", "requirements.txt", "constraints.txt")
-INSTRUCTORS = ("teaching",)  # pages that students are not given
+INSTRUCTORS = ("teaching", "assessment", "written-exam")  # pages that students are not given
 
 
 # --- the filtered sources ----------------------------------------------------------------------------------------
@@ -178,6 +178,7 @@ def secrets(year: int | None = None) -> tuple[set[str], set[str]]:
         else:
             hidden += solutions(text)
             shown.append(without_solutions(text))
+    hidden += [path.read_text("utf8") for path in (ROOT / "assignments" / "exam").glob("*.md")]
     for name in sets.set_names():
         problems = sets.read_set(name, year)
         shown += [cell.source for cell in build.edition(problems, student=True).cells]
@@ -186,6 +187,7 @@ def secrets(year: int | None = None) -> tuple[set[str], set[str]]:
         hidden += [cell.source for version in versions for cell in version.notebook.cells]
         hidden += [(problems.folder / file).read_text("utf8") for file in ("checks.py", "wrong.py")]
     shown += [path.read_text("utf8") for path in (ROOT / "src").rglob("*.py")]
+    shown += [path.read_text("utf8") for path in (ROOT / "book" / "_self-checks").glob("*.yml")]
     states = [ROOT / "book" / "_ext" / "explorables.py", *(ROOT / "book" / "_static").glob("explorable*.js")]
     shown += [path.read_text("utf8") for path in [*states, ROOT / "assignments" / "am-i-installed.py"]]
     public = " ".join(simplified(text) for text in shown)

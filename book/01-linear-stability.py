@@ -952,6 +952,11 @@ claim("knot-needed",
 #
 # **Change one number** and run the page again: `SEED`; the `steps`, `images`, `neurons` and `starts` of `Images` (with far fewer `epochs` its first claim stops you, because the losses have not fallen); the `samples`, the `width` and the `stretch` of `Line`, the small networks. Every experiment of the book has such a named tuple at its top, and the cells below it follow.
 #
+# ## Check yourself
+#
+# ```{self-check}
+# ```
+#
 # ## Exercises
 #
 # ```{exercise-start} Momentum

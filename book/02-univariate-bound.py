@@ -1379,6 +1379,11 @@ claim(
 # - A loss below the tolerance is not yet a stable minimum; a run at rest is not yet an interpolating one.
 # - {ref}`longer-steps` triples the step, and asks how long a step the data can bear.
 #
+# ## Check yourself
+#
+# ```{self-check}
+# ```
+#
 # ## Exercises
 #
 # ```{exercise} The weight of the uniform law

@@ -1073,6 +1073,11 @@ claim(
 # 4. Converged runs above $2/\eta$ are runs whose neurons switch on samples; where nothing switches there are none.
 # 5. Neurons that fire rarely are almost free, and high dimension is full of them: needles interpolate noise and are stable up to steps of almost 2 with full batches, in our examples only up to far smaller ones with $B=1$. Training at a large step without decay goes there.
 #
+# ## Check yourself
+#
+# ```{self-check}
+# ```
+#
 # ## Exercises
 #
 # ```{exercise-start} The ball in three dimensions

@@ -1177,6 +1177,11 @@ glue("better-draws", str(int((of_draw > 0.5).sum())), display=False)
 # 4. The norm is far below the one-sided sum because neurons face the expensive side of their hyperplanes; at long steps they do not.
 # 5. Plain SGD collapses at step sizes that the bound allows. A warm-up, long enough, reaches longer steps, and there the bound on the function is nearly attained.
 #
+# ## Check yourself
+#
+# ```{self-check}
+# ```
+#
 # ## Exercises
 #
 # ```{exercise-start} Both edges, exactly

@@ -936,6 +936,11 @@ for kind, part in (("shallow", shallow), ("deep", deep_runs)):
 # 4. With two hidden layers the pyramid is exact with $2d+1$ units, and at its flattest scales stable for steps up to {glue:text}`stable-0`, {glue:text}`stable-1` and {glue:text}`stable-2` in our three examples, where 2 is the limit.
 # 5. On this data set larger steps make shallow networks worse and deep ones not. {glue:text}`contrast-flips` of {glue:text}`contrast-shallow` shallow runs flip between two functions and do not come to rest; at the three largest steps the best stable shallow networks (for their own values) would make about half of their error.
 #
+# ## Check yourself
+#
+# ```{self-check}
+# ```
+#
 # ## Exercises
 #
 # ```{exercise-start} Flat in every dimension

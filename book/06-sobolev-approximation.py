@@ -982,6 +982,11 @@ glue("step-sharp", f"{np.median(step[fine]):.2f}", display=False)
 # 4. On a fixed sample the labels may be exactly $f(x_j)$: the output layer changes by a share $O(1/\sqrt k)$, and the step size stays.
 # 5. Blur your function and halve the blur: if the norms stay bounded, $f$ is an integral of neurons of finite total fold, if not it has no finite norm; three blurs suggest which.
 #
+# ## Check yourself
+#
+# ```{self-check}
+# ```
+#
 # ## Exercises
 #
 # ```{exercise-start} Balanced layers

@@ -858,6 +858,11 @@ glue("dimension", f"{P.dim * (8 * np.e / P.slope**3 / np.median(C)) ** 2 / 1e6:.
 # 4. ReLU, orthogonal inputs: the stable rank of a class tends to a limit of at most $1/\min\alpha_i$, in wide networks to $2n_j/(n_j+1)$ (equal lengths), at about $\sqrt{1/2}$ of the largest margin.
 # 5. What the paper's experiments show, slopes and real digits, is {ref}`on the next page <nod-experiments>`; what a large step does, {ref}`on the one after <large-logistic-steps>`.
 #
+# ## Check yourself
+#
+# ```{self-check}
+# ```
+#
 # ## Exercises
 #
 # ```{exercise} Species that compete

@@ -732,6 +732,11 @@ claim("norm-volume", f"dimension {TOP}, {draw.decay_label(REPORTED)}: exact stre
 # - A bump in odd dimension costs $2/E_{d-1}(|s|)$, about $7.14(d-1)$; a bump with a flat top costs exponentially more.
 # - A finite $\lambda$ stretches the bump to a scale $\gamma$ with $1-\gamma\sim\lambda^{1/(d+1)}$; in {glue:text}`dimension` dimensions the stretch is of order one, and its size depends on the data: {glue:text}`factor-31` for our radii at λ = {glue:text}`reported`, {glue:text}`factor-volume` for samples uniform in the shell; the reported 3.8 belongs to a law that we do not know.
 #
+# ## Check yourself
+#
+# ```{self-check}
+# ```
+#
 # ## Exercises
 #
 # ```{exercise} Three neurons suffice

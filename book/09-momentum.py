@@ -602,6 +602,11 @@ claim("mom-reshuffled-low", "least median of η over the threshold for independe
 #
 # We looked for an exact threshold with momentum in public web copies of arXiv, in November 2026, by two or three searches, and found none; that is no proof that there is none.
 #
+# ## Check yourself
+#
+# ```{self-check}
+# ```
+#
 # ## Exercises
 #
 # ```{exercise} Which sign?

@@ -95,7 +95,7 @@ class Translator:
             yield Text(f"{self.anchors(element)}{HEADINGS[name]} {self.inline(element.children)}", heading=True)
         elif name == "p":
             yield Text(self.anchors(element) + starting(self.inline(element.children)))
-        elif name in ("ul", "ol", "dl", "table", "blockquote", "details", "img", "hr"):
+        elif name in ("ul", "ol", "dl", "table", "blockquote", "details", "fieldset", "img", "hr"):
             yield Text(self.anchors(element) + getattr(self, f"_{name}")(element))
         elif name in TRANSPARENT:
             yield from self.opened(element)
@@ -186,6 +186,15 @@ class Translator:
     def _details(self, element: Tag) -> str:
         title = element.summary.extract().get_text().strip() if element.summary else "More"
         return folded(title, self.joined(element))
+
+    def _fieldset(self, element: Tag) -> str:
+        """A question of a self-check, with its choices, or the lines to be put in order."""
+        number = element.legend.find(class_="check-number").extract().get_text()
+        lines = []
+        for line in element.find_all(["label", "li"]):
+            letter = line.find(class_="check-letter").extract().get_text()
+            lines.append(f"- ({letter}) {self.inline(line.find(class_='check-say').children)}")
+        return f"**{number}** {self.inline(element.legend.children).strip()}\n\n" + "\n".join(lines)
 
     def _img(self, element: Tag) -> str:
         raise ValueError(

@@ -40,8 +40,9 @@ def minutes_for(words: float) -> int:
 
 
 def unread(node: nodes.Node) -> bool:
-    """Code and raw markup; and a claim's second form for notebooks, which stands in the tree until a form is chosen."""
-    if isinstance(node, nodes.FixedTextElement | nodes.raw):
+    """Code, raw markup, self-checks (whose replies nobody reads all); and a claim's second form for notebooks, which
+    stands in the tree until a form is chosen."""
+    if isinstance(node, nodes.FixedTextElement | nodes.raw) or "self-check" in node.get("classes", ()):
         return True
     form, bundle = node.get("mime_type"), node.parent
     return form not in (None, MIME_TYPE) and any(other.get("mime_type") == MIME_TYPE for other in bundle.children)

@@ -54,7 +54,7 @@
   function reachWideBoxes() {
     for (const formula of document.querySelectorAll(".bd-article mjx-container:not([display])")) {
       formula.classList.remove("too-wide");
-      const line = formula.parentElement.closest("p, li, dd, td, th, figcaption, div, h1, h2, h3");
+      const line = formula.parentElement.closest("p, .check-say, legend, li, dd, td, th, figcaption, div, h1, h2, h3");
       formula.classList.toggle("too-wide", formula.offsetWidth > line.clientWidth && line.clientWidth > 0);
     }
     for (const box of document.querySelectorAll(MAY_BE_TOO_WIDE)) {

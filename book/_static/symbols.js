@@ -66,7 +66,7 @@
     timer = setTimeout(close, CLOSE_AFTER);
   }
 
-  const formulaAt = (target) => target.closest?.(".bd-article mjx-container[data-tex]:not(a *, summary *)");
+  const formulaAt = (target) => target.closest?.(".bd-article mjx-container[data-tex]:not(a *, summary *, label *)");
 
   document.addEventListener("mouseover", (event) => {
     const formula = formulaAt(event.target);
