@@ -2,8 +2,9 @@
 
 ``{plan} twelve`` is the table of a plan: a row a lecture, with its sections, the minutes to read them, the sets and the
 load of each week; a week above the plan's limit is a warning.  ``{plan-questions}`` says for each question of the sets
-which sections it needs and after which lecture of each plan it can be asked.  ``{lecture} 5`` is the line under the
-title of a lecture.  Reading is counted as the pages count it (chapter_facts), proofs included, exercises not.
+which sections it needs and after which lecture of each plan it can be asked, ``{syllabus}`` what one can do after the
+course, where it is taught and which questions ask for it.  ``{lecture} 5`` is the line under the title of a lecture.
+Reading is counted as the pages count it (chapter_facts), proofs included, exercises not.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Plan:
     minutes: int  # a week, at most
     lectures: tuple[Lecture, ...]
     handouts: tuple[Handout, ...]
-    projects: tuple[str, ...]
+    projects: tuple[str, ...]  # pages that no lecture teaches
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,25 @@ class Question:
     needs: tuple[str, ...]
 
 
-def read_plans(root: Path) -> dict[str, Plan]:
-    """The plans of a source tree; none in the students' edition, which has no instructors' pages."""
+def read_file(root: Path) -> dict:
+    """What assignments/plans.yml says; nothing in the students' edition, which has no instructors' pages."""
     path = root / "assignments" / "plans.yml"
-    if not path.exists():
-        return {}
-    return {key: plan_of(given) for key, given in yaml.safe_load(path.read_text("utf8")).items()}
+    return yaml.safe_load(path.read_text("utf8")) if path.exists() else {}
+
+
+def read_plans(root: Path) -> dict[str, Plan]:
+    """The plans of a source tree."""
+    return {key: plan_of(given) for key, given in read_file(root).items() if key != "outcomes"}
+
+
+def read_outcomes(root: Path) -> list[tuple[str, str, tuple[str, ...]]]:
+    """For each thing that a set says one can do after it: the set, the words, and the questions that ask for it."""
+    found = []
+    for name, groups in read_file(root)["outcomes"].items():
+        head = (root / "assignments" / name / f"{name}.md").read_text("utf8").split("**After this set you can**")[1]
+        says = re.findall(r"^- (.+?)[;.]$", head.split("**How it works.**")[0], re.MULTILINE)
+        found += [(name, words, tuple(questions)) for words, questions in zip(says, groups, strict=True)]
+    return found
 
 
 def plan_of(given: dict) -> Plan:
@@ -119,13 +133,16 @@ def read_questions(root: Path) -> list[Question]:
 
 def asked(handout: Handout, questions: Iterable[Question]) -> list[Question]:
     """The questions of a handout."""
-    return [q for q in questions if q.set == handout.name and (handout.questions is None or q.name in handout.questions)]
+    wanted = handout.questions
+    return [q for q in questions if q.set == handout.name and (wanted is None or q.name in wanted)]
 
 
 def load(plan: Plan, questions: list[Question], reading: dict[int, int]) -> dict[int, float]:
-    """Minutes a week: ``reading`` of each lecture, by its number, and the sets, evenly in the weeks after they are out."""
-    weeks = range(1, max([*(l.week for l in plan.lectures), *(h.due for h in plan.handouts)]) + 1)
-    minutes = {week: float(sum(reading[l.number] for l in plan.lectures if l.week == week)) for week in weeks}
+    """Minutes a week: ``reading`` of each lecture, by its number, and the sets, evenly after they are out."""
+    last = max([plan.lectures[-1].week, *(handout.due for handout in plan.handouts)])
+    minutes = dict.fromkeys(range(1, last + 1), 0.0)
+    for lecture in plan.lectures:
+        minutes[lecture.week] += reading[lecture.number]
     for handout in plan.handouts:
         share = sum({q.name: q.minutes for q in asked(handout, questions)}.values()) / (handout.due - handout.out)
         for week in range(handout.out + 1, handout.due + 1):
@@ -201,7 +218,7 @@ class ToCome(nodes.General, nodes.Element):
 
 
 class FromPlan(SphinxDirective):
-    """``{plan} NAME``, ``{plan-questions}`` and ``{lecture} NUMBER``."""
+    """``{plan} NAME``, ``{plan-questions}``, ``{syllabus}`` and ``{lecture} NUMBER``."""
 
     optional_arguments = 1
 
@@ -222,6 +239,8 @@ def write(app: Sphinx, doctree: nodes.document, page: str) -> None:
             new = plan_table(app.env, plans[node["argument"]], questions, node)
         elif node["kind"] == "plan-questions":
             new = question_table(app.env, plans, questions, node)
+        elif node["kind"] == "syllabus":
+            new = outcome_table(app.env, root, questions, node)
         else:
             new = lecture_line(app.env, plans["twelve"].lectures[int(node["argument"]) - 1], node)
         node.replace_self(new)
@@ -232,7 +251,9 @@ def plan_table(env: BuildEnvironment, plan: Plan, questions: list[Question], whe
     loads, rows = load(plan, questions, minutes), []
     for week, asks in loads.items():
         if asks > plan.minutes:
-            log.warning("%s, week %d: %d minutes; the limit is %d", plan.title, week, asks, plan.minutes, location=where)
+            log.warning(
+                "%s: week %d asks for %d minutes, over %d", plan.title, week, asks, plan.minutes, location=where
+            )
         lectures = [lecture for lecture in plan.lectures if lecture.week == week]
         for k, lecture in enumerate(lectures or [None]):
             rows.append([
@@ -250,10 +271,9 @@ def name_of(lecture: Lecture, plan: Plan) -> list:
     """The title of a lecture with a way to its outline, where it has one, and to its slides."""
     own = lecture.slides == (lecture.number,)
     title = nodes.reference("", lecture.title, refuri=f"lectures.html#{anchor(lecture.number)}", internal=True)
-    parts: list = [f"{lecture.number}. ", title if own else lecture.title, " ("]
-    for k, number in enumerate(lecture.slides):
-        label = "slides" if own else str(number)
-        parts += [", " if k else "" if own else "slides ", nodes.reference("", label, refuri=deck(number), internal=True)]
+    parts: list = [f"{lecture.number}. ", title if own else lecture.title, " (slides"]
+    for number in lecture.slides:
+        parts += [" ", nodes.reference("", str(number), refuri=deck(number), internal=True)]
     return [*parts, ")"]
 
 
@@ -284,6 +304,18 @@ def question_table(env: BuildEnvironment, plans: dict[str, Plan], questions: lis
         rows.append(row)
     heads = [f"{plan.title.lower()}: after lecture" for plan in plans.values()]
     return table(["set", "question", "needs", *heads], rows, set())
+
+
+def outcome_table(env: BuildEnvironment, root: Path, questions: list[Question], where: nodes.Node) -> nodes.table:
+    rows = []
+    for name, says, asked_for in read_outcomes(root):
+        of_set = [question for question in questions if question.set == name]
+        names = list(dict.fromkeys(question.name for question in of_set))
+        asks = [question for question in of_set if question.name in asked_for]
+        needs = dict.fromkeys(need for question in asks for need in question.needs)
+        places = ", ".join(str(names.index(question) + 1) for question in asked_for)
+        rows.append([[says], numbers(env, needs, where), [f"{name}: {places}"]])
+    return table(["after the course you can", "sections", "questions"], rows, set())
 
 
 def due_week(plan: Plan, question: Question) -> int | None:
@@ -344,7 +376,7 @@ def table(heads: list[str], rows: list[list[list]], right: set[int]) -> nodes.ta
 
 def setup(app: Sphinx) -> dict:
     app.add_node(ToCome)
-    for name in ("plan", "plan-questions", "lecture"):
+    for name in ("plan", "plan-questions", "lecture", "syllabus"):
         app.add_directive(name, FromPlan)
     app.connect("doctree-read", collect_sections)
     app.connect("env-purge-doc", forget_sections)

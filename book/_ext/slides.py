@@ -29,7 +29,7 @@ from fresh_assets import digest
 from sphinx.application import Sphinx
 
 STATEMENTS = ("definition", "lemma", "proposition", "corollary", "theorem")
-LONG = 95  # words of text, at most, on a slide or beside a picture
+LONG, BESIDE, UNDER = 140, 95, 45  # words, at most, on a slide of text, beside a picture and under a wide one
 DROPPED = ".headerlink, .made-by, .copybtn, .proof-number a.headerlink, script, style, .pasted, .how"
 FORMULA = re.compile(r"<mjx-container.*?</mjx-container>", re.DOTALL)
 
@@ -154,7 +154,7 @@ def slides_of_section(page: Page, section: Tag) -> Iterator[Slide]:
                 k += 1
                 run.append(children[k])
             lead = run[0].find_previous_sibling()
-            if lead is not None and lead.name == "p" and words(lead) <= LONG:
+            if lead is not None and lead.name == "p" and words(lead) <= BESIDE:
                 run.insert(0, lead)
             yield slide("formula", page.html(*run))
         elif has(child, "explorable"):
@@ -169,7 +169,7 @@ def slides_of_section(page: Page, section: Tag) -> Iterator[Slide]:
 
 def is_wide(image: Tag) -> bool:
     """Whether a picture leaves no room beside it."""
-    return float(image.get("width", 1)) > 1.7 * float(image.get("height", 1))
+    return float(image.get("width", 1)) > 1.9 * float(image.get("height", 1))
 
 
 def picture(page: Page, figure: Tag, cell: Tag) -> str:
@@ -181,13 +181,13 @@ def picture(page: Page, figure: Tag, cell: Tag) -> str:
                 break
             if is_text(part):
                 seen += words(part)
-                if seen > LONG:
+                if seen > (UNDER if is_wide(figure.find("img")) else BESIDE):
                     break
                 text.append(part)
     caption = figure.find("figcaption")
     beside = f'<div class="caption">{page.html(*caption.contents)}</div>' if caption else ""
     beside += f'<div class="seen">{page.html(*text)}</div>' if text else ""
-    return f"{page.html(*figure.find_all('img'))}<div class=\"beside\">{beside}</div>"
+    return f'{page.html(*figure.find_all("img"))}<div class="beside">{beside}</div>'
 
 
 def explorable(page: Page, box: Tag) -> str:
@@ -212,8 +212,10 @@ def promise(page: Page) -> Iterator[Slide]:
         if isinstance(child, Tag) and is_text(child):
             opening.append(child)
     title, address = page.html(*page.article.find("h1").contents), f"../book/{page.name}.html"
-    for part in in_portions(page, opening):
-        yield Slide("promise", address, title, part)
+    at = next((k - 1 for k, part in enumerate(opening) if part.name == "ul" and k), len(opening))
+    for parts in (opening[:at], opening[at:]):  # the second begins with “After this chapter you can”
+        for part in in_portions(page, parts):
+            yield Slide("promise", address, title, part)
 
 
 def summary(page: Page) -> Iterator[Slide]:
@@ -238,8 +240,7 @@ def in_portions(page: Page, parts: list[Tag]) -> Iterator[str]:
             pieces.append((words(part), "", page.html(part), ""))
     out, count, open_list = "", 0, ""
     for size, opens, piece, closes in pieces:
-        lead_in = open_list == "" and closes and count < 40  # “After this chapter you can” stays with its list
-        if count and count + size > LONG and not lead_in:
+        if count and count + size > LONG:
             yield out + open_list
             out, count, open_list = "", 0, ""
         if closes != open_list:

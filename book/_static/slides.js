@@ -11,19 +11,23 @@
   const wide = matchMedia("(min-width: 700px)");
   let at = 0;
 
-  const overflows = (box) => box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
+  const high = (box) => box.scrollHeight > box.clientHeight + 1;
+  const broad = (box) => box.scrollWidth > box.clientWidth + 1;
 
   function fit(slide) {
     const content = slide.querySelector(".content");
-    const parts = [content, ...content.querySelectorAll(".beside, .proof, .proof > div, .math")];
-    let low = 0.45, high = 1, size = high;
-    for (let k = 0; k < 7 && (k === 0 || high - low > 0.02); k++) {
+    const lines = [content, ...content.querySelectorAll("div.math, .beside, table")];
+    const fits = (size) => {
       content.style.setProperty("--size", size);
-      if (parts.some(overflows)) high = size; else low = size;
-      if (low === 1) break;
-      size = (low + high) / 2;
+      return !high(content) && !lines.some(broad);
+    };
+    let small = 0.4, large = 1;
+    if (fits(large)) return;
+    while (large - small > 0.02) {
+      const size = (small + large) / 2;
+      if (fits(size)) small = size; else large = size;
     }
-    content.style.setProperty("--size", low);
+    fits(small);
   }
 
   function show(next) {
