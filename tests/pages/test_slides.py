@@ -1,0 +1,138 @@
+"""The slides: every one of every deck fits its stage, is not empty, and has its pictures; keys, phone, paper."""
+
+import io
+import re
+
+import pytest
+from test_site import HTML, PHONE, Visit, axe, why_not
+
+WHY_NOT = why_not()
+pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
+DECKS = sorted(path.relative_to(HTML).as_posix() for path in HTML.glob("slides/*.html"))
+STAGE = {"width": 1280, "height": 720}
+SMALLEST = 14  # pixels, of text on a stage of 1280 by 720
+
+MEASURE = """slide => {
+    const stage = slide.getBoundingClientRect(), content = slide.querySelector('.content'), wrong = [];
+    const room = content.getBoundingClientRect(), all = (names) => [...content.querySelectorAll(names)];
+    const beside = (box, of) => box.left < of.left - 1 || box.right > of.right + 1;
+    if (Math.abs(stage.left) + Math.abs(stage.top) + Math.abs(stage.right - 1280) > 1) wrong.push('not on the stage');
+    if (content.scrollHeight > content.clientHeight + 1) wrong.push('too high');
+    for (const part of all('p, li, img, table, .proof, .beside, div.math > mjx-container, .eqno'))
+        if (beside(part.getBoundingClientRect(), room)) wrong.push(`${part.tagName} is cut`);
+    for (const box of all('div.math')) if (box.scrollWidth > box.clientWidth + 1) wrong.push('a formula is cut');
+    for (const number of all('.eqno')) {
+        const formula = number.parentElement.querySelector('mjx-math');
+        const [end, start] = [formula.getBoundingClientRect().right, number.getBoundingClientRect().left];
+        if (end > start) wrong.push('a number on its formula');
+    }
+    for (const picture of all('img')) {
+        if (!picture.complete || !picture.naturalWidth) wrong.push(`not loaded: ${picture.src}`);
+        if (picture.getBoundingClientRect().height < 150) wrong.push('a picture like a stamp');
+    }
+    const sizes = all('p, li, td').map(e => parseFloat(getComputedStyle(e).fontSize));
+    const shown = content.querySelector('img, mjx-container') || content.textContent.trim().length > 20;
+    return {wrong, empty: !shown, smallest: Math.min(99, ...sizes)};
+}"""
+LOADED = "() => Promise.all([...document.images].map(e => (e.loading = 'eager', e.decode().catch(() => 0))))"
+
+
+def test_there_is_a_deck_for_every_lecture():
+    assert set(DECKS) == {f"slides/{number:02d}.html" for number in range(1, 25)}
+    lectures = (HTML / "book" / "lectures.html").read_text("utf8")
+    assert set(re.findall(r'href="\.\./(slides/\d\d\.html)"', lectures)) == set(DECKS)
+    chapters = "".join(path.read_text("utf8") for path in HTML.glob("book/0*.html"))
+    facts = re.findall(r'<p class="chapter-facts">.*?</p>', chapters)
+    assert set(re.findall(r'href="\.\./(slides/\d\d\.html)"', "".join(facts))) == set(DECKS)
+
+
+@pytest.mark.parametrize("deck", DECKS)
+def test_every_slide_fits(browser, deck):
+    with Visit(browser, deck, STAGE).ready() as visit:
+        tab = visit.tab
+        tab.evaluate(LOADED)
+        number = tab.locator(".slide").count()
+        assert 6 <= number <= 40
+        found = {}
+        for k in range(number):
+            assert tab.locator(".slide.now").get_attribute("id") == str(k + 1)
+            seen = tab.locator(".slide.now").evaluate(MEASURE)
+            if seen["wrong"] or seen["empty"] or seen["smallest"] < SMALLEST:
+                found[k + 1] = seen
+            tab.keyboard.press("ArrowRight")
+        assert not found
+        assert not visit.complaints
+        assert not [r for r in visit.requests if not r.startswith((HTML.as_uri(), "data:"))]
+
+
+def test_what_does_not_fit_would_be_found(browser):
+    with Visit(browser, DECKS[0], STAGE).ready() as visit:
+        slide = visit.tab.locator(".slide.now")
+        assert not slide.evaluate(MEASURE)["wrong"]
+        slide.evaluate("e => e.querySelector('.content').insertAdjacentHTML('beforeend', '<p>more</p>'.repeat(30))")
+        assert slide.evaluate(MEASURE)["wrong"]
+        slide.evaluate("""e => e.querySelector('.content').innerHTML =
+            '<p style="width: 3000px">wide</p><img src="nowhere.png" height="200" alt="">'""")
+        wrong = str(slide.evaluate(MEASURE)["wrong"])
+        assert "P is cut" in wrong and "not loaded" in wrong
+        slide.evaluate("e => e.querySelector('.content').innerHTML = ''")
+        assert slide.evaluate(MEASURE)["empty"]
+
+
+def test_a_deck_is_turned_with_keys_and_buttons(browser):
+    with Visit(browser, f"{HTML.as_uri()}/{DECKS[4]}#3", STAGE).ready() as visit:
+        tab, number = visit.tab, visit.tab.locator(".slide").count()
+
+        def at():
+            return int(tab.locator(".slide.now").get_attribute("id"))
+
+        assert at() == 3, "the address names a slide"
+        for key, expected in (
+            ("ArrowRight", 4), (" ", 5), ("PageDown", 6), ("ArrowLeft", 5), ("Shift+ ", 4), ("PageUp", 3), ("Home", 1),
+            ("ArrowLeft", 1), ("End", number), ("ArrowRight", number),
+        ):  # fmt: skip
+            tab.keyboard.press(key)
+            assert at() == expected, key
+        assert tab.locator("#turn output").inner_text() == f"{number} / {number}"
+        assert tab.url.endswith(f"#{number}")
+        tab.get_by_role("button", name="Previous slide").click()
+        assert at() == number - 1
+        tab.keyboard.press("f")
+        tab.wait_for_function("document.fullscreenElement !== null")
+        tab.set_viewport_size({"width": 960, "height": 1080})
+        scale = tab.evaluate("getComputedStyle(document.querySelector('.slide.now')).scale")
+        assert float(scale) == pytest.approx(0.75, abs=0.01)
+        assert not axe(tab)
+
+
+@pytest.mark.parametrize("deck", [DECKS[4:5], DECKS[-5:-4]] if DECKS else [])
+def test_on_a_phone_the_slides_stand_one_under_another(browser, deck):
+    with Visit(browser, deck[0], PHONE).ready() as visit:
+        visit.tab.evaluate(LOADED)
+        seen = visit.tab.evaluate(
+            """() => [document.documentElement.scrollWidth, [...document.querySelectorAll('.slide')].map(e => {
+                const a = e.getBoundingClientRect(), inner = [...e.querySelectorAll('p, li, img, h2, .proof')];
+                return [a.height > 60, inner.every(p => p.getBoundingClientRect().right <= a.right + 1)];
+            })]"""
+        )
+        assert seen[0] <= PHONE["width"] and all(tall and inside for tall, inside in seen[1])
+        size = visit.tab.evaluate("getComputedStyle(document.querySelectorAll('.content')[1]).fontSize")
+        assert float(size.removesuffix("px")) >= 16 and not visit.tab.locator("#turn").is_visible()
+
+
+def test_printed_a_slide_is_a_page(browser):
+    pages = pytest.importorskip("pypdf", reason="pypdf is not installed")
+    with Visit(browser, DECKS[4], STAGE).ready() as visit:
+        visit.tab.evaluate(LOADED)
+        number = visit.tab.locator(".slide").count()
+        file = pages.PdfReader(io.BytesIO(visit.tab.pdf(prefer_css_page_size=True, print_background=True)))
+        assert len(file.pages) == number
+        assert [round(float(side)) for side in file.pages[0].mediabox[2:]] == [960, 540]  # points
+
+
+def test_nothing_of_a_deck_is_copied_text():
+    """What a statement says on a slide is what it says in its chapter, formulas included."""
+    deck = (HTML / DECKS[4]).read_text("utf8")
+    page = (HTML / "book" / "02-univariate-bound.html").read_text("utf8")
+    formulas = re.findall(r'data-tex="([^"]+)"', deck)
+    assert len(formulas) > 30 and set(formulas) <= set(re.findall(r'data-tex="([^"]+)"', page))
