@@ -279,7 +279,8 @@ DECK = """<!doctype html>
 <script defer src="../_static/slides.js{version}"></script>
 </head>
 <body>
-<main id="deck" aria-label="Slides of lecture {number}">
+<main>
+<h1 class="unseen">Lecture {number}. {title}</h1>
 {slides}
 </main>
 <nav id="turn" aria-label="Slides" hidden>
@@ -300,7 +301,7 @@ def write_deck(lecture: Lecture, slides: list[Slide], pages: list[Page], book: s
     """The page of a deck."""
     foot = f"Lecture {lecture.number}. {escape(lecture.title)}"
     names = [f'<a href="../book/{page.name}.html">{page.html(*page.article.find("h1").contents)}</a>' for page in pages]
-    first = f"<p class=series>{escape(book)} · lecture {lecture.number}</p><h1>{escape(lecture.title)}</h1>"
+    first = f"<p class=series>{escape(book)} · lecture {lecture.number}</p><p class=name>{escape(lecture.title)}</p>"
     first += f"<p>{'<br>'.join(names)}</p>"
     taught = []
     for page in pages:

@@ -100,8 +100,7 @@ def test_a_deck_is_turned_with_keys_and_buttons(browser):
         tab.keyboard.press("f")
         tab.wait_for_function("document.fullscreenElement !== null")
         tab.set_viewport_size({"width": 960, "height": 1080})
-        scale = tab.evaluate("getComputedStyle(document.querySelector('.slide.now')).scale")
-        assert float(scale) == pytest.approx(0.75, abs=0.01)
+        tab.wait_for_function("getComputedStyle(document.querySelector('.slide.now')).scale === '0.75'")
         assert not axe(tab)
 
 
