@@ -29,7 +29,7 @@ from fresh_assets import digest
 from sphinx.application import Sphinx
 
 STATEMENTS = ("definition", "lemma", "proposition", "corollary", "theorem")
-LONG, BESIDE, UNDER = 140, 95, 45  # words, at most, on a slide of text, beside a picture and under a wide one
+LONG, BESIDE, UNDER = 170, 95, 45  # words, at most, on a slide of text, beside a picture and under a wide one
 DROPPED = ".headerlink, .made-by, .copybtn, .proof-number a.headerlink, script, style, .pasted, .how"
 FORMULA = re.compile(r"<mjx-container.*?</mjx-container>", re.DOTALL)
 
