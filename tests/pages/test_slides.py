@@ -2,6 +2,7 @@
 
 import io
 import re
+from urllib.parse import unquote
 
 import pytest
 from test_site import HTML, PHONE, Visit, axe, why_not
@@ -135,3 +136,18 @@ def test_nothing_of_a_deck_is_copied_text():
     page = (HTML / "book" / "02-univariate-bound.html").read_text("utf8")
     formulas = re.findall(r'data-tex="([^"]+)"', deck)
     assert len(formulas) > 30 and set(formulas) <= set(re.findall(r'data-tex="([^"]+)"', page))
+
+
+def test_every_link_of_the_slides_leads_somewhere():
+    ids = {path.name: set(re.findall(r'\bid="([^"]+)"', path.read_text("utf8"))) for path in HTML.glob("book/*.html")}
+    states, broken = 0, []
+    for deck in DECKS:
+        for address in set(re.findall(r'\b(?:href|src)="([^"]+)"', (HTML / deck).read_text("utf8"))):
+            if re.match(r"https?:", address):
+                continue
+            path, _, part = re.sub(r"\?v=\w+", "", address).partition("#")
+            states += "=" in part
+            known = "=" in part or not part or unquote(part) in ids.get(path.rpartition("/")[2], ())
+            if not (HTML / "slides" / path).resolve().exists() or not known:
+                broken.append(f"{deck}: {address}")
+    assert not broken and states > 20
