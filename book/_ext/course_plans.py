@@ -191,6 +191,13 @@ def find(env: BuildEnvironment, address: str) -> Section | None:
     return next((s for s in sections_of(env).get(f"book/{page}", []) if name in s.names), None)
 
 
+def place(env: BuildEnvironment, address: str) -> tuple[str, int]:
+    """Where a section stands in the book."""
+    page, _, name = address.partition("#")
+    here = sections_of(env).get(f"book/{page}", [])
+    return page, next((k for k, section in enumerate(here) if name in section.names), 0)
+
+
 def after(env: BuildEnvironment, plan: Plan, needs: Iterable[str]) -> int | None:
     """The number of the lecture after which all that is needed has been taught; none if some of it never is."""
     last = 0
@@ -312,7 +319,7 @@ def outcome_table(env: BuildEnvironment, root: Path, questions: list[Question], 
         of_set = [question for question in questions if question.set == name]
         names = list(dict.fromkeys(question.name for question in of_set))
         asks = [question for question in of_set if question.name in asked_for]
-        needs = dict.fromkeys(need for question in asks for need in question.needs)
+        needs = sorted({need for question in asks for need in question.needs}, key=lambda need: place(env, need))
         places = ", ".join(str(names.index(question) + 1) for question in asked_for)
         rows.append([[says], numbers(env, needs, where), [f"{name}: {places}"]])
     return table(["after the course you can", "sections", "questions"], rows, set())

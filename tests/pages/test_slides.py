@@ -2,10 +2,11 @@
 
 import io
 import re
+import sys
 from urllib.parse import unquote
 
 import pytest
-from test_site import HTML, PHONE, Visit, axe, why_not
+from test_site import HTML, PHONE, ROOT, Visit, axe, why_not
 
 WHY_NOT = why_not()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
@@ -151,3 +152,34 @@ def test_every_link_of_the_slides_leads_somewhere():
             if not (HTML / "slides" / path).resolve().exists() or not known:
                 broken.append(f"{deck}: {address}")
     assert not broken and states > 20
+
+
+def test_the_tables_of_the_plans_add_up():
+    """The load of a week is the reading of its lectures and the share of the sets, and is within the limit."""
+    sys.path.insert(0, str(ROOT / "book" / "_ext"))
+    import course_plans
+
+    page = (HTML / "book" / "teaching.html").read_text("utf8")
+    assert "no week asks for more than five and a half hours" in page
+    questions = course_plans.read_questions(ROOT)
+    for plan in course_plans.read_plans(ROOT).values():
+        assert plan.minutes == 5.5 * 60
+        section = page.partition(f'id="{plan.title.lower().replace(" ", "-")}"')[2]
+        table = re.search(r"<table.*?</table>", section, re.DOTALL)[0]
+        rows = [
+            re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL)
+        ]
+        plain = [[re.sub(r"<[^>]+>", "", cell).strip() for cell in row] for row in rows if row]
+        assert len(plain) >= len(plan.lectures)
+        week, reading, shown = 0, {}, {}
+        for number, _, _, minutes, _, asks in plain:
+            week = int(number or week)
+            reading[week] = reading.get(week, 0) + int(minutes or 0)
+            if asks:
+                shown[week] = 60 * int(asks.split()[0]) + int(asks.split()[2])
+        for handout in plan.handouts:
+            minutes = sum(q.minutes for q in course_plans.asked(handout, questions))
+            for k in range(handout.out + 1, handout.due + 1):
+                reading[k] += minutes / (handout.due - handout.out)
+        assert shown.keys() == reading.keys()
+        assert all(0 <= shown[k] - reading[k] < 5 + 1e-9 and shown[k] <= plan.minutes for k in shown), (shown, reading)
