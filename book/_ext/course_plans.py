@@ -359,7 +359,7 @@ def numbers(env: BuildEnvironment, addresses: Iterable[str], where: nodes.Node) 
 
 def in_hours(minutes: float) -> str:
     hours, rest = divmod(5 * math.ceil(minutes / 5), 60)
-    return f"{hours} h {rest:02d}"
+    return f"{hours}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{rest:02d}"
 
 
 def table(heads: list[str], rows: list[list[list]], right: set[int]) -> nodes.table:

@@ -180,6 +180,8 @@ def picture(page: Page, figure: Tag, cell: Tag) -> str:
             if not is_text(part) and not (has(part, "cell") and not part.find("figure")):
                 break
             if is_text(part):
+                if is_formula(next(following(part), part)):
+                    break  # it leads to the formula, and stands there
                 seen += words(part)
                 if seen > (UNDER if is_wide(figure.find("img")) else BESIDE):
                     break

@@ -13,13 +13,18 @@
 
   const high = (box) => box.scrollHeight > box.clientHeight + 1;
   const broad = (box) => box.scrollWidth > box.clientWidth + 1;
+  const meets = (number) => {
+    const formula = number.parentElement.querySelector("mjx-math");
+    return formula && formula.getBoundingClientRect().right + 8 > number.getBoundingClientRect().left;
+  };
 
   function fit(slide) {
     const content = slide.querySelector(".content");
     const lines = [content, ...content.querySelectorAll("div.math, .beside, table")];
+    const numbers = [...content.querySelectorAll(".eqno")];
     const fits = (size) => {
       content.style.setProperty("--size", size);
-      return !high(content) && !lines.some(broad);
+      return !high(content) && !lines.some(broad) && !numbers.some(meets);
     };
     let small = 0.4, large = 1;
     if (fits(large)) return;

@@ -1,5 +1,6 @@
 """The slides: every one of every deck fits its stage, is not empty, and has its pictures; keys, phone, paper."""
 
+import html
 import io
 import re
 import sys
@@ -169,7 +170,7 @@ def test_the_tables_of_the_plans_add_up():
         rows = [
             re.findall(r"<td.*?>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL)
         ]
-        plain = [[re.sub(r"<[^>]+>", "", cell).strip() for cell in row] for row in rows if row]
+        plain = [[html.unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in row] for row in rows if row]
         assert len(plain) >= len(plan.lectures)
         week, reading, shown = 0, {}, {}
         for number, _, _, minutes, _, asks in plain:
