@@ -153,3 +153,14 @@ def test_every_lecture_has_an_outline():
         assert re.findall(r"^\*\*(.+?)\.\*\*", outline, re.MULTILINE) == ["Show", "Ask", "Where they get lost"]
         asked = outline.split("**Ask.** ")[1].split("**Where")[0].strip().split("\n\n")
         assert len(asked) == 2 and all(re.match(r"\*.+?[?.]\* \S", question) for question in asked), lecture.title
+
+
+def test_students_are_given_neither_plans_nor_outlines(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "assignments"))
+    import student
+
+    student.copy_sources(tmp_path / "book")
+    given = {path.name for path in (tmp_path / "book").rglob("*")}
+    assert "students.md" in given and not given & {"plans.yml", "lectures.md", "teaching.md"}
+    assert "lectures" not in (tmp_path / "book" / "_toc.yml").read_text("utf8")
+    assert plans.read_plans(tmp_path / "book") == {}, "so no slides are made, and no chapter leads to them"
