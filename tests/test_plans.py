@@ -111,7 +111,8 @@ def test_a_section_is_taught_once():
 
 def test_what_may_be_left_out_is_needed_by_what_the_page_says_only():
     page = (ROOT / "book" / "teaching.md").read_text("utf8")
-    numbered = {q.name: (q.set, k) for k, q in enumerate(QUESTIONS)}
+    names = dict.fromkeys((q.set, q.name) for q in QUESTIONS)
+    numbered = {name: (of, k) for k, (of, name) in enumerate(names)}
     first = {q.set: numbered[q.name][1] for q in reversed(QUESTIONS)}
     for lecture, name in ((15, "3-depth"), (13, "2-mnist")):
         lost = [numbered[q] for q in missing(PLANS["twelve"], QUESTIONS, 12, without=lecture)]
@@ -130,9 +131,12 @@ def test_a_week_is_the_reading_and_the_share_of_the_sets():
 def test_an_alternative_needs_what_it_stands_for_needs(tmp_path):
     (tmp_path / "assignments" / "s").mkdir(parents=True)
     path = tmp_path / "assignments" / "s" / "s.md"
-    cell = '+++ {"question": "a", "minutes": 5}\n\n## Again\n'
+    cell = '+++ {"question": "b", "instead_of": "a", "minutes": 5}\n\n## Again\n'
     path.write_text('+++ {"question": "a", "minutes": 5, "needs": ["p#q"]}\n\n## Once\n\n' + cell)
     assert [q.needs for q in plans.read_questions(tmp_path)] == [("p#q",)]
+    first = '+++ {"question": "a", "minutes": 5, "needs": ["p#q"]}\n\n## Once\n\n'
+    path.write_text(first + cell.replace("5}", '5, "needs": ["p#r"]}'))
+    assert [(q.name, q.title, q.needs) for q in plans.read_questions(tmp_path)][1] == ("a", "Again", ("p#r",))
     path.write_text(cell)
     with pytest.raises(ValueError, match="s, a: say which sections it needs"):
         plans.read_questions(tmp_path)

@@ -65,7 +65,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of a set, or an alternative to one, and the sections that it needs."""
+    """A question of a set, or what may be asked instead of it, under its name, and the sections that it needs."""
 
     set: str
     name: str
@@ -121,7 +121,7 @@ def read_questions(root: Path) -> list[Question]:
     for path in sorted((root / "assignments").glob("*/*.md")):
         for cell, title in HEAD.findall(path.read_text("utf8")):
             says = json.loads(cell)
-            if name := says.get("question"):
+            if name := says.get("instead_of", says.get("question")):
                 first = next((q for q in found if (q.set, q.name) == (path.stem, name)), None)
                 needs = says.get("needs", first and first.needs)
                 if needs is None:
