@@ -32,7 +32,7 @@ ROOT = build.ROOT
 WORK = ROOT / "_build" / "student-work"  # the filtered sources and what Sphinx leaves beside its pages
 OUT = ROOT / "_build" / "student"  # what students are given: html, notebooks, sets, the package
 COPIED = ("_config.yml", "_toc.yml", "CITATION.cff", "requirements.txt", "constraints.txt")
-INSTRUCTORS = ("teaching", "assessment", "written-exam")  # pages that students are not given
+INSTRUCTORS = ("teaching", "lectures", "assessment", "written-exam")  # pages that students are not given
 
 
 # --- the filtered sources ----------------------------------------------------------------------------------------

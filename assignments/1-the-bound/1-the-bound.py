@@ -41,7 +41,7 @@ from stableminima import (ShallowReLU, bound_chain, data_weight, random_network,
                           stability_norm, train_together)
 
 
-# %% [markdown] question="noise_floor" points=5 by_hand=2 minutes=30
+# %% [markdown] question="noise_floor" points=5 by_hand=2 minutes=30 needs=["01-linear-stability#the-dynamics-near-a-minimum", "01-three-thresholds#what-to-ask-of-a-random-product"]
 # ## How far the noise throws
 #
 # At a minimum that interpolates, the noise of SGD dies out with the error. Here is the smallest minimum that does not interpolate: one parameter
@@ -149,7 +149,7 @@ def batch_floor(curvatures, slopes, step_size, batch_size):
     # END SOLUTION
 
 
-# %% [markdown] question="stale_ceiling" points=6 by_hand=3 minutes=45
+# %% [markdown] question="stale_ceiling" points=6 by_hand=3 minutes=45 needs=["01-linear-stability#the-lemma", "03-multivariate-bound#the-theorem"]
 # ## Stale gradients
 #
 # Machines that work in parallel often step along a gradient that was computed at an older iterate: $\theta_{t+1}=\theta_t-\eta\nabla L(\theta_{t-k})$ with a delay of $k\ge0$ steps.
@@ -242,7 +242,7 @@ def ahead_ceiling(step_size, ahead):
     # END SOLUTION
 
 
-# %% [markdown] question="largest_curvature" points=7 by_hand=2 minutes=50
+# %% [markdown] question="largest_curvature" points=7 by_hand=2 minutes=50 needs=["02-univariate-bound#univariate-chain", "02-univariate-bound#univariate-weight"]
 # ## How convex can it be?
 #
 # For a function of one variable that is twice continuously differentiable, $S_g(f)=\int|f''|\,g$, where $g=\min(g^+,g^-)$ is the weight of the sample $x_1,\dots,x_n$: the
@@ -327,7 +327,7 @@ def turns(x, step_size):
     # END SOLUTION
 
 
-# %% [markdown] question="distance" points=6 by_hand=3 minutes=40
+# %% [markdown] question="distance" points=6 by_hand=3 minutes=40 needs=["03-multivariate-bound#neurons-as-hyperplanes", "03-multivariate-bound#the-theorem"]
 # ## Two stable minima
 #
 # Two people train networks on the same sample with the same step size and end at different interpolating minima $f$ and $h$, both stable (no neuron
@@ -393,7 +393,7 @@ def smoothest_mixture(first, second, X):
     # END SOLUTION
 
 
-# %% [markdown] question="coarsest_units" points=6 by_hand=2 minutes=40
+# %% [markdown] question="coarsest_units" points=6 by_hand=2 minutes=40 needs=["03-multivariate-bound#the-data-weight-and-the-stability-norm", "03-multivariate-bound#the-theorem"]
 # ## Metres or millimetres
 #
 # The same data can be given in other units: inputs $sx_j$ in place of $x_j$, with a number $s>0$, and the same labels. The function $f$ is then $f_s(x)=f(x/s)$. The bound changes.
@@ -463,7 +463,7 @@ def fewest_blanks(net, X, step_size):
     # END SOLUTION
 
 
-# %% [markdown] question="bending" points=6 by_hand=2 minutes=40
+# %% [markdown] question="bending" points=6 by_hand=2 minutes=40 needs=["03-multivariate-bound#neurons-as-hyperplanes", "03-neurons-to-functions#the-laplacian-of-a-neuron"]
 # ## The bending inside a disc
 #
 # In the plane the Laplacian of a shallow network is a measure on lines: across the line $\{u_i\cdot x=t_i\}$ the gradient jumps by $a_iu_i$.
@@ -522,7 +522,7 @@ def circle_excess(net, centre, radius):
     # END SOLUTION
 
 
-# %% [markdown] question="memory" points=8 by_hand=8 minutes=60
+# %% [markdown] question="memory" points=8 by_hand=8 minutes=60 needs=["01-linear-stability#experiment-the-edge-of-stability", "02-univariate-bound#univariate-chain", "02-univariate-bound#univariate-sweep"]
 # ## An experiment: does a minimum remember the longest step?
 #
 # Raise the step size of gradient descent at a minimum and it must leave for a smoother one. What happens when the step is lowered again: does the function become rough again, or does

@@ -41,7 +41,7 @@ from stableminima import (bound_chain, digit_pair, random_network, sharpness, ta
                           train_sweep)
 
 
-# %% [markdown] question="decayed_step" points=6 by_hand=2 minutes=40
+# %% [markdown] question="decayed_step" points=6 by_hand=2 minutes=40 needs=["04-engine#function-space", "04-engine#knots-in-training"]
 # ## Weight decay without weights
 #
 # SGD with weight decay $\mu\ge0$ shrinks the weights and the hidden biases in every step, but not the output bias: with $L_b$ the loss $\frac1{2B}\sum_{j\in b}r_j^2$ on a batch $b$ of $B$ samples, it does
@@ -148,7 +148,7 @@ def ascended_step(Z, v, c, K, y, batch, step_size, radius):
     # END SOLUTION
 
 
-# %% [markdown] question="weights_of" points=5 by_hand=2 minutes=35
+# %% [markdown] question="weights_of" points=5 by_hand=2 minutes=35 needs=["04-engine#function-space"]
 # ## The weights, from the state
 #
 # A run of SGD (without decay) started at the hidden weights $W_0$ and biases $b_0$ and was carried out in function space. Afterwards only the pre-activations $Z$ on the $n$ samples are left; nobody has kept the sum $C$ of the matrices $\Gamma$.
@@ -214,7 +214,7 @@ def off_sample(Z, Z0, K, start, cross):
     # END SOLUTION
 
 
-# %% [markdown] question="mean_square_threshold" points=6 by_hand=3 minutes=45
+# %% [markdown] question="mean_square_threshold" points=6 by_hand=3 minutes=45 needs=["01-three-thresholds#mean-square-exactly"]
 # ## Two gradients, one at a time
 #
 # An interpolating minimum with $n=2$ samples, gradients $\phi_1,\phi_2\ne0$, and SGD with independent batches of $B=1$. Let $\eta_{\mathrm{ms}}=2/\mu$ be its mean-square threshold (chapter 1).
@@ -374,7 +374,7 @@ def coin_threshold(gradients, probability):
     # END SOLUTION
 
 
-# %% [markdown] question="epoch_growth" points=7 by_hand=4 minutes=50
+# %% [markdown] question="epoch_growth" points=7 by_hand=4 minutes=50 needs=["01-three-thresholds#mean-square-exactly", "04-mnist-tightness#mnist-which"]
 # ## Reshuffling, for two samples
 #
 # In the recorded runs of chapter 4, some with reshuffled epochs converge beyond the mean-square threshold of independent batches. For two samples one can prove that reshuffling never does harm.
@@ -459,7 +459,7 @@ def order_growth(gradients, step_size):
     # END SOLUTION
 
 
-# %% [markdown] question="stopping_epoch" points=5 by_hand=2 minutes=30
+# %% [markdown] question="stopping_epoch" points=5 by_hand=2 minutes=30 needs=["01-three-thresholds#almost-surely", "04-mnist-tightness#the-protocol", "04-mnist-tightness#mnist-flicker"]
 # ## What a stopping rule proves
 #
 # The rule of chapter 4: a run has converged as soon as the loss on all samples, measured after each epoch, has been *below* the tolerance for `hold` consecutive epochs. With a warm-up, the epochs of the warm-up do not count.
@@ -534,7 +534,7 @@ def plateau_epoch(history, patience, gain, warmup=0):
     # END SOLUTION
 
 
-# %% [markdown] question="squeeze" points=6 by_hand=3 minutes=45
+# %% [markdown] question="squeeze" points=6 by_hand=3 minutes=45 needs=["01-linear-stability#the-nn-kernel", "03-multivariate-bound#three-slacks-and-a-gauge", "04-mnist-tightness#where-the-slack-goes"]
 # ## Why one test vector is nearly enough
 #
 # Slack (i) of the chain, which is lost by testing $G/n$ with the constant vector only, is a few per cent on images. Let all inputs have non-negative entries, like pixels, and let $A=G/n$ with the tangent kernel $G$ of a shallow network. Put $u_m=A^m\mathbf1$ for $m=0,1,2,\dots$ and
@@ -701,7 +701,7 @@ top = np.linalg.eigvalsh(kernel_of_digits)[-1] / len(kernel_of_digits)
 for name, bounds in zip(("α", "β"), trace_bounds(kernel_of_digits, 4), strict=True):
     print(name, "over the largest eigenvalue:", np.round(bounds / top, 5))
 
-# %% [markdown] question="label_noise" points=5 by_hand=5 minutes=60
+# %% [markdown] question="label_noise" points=5 by_hand=5 minutes=60 needs=["03-multivariate-bound#three-slacks-and-a-gauge", "04-mnist-tightness#the-protocol", "04-mnist-tightness#mnist-which"]
 # ## Open experiment: labels that lie
 #
 # The ceiling $1/\eta-\frac12$ knows the step size and nothing of the labels. What happens if a part of the labels of two digits is flipped at random? Study, on the small digits, how the networks that SGD finds depend on the part of labels flipped (from none to one fifth or more) and on the step size: at least one of the links of the chain, and whether runs converge.

@@ -43,7 +43,7 @@ from stableminima.bounds import isotropic_weight, least_norm
 from stableminima.functions import mollified_norm
 
 
-# %% [markdown] question="frustum_network" points=5 by_hand=2 minutes=30
+# %% [markdown] question="frustum_network" points=5 by_hand=2 minutes=30 needs=["05-depth-separation#the-lemma", "05-depth-separation#one-more-layer-flat"]
 # ## Cutting off the top
 #
 # For $0<h<1$ the *frustum* in $d\ge2$ dimensions is the pyramid with its top cut off at height $h$,
@@ -117,7 +117,7 @@ def hill_network(dim, margin):
     # END SOLUTION
 
 
-# %% [markdown] question="shallow_frustum" points=6 by_hand=3 minutes=45
+# %% [markdown] question="shallow_frustum" points=6 by_hand=3 minutes=45 needs=["03-multivariate-bound#the-data-weight-and-the-stability-norm", "05-depth-separation#the-lemma"]
 # ## How far a shallow network can follow
 #
 # For $0<h<1$ and $d\ge2$ the *frustum* $\chi(x)=\min\{h,[1-\|x\|_1]_+\}$ is the pyramid with its top cut off at height $h$. Let $m=1-h$, the size of the flat top, and $\rho=m/\sqrt{d-1}$.
@@ -205,7 +205,7 @@ def shallow_hill(dim, margin):
     # END SOLUTION
 
 
-# %% [markdown] question="mean_bend" points=5 by_hand=2 minutes=35
+# %% [markdown] question="mean_bend" points=5 by_hand=2 minutes=35 needs=["05-depth-separation#the-lemma", "05-depth-separation#sec-depth-price"]
 # ## What a slanted line pretends
 #
 # In the plane let $A$ be a segment of length $L$ on a line $P$ with unit normal $n$, and $J_wf(x)=[f(x+wn)+f(x-wn)-2f(x)]/w$ the bend at width $w$. The lemma of chapter 5 says that a neuron whose line is not $P$ is invisible as $w\to0$. At a finite width it is not.
@@ -284,7 +284,7 @@ def mean_bend_on_disc(angle, radius, width):
     # END SOLUTION
 
 
-# %% [markdown] question="affordable_blur" points=5 by_hand=2 minutes=35
+# %% [markdown] question="affordable_blur" points=5 by_hand=2 minutes=35 needs=["03-multivariate-bound#the-theorem", "03-multivariate-bound#three-slacks-and-a-gauge", "05-depth-separation#sec-depth-price"]
 # ## What a step size can afford
 #
 # The pyramid in the plane, inputs uniform on a disc of radius $R>1$. The blurred pyramid $\varphi_\varepsilon$ has $|\varphi_\varepsilon-\varphi|\le2\sqrt{2/\pi}\,\varepsilon$ and a norm $N_\varepsilon$ that `blurred_norm` in the next cell computes in a few tenths of a second.
@@ -427,7 +427,7 @@ places = [cliff_place(0.5, width, disc_weight, 1.5) for width in (1e-5, 1e-6, 1e
 print("ten times as steep:", *(f"{after / before:.3f}" for before, after in itertools.pairwise(places)))
 
 
-# %% [markdown] question="kernel_parts" points=6 by_hand=2 minutes=45
+# %% [markdown] question="kernel_parts" points=6 by_hand=2 minutes=45 needs=["01-linear-stability#the-nn-kernel", "01-linear-stability#a-function-has-many-parametrisations", "05-depth-separation#one-more-layer-flat"]
 # ## One scale between two layers
 #
 # A network with two hidden layers, weights $A_1,A_2,A_3$ and biases $\beta_1,\beta_2,\beta_3$. For $\alpha>0$, $(\alpha A_1,\alpha\beta_1)$ and $A_2/\alpha$ (with $\beta_2$, $A_3$, $\beta_3$ as they are) give the same function.
@@ -518,7 +518,7 @@ def balancing_scales(net, X):
     # END SOLUTION
 
 
-# %% [markdown] question="axis_norm" points=7 by_hand=3 minutes=50
+# %% [markdown] question="axis_norm" points=7 by_hand=3 minutes=50 needs=["03-multivariate-bound#the-data-weight-and-the-stability-norm", "05-depth-separation#the-theorem", "05-depth-separation#which-data-which-step-sizes"]
 # ## Data on the axes
 #
 # The theorem of chapter 5 needs functions that are close to the pyramid on a whole ball around a tip. Suppose that the data meet the tips, but only along the axes: $X=\pm s\,e_j$ with $j$ uniform in $1,\dots,d$, the sign uniform, and $s$ uniform on $[0,\ell]$, $\ell>1$, all independent.
@@ -629,7 +629,7 @@ def diagonal_norm(dim, length):
     # END SOLUTION
 
 
-# %% [markdown] question="where_the_cost_sits" points=5 by_hand=5 minutes=60
+# %% [markdown] question="where_the_cost_sits" points=5 by_hand=5 minutes=60 needs=["05-depth-separation#which-data-which-step-sizes", "05-depth-separation#sec-depth-lp"]
 # ## Open experiment: where does the cost sit?
 #
 # Around every point but the tips the pyramid in the plane is locally shallow, around a tip it is not. Does the least norm of a shallow network on a *sample* know this? Put most of the samples into a small disc around a place of your choice: a tip, the middle of an edge, the apex, a place on an axis. How does the least stability norm behave as the number of samples grows and as the accuracy $\delta$ gets finer?

@@ -46,7 +46,7 @@ from stableminima.functions import (Gaussian, Mixture, gaussian_ridge_density, r
 from stableminima.networks import with_labels
 
 
-# %% [markdown] question="squeezed_norm" points=6 by_hand=3 minutes=45
+# %% [markdown] question="squeezed_norm" points=6 by_hand=3 minutes=45 needs=["03-neurons-to-functions#the-radon-transform-from-zero", "03-neurons-to-functions#sec-mv-gaussian", "06-sobolev-approximation#the-bump-in-every-dimension"]
 # ## Squeezed bumps
 #
 # Let $M$ be an invertible matrix and $f_M(x)=f(Mx)$, with $f$ a Schwartz function on $\mathbb R^d$, $d\ge2$.
@@ -132,7 +132,7 @@ def wave_norm(frequency):
     # END SOLUTION
 
 
-# %% [markdown] question="cap_norm" points=6 by_hand=3 minutes=50
+# %% [markdown] question="cap_norm" points=6 by_hand=3 minutes=50 needs=["03-neurons-to-functions#the-radon-transform-from-zero", "03-neurons-to-functions#the-laplacian-of-a-neuron", "06-sobolev-approximation#the-norm-in-terms-of-derivatives"]
 # ## Corners in space
 #
 # Theorems with derivatives are about what *suffices*. In space, $d=3$, we can see what is needed. Let $f(x)=\varphi(\|x\|)$, continue $\varphi$ to an even function on the line and put $h(t)=t\,\varphi(t)$.
@@ -212,7 +212,7 @@ def rounded_norm(coefficients):
     # END SOLUTION
 
 
-# %% [markdown] question="drawing_errors" points=6 by_hand=2 minutes=50
+# %% [markdown] question="drawing_errors" points=6 by_hand=2 minutes=50 needs=["06-sobolev-approximation#from-infinitely-many-neurons-to-finitely-many", "06-sobolev-approximation#how-wide"]
 # ## A better drawing
 #
 # Maurey's argument bounds the error of a drawn network. Here we compute it, and then make it as small as drawing permits. The inputs are $x_1,\dots,x_n$ in the ball of radius $R$. Draw $k$ independent neurons $(u_i,t_i)$ with a
@@ -305,7 +305,7 @@ def strata_errors(fold, x, radius, k):
     # END SOLUTION
 
 
-# %% [markdown] question="step_window" points=5 by_hand=2 minutes=40
+# %% [markdown] question="step_window" points=5 by_hand=2 minutes=40 needs=["02-univariate-bound#univariate-weight", "03-multivariate-bound#the-theorem", "06-sobolev-approximation#flat-at-every-width"]
 # ## Between safe and hopeless
 #
 # Let $f$ be twice continuously differentiable on the line and $x_1,\dots,x_n$ a sample with $\max_j|x_j|=R$. Wide networks drawn for $f$ are stable for all step sizes up to about $\eta_{\text{safe}}=2/\bar\Lambda$, where
@@ -390,7 +390,7 @@ def batch_steps(fold, x):
     # END SOLUTION
 
 
-# %% [markdown] question="fold_outside" points=6 by_hand=3 minutes=45
+# %% [markdown] question="fold_outside" points=6 by_hand=3 minutes=45 needs=["03-neurons-to-functions#the-radon-transform-from-zero", "03-neurons-to-functions#the-laplacian-of-a-neuron", "06-sobolev-approximation#the-trouble-with-even-dimensions"]
 # ## Neurons where the function is zero
 #
 # Let $f$ be smooth and zero outside the unit disc or ball, and approximate it on a larger ball, $R>1$. Are there neurons whose hyperplanes miss the support of $f$ altogether?
@@ -472,7 +472,7 @@ def fold_inside(laplacian, t):
     # END SOLUTION
 
 
-# %% [markdown] question="norm_estimate" points=4 minutes=30
+# %% [markdown] question="norm_estimate" points=4 minutes=30 needs=["06-sobolev-approximation#from-infinitely-many-neurons-to-finitely-many"]
 # ## A norm with an error bar
 #
 # In high dimension the norm $A=\int_{S^{d-1}}\int_{|t|<R}|\alpha|\,dt\,du$ can only be estimated by drawing. An estimate without an error bar is half an answer.
@@ -527,7 +527,7 @@ def share_estimate(function, radius, samples, rng):
     # END SOLUTION
 
 
-# %% [markdown] question="built_or_found" points=7 by_hand=7 minutes=60
+# %% [markdown] question="built_or_found" points=7 by_hand=7 minutes=60 needs=["03-multivariate-bound#the-theorem", "06-sobolev-approximation#flat-at-every-width", "06-sobolev-approximation#sec-sob-exact"]
 # ## An experiment: built and found
 #
 # The chapter *builds* flat networks for smooth functions and is silent about whether training *finds* them. Let us ask. `target` is a bump; `built()` is a drawn network whose output layer was changed by the least amount that

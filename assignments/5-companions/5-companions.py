@@ -41,7 +41,7 @@ from stableminima import ShallowReLU, path_norm
 from stableminima.stability import squared_gradients
 
 
-# %% [markdown] question="equalising_weights" points=6 by_hand=3 minutes=45
+# %% [markdown] question="equalising_weights" points=6 by_hand=3 minutes=45 needs=["07-nearly-orthogonal#the-model", "07-nearly-orthogonal#exact-asymptotics", "07-nearly-orthogonal#fast-clock"]
 # ## Samples that count more
 #
 # Give the samples weights $\omega_i>0$ in the loss: $L=\frac1n\sum_i\omega_i\log(1+e^{-z_i})$. The network is the leaky one of the chapter with slope $0<\gamma\le1$, and its pattern is frozen at $D_{jri}=1$ if $j=y_i$ and
@@ -133,7 +133,7 @@ def heavy_margins(K, p):
     # END SOLUTION
 
 
-# %% [markdown] question="least_dominant" points=5 by_hand=2 minutes=40
+# %% [markdown] question="least_dominant" points=5 by_hand=2 minutes=40 needs=["07-nearly-orthogonal#exact-asymptotics"]
 # ## One half is the right number
 #
 # The chapter shows $u=K^{-1}\mathbf1>0$ if $q=\max_i\sum_{k\ne i}|K_{ik}|/K_{kk}<\frac12$, and that $q<1$ does not suffice. What happens in between?
@@ -200,7 +200,7 @@ def least_helpful(q):
     # END SOLUTION
 
 
-# %% [markdown] question="whole_rank" points=5 by_hand=2 minutes=40
+# %% [markdown] question="whole_rank" points=5 by_hand=2 minutes=40 needs=["07-nearly-orthogonal#leaky-relu-one-direction-per-class", "07-nearly-orthogonal#relu-bounded-not-one"]
 # ## The rank of the whole layer
 #
 # ReLU, exactly orthogonal inputs of lengths $\|x_i\|$, a wide network ($m\to\infty$). Suppose that at the start every neuron of class $j$ is active on each sample of class $j$ with probability $p$, independently of everything else ($p=\frac12$ for Gaussian weights; a common shift of the weights makes it larger).
@@ -270,7 +270,7 @@ def leaky_rank(lengths, labels, slope):
     # END SOLUTION
 
 
-# %% [markdown] question="least_line_norm" points=5 by_hand=2 minutes=40
+# %% [markdown] question="least_line_norm" points=5 by_hand=2 minutes=40 needs=["08-minimum-norm#the-norm", "08-minimum-norm#on-the-line"]
 # ## Connect the dots
 #
 # Samples $(x_i,y_i)$ on the line, $n\ge2$ different places in $(-R,R)$. By the chapter $[f]=\max\{V,\frac12(V+|S|)\}$, where $V$ is the total variation of $f'$ on $(-R,R)$ and $S=f'(-R)+f'(R)$.
@@ -343,7 +343,7 @@ def room_between(x, y, place):
     # END SOLUTION
 
 
-# %% [markdown] question="price_of_a_neuron" points=5 by_hand=2 minutes=35
+# %% [markdown] question="price_of_a_neuron" points=5 by_hand=2 minutes=35 needs=["08-minimum-norm#the-norm"]
 # ## Other decays
 #
 # Weight decay charges $\frac\lambda2(v^2+\|w\|^2)$ for a neuron. Suppose we charge $\frac{\lambda_1}\rho|v|^\rho+\frac{\lambda_2}r\|w\|^r$ instead, with positive numbers $\lambda_1,\lambda_2,\rho,r$ and free biases.
@@ -418,7 +418,7 @@ def shared_price(W, b, V):
     # END SOLUTION
 
 
-# %% [markdown] question="shell_bump" points=7 by_hand=3 minutes=60
+# %% [markdown] question="shell_bump" points=7 by_hand=3 minutes=60 needs=["08-minimum-norm#the-norm", "08-minimum-norm#norm-bump"]
 # ## A label on a sphere
 #
 # In space, $d=3$, let the labels be $1$ on the sphere $\|x\|=\rho$, $0<\rho<1$, and $0$ for $1\le\|x\|\le R$. What happens inside the sphere is free.
@@ -510,7 +510,7 @@ def raised_cone(height):
     # END SOLUTION
 
 
-# %% [markdown] question="noisy_labels" points=7 by_hand=7 minutes=60
+# %% [markdown] question="noisy_labels" points=7 by_hand=7 minutes=60 needs=["01-linear-stability#the-nn-kernel", "08-minimum-norm#the-norm", "08-minimum-norm#on-the-line"]
 # ## An experiment: can noise stand in for decay?
 #
 # The minimum-norm interpolant of the five samples below is the tent, of norm 4. Weight decay finds it. Now use no decay, but add fresh noise to the labels at every step of gradient descent: $y_i\pm\sigma$, signs by tossing coins. Does that lower a norm, and which?
