@@ -112,10 +112,8 @@ def mark(problems: ProblemSet, notebook: Path, after_deadline: bool = False) -> 
     try:
         cells = read_notebook(notebook)
         if (year := year_of(notebook)) is not None and year != (problems.year or 0):
-            asked = f"the set of {problems.year}" if problems.year else "the set without a year"
-            raise CannotJudge(
-                f"its questions are {f'those of {year}' if year else 'of no year'}, and {asked} is marked"
-            )
+            its, ours = (f"those of {number}" if number else "those without a year" for number in (year, problems.year))
+            raise CannotJudge(f"its questions are {its}, and {ours} are marked")
         submission = Submission(cells, problems.module(), SECONDS, CELL_SECONDS)
         verdicts = submission.judge()
         if not submission.defined:
