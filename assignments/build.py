@@ -216,11 +216,15 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf8", newline="\n")
 
 
+CONSTRAINTS = ((ROOT, "constraints.txt"), (ROOT / "assignments", "grader-constraints.txt"))
+
+
 def bundle(problems: ProblemSet, autograder: Path, wheel: Path, otter: list[str]) -> None:
     """Have otter make the autograder's zip: tests, checks, the package, and what to install."""
     files = ["checks.py", "constraints.txt", wheel.name]
     shutil.copy(wheel, autograder)
-    shutil.copy(ROOT / "constraints.txt", autograder)
+    pinned = [(place / name).read_text("utf8") for place, name in CONSTRAINTS]
+    write(autograder / "constraints.txt", "\n".join(pinned))
     course = (ROOT / "requirements-course.txt").read_text("utf8").splitlines()
     pins = [line.split("#")[0].strip() for line in course if "==" in line and not line.startswith("otter-grader")]
     there = "/autograder/source/files"  # where Gradescope and `otter grade` unpack the files

@@ -398,13 +398,13 @@ def smoothest_mixture(first, second, X):
 #
 # The same data can be given in other units: inputs $sx_j$ in place of $x_j$, with a number $s>0$, and the same labels. The function $f$ is then $f_s(x)=f(x/s)$. The bound changes.
 #
-# (a) Show that the stability norm of $f_s$ on the sample $sx_1,\dots,sx_n$ does not decrease as $s$ grows. Which of its limits, $s\to0$ and $s\to\infty$, is finite?
+# (a) Show that the stability norm of $f_s$ on the sample $sx_1,\dots,sx_n$ does not decrease as $s$ grows. Which of its limits, $s\to0$ and $s\to\infty$, is always finite, and when is the other?
 #
 # (b) Write `coarsest_units`, which returns the largest $s$ for which the bound for step size $\eta$ still allows $f_s$. It returns `np.inf` if all $s$ are allowed and `0.0` if none is.
 
 # %% [markdown] tags=["solution"]
 # **Model answer.** $f_s$ has the neurons $(w_i/s,b_i,v_i)$: amplitudes $a_i/s$, the same directions, offsets $st_i$. Samples and hyperplanes are scaled together, so the same samples fire and $\tilde g_s=s\,\mathbb E[(u\cdot X-t)_+]\sqrt{P^2+s^2\|\mathbb E[X1]\|^2}$, where $P$ and $\mathbb E$ are those of the original sample. The factor $s$ cancels against $a_i/s$, so that
-# $\frac{|a_i|}s\tilde g_s=|a_i|\,\mathbb E[(u\cdot X-t)_+]\sqrt{P^2+s^2\|\mathbb E[X1]\|^2}$ does not decrease; nor does the smaller of the two orientations, nor the sum. As $s\to0$ the limit is $\sum|a_i|\min$ of $P\,\mathbb E[(u\cdot X-t)_+]$ over the two sides: finite. As $s\to\infty$ the sum grows without bound, unless for each hyperplane one side has no samples or its samples have sum zero.
+# $\frac{|a_i|}s\tilde g_s=|a_i|\,\mathbb E[(u\cdot X-t)_+]\sqrt{P^2+s^2\|\mathbb E[X1]\|^2}$ does not decrease; nor does the smaller of the two orientations, nor the sum. As $s\to0$ the limit is $\sum|a_i|\min$ of $P\,\mathbb E[(u\cdot X-t)_+]$ over the two sides: finite. As $s\to\infty$ a term stays bounded exactly if one side of its hyperplane has no samples, or samples with sum zero; the sum grows without bound unless this is so for every neuron (with merged mass $a_i\ne0$).
 #
 # **Rubric.** 1 point: amplitude and weight in the new units, and that the factor $s$ cancels. 1 point: monotone after the minimum over the sides, and the limit at 0.
 
@@ -554,7 +554,7 @@ def train_at(nets, step_size):
 
 
 # %% [markdown] tags=["solution"]
-# **Model answer.** *Prediction.* On the way up the sharpness is at most $2/\eta$, so as soon as $2/\eta$ falls below the sharpness of the present minimum, gradient descent must leave it; the norm obeys $S_g\le1/\eta-\frac12$ and should fall. On the way down every minimum already reached is stable for all smaller steps, and its gradient is zero: gradient descent has no reason to move. Sharpness and norm should stay where they were, far below the falling bound $2/\eta$.
+# **Model answer.** *Prediction.* On the way up the sharpness is at most $2/\eta$, so as soon as $2/\eta$ falls below the sharpness of the present minimum, gradient descent must leave it; the norm obeys $S_g\le1/\eta-\frac12$ and should fall. On the way down every minimum already reached is stable for all smaller steps, and its gradient is zero: gradient descent has no reason to move. Sharpness and norm should stay where they were, far below $2/\eta$, which rises as the step falls.
 
 # %% tags=["solution"]
 schedule = [0.05, 0.2, 0.5, 0.2, 0.05]

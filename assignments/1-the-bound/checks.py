@@ -465,14 +465,16 @@ def the_bound_is_met(coarsest_units, rng):
 @check(
     "coarsest_units",
     points=1,
-    tries="a network that never folds on the data, and a steep fold",
-    cause="infinity and zero are not treated as answers",
+    tries="a network that never folds on the data, a steep fold, and a fold with samples of sum zero on one side",
+    cause="infinity and zero are not treated as answers, or a neuron that fires is taken to cost more and more",
 )
 def all_units_or_none(coarsest_units, rng):
     X = rng.uniform(-1, 1, size=(8, 2))
     close(coarsest_units(ShallowReLU([[1.0, 2.0]], [4.0], [3.0], 0.0), X, 0.5), np.inf)
     fold = ShallowReLU([[1.0, 0.0]], [-np.median(X[:, 0])], [1e4], 0.0)
     close(coarsest_units(fold, X, 1.0), 0.0)
+    X = [[0.0, 1.0], [0.0, -1.0], [3.0, 0.0], [4.0, 0.0]]  # to the left of the fold with sum zero: S = 1/4 in all units
+    close(coarsest_units(ShallowReLU([[1.0, 0.0]], [-1.0], [1.0], 0.0), X, 1.0), np.inf)
 
 
 def true_norm_in_units(net, X, s):

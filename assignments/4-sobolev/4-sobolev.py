@@ -26,7 +26,7 @@
 #
 # **After this set you can**
 #
-# - compute what a function costs when it is squeezed, has corners, or vanishes outside a ball;
+# - compute what a function costs, and how that changes with its shape;
 # - say exactly how large the error of a drawn network is, and draw a better one;
 # - bracket the step sizes at which a target is stable, and test by an experiment which of its networks training finds.
 #
