@@ -214,20 +214,17 @@ draw.plot_pixels({name: record.where(status="converged") for name,
 plt.show()
 
 # %% tags=["nbval-check-output"]
-print("pixels        step size  converged  lambda eta/2  mean square  batch "
-      "sharpness"
-      "  norm/sharpness")
+print("pixels        step size  converged  lambda eta/2  mean square  "
+      "batch sharpness  norm/sharpness")
 for name, record in coded.items():
     for eta, runs in record.groups("step_size").items():
         good = runs.where(status="converged")
         if not len(good) or (name == "raw" and eta not in recorded_with.shown):
             continue
-        known = "batch_sharpness" in good.columns
         row = f"{name:14s}{eta:9g}{len(good):9d}/{len(runs)}"
         row += f"{np.median(good['lambda_max']) * eta / 2:14.2f}"
         row += f"{np.median(good['lambda_sgd']) * eta / 2:13.2f}"
-        batch = np.median(good["batch_sharpness"]) * eta / 2 if known else 0
-        row += f"{batch:17.2f}" if known else f"{'–':>17s}"
+        row += f"{np.median(good['batch_sharpness']) * eta / 2:17.2f}"
         tight = np.median(good["stability_norm"] / good["sharpness_level"])
         print(f"{row}{tight:16.2f}")
 
