@@ -75,9 +75,9 @@ def test_the_forms_of_a_rubric(rubric, lines, remark):
 
 def test_a_rubric_that_does_not_add_up_is_refused():
     cells = [new_markdown_cell("## T\n"), new_markdown_cell("**Rubric.** 1 point: x.", metadata={"tags": ["solution"]})]
-    question = build.Question("q", "T", 2, 2, 5, ())
+    question = sets.Question("q", "T", 2, 2, 5, ())
     cells[0].metadata["question"] = "q"
-    problems = build.ProblemSet("s", new_notebook(cells=cells), (question,))
+    problems = sets.ProblemSet("s", new_notebook(cells=cells), (question,), "", ())
     with pytest.raises(ValueError, match="s, q: the lines of its rubric add up to 1 points, and 2 are marked by hand"):
         room.sheets_of(problems)
 
@@ -388,7 +388,7 @@ def test_hidden_checks_stay_hidden_until_the_deadline(folder, monkeypatch):
     assert not any(each.cause and each.cause in before for each in hidden)
     asked = []
     monkeypatch.setattr(
-        room, "grade", lambda name, paths, after: asked.append((len(paths), after)) or judged(folder, after) or 0
+        room, "grade", lambda name, paths, after, year: asked.append((len(paths), after)) or judged(folder, after) or 0
     )
     call(folder, "--after-deadline")
     after = body()
@@ -447,3 +447,19 @@ def test_from_thirty_submissions_to_feedback_within_ten_minutes(tmp_path, capsys
     assert "30 students" in capsys.readouterr().out and seconds < 600
     with capsys.disabled():
         print(f"\n30 submissions: the room after {made:.0f} s, feedback and tables after {seconds:.0f} s")
+
+
+def test_the_room_asks_what_the_year_of_the_notebooks_asked(tmp_path, monkeypatch):
+    year = next(y for y in range(2027, 2099) if sets.read_set(SET, y).versions != PROBLEMS.versions)
+    drawn = sets.read_set(SET, year)
+    nbformat.write(build.edition(drawn, student=True), tmp_path / "ada.ipynb")
+    asked = []
+    monkeypatch.setattr(room, "grade", lambda name, paths, after, year: asked.append(year) or 0)
+    monkeypatch.setattr(room, "give_back", lambda *arguments: 0)
+    room.main(SET, str(tmp_path))
+    page = (tmp_path / "marking-room.html").read_text("utf8")
+    others = {q.title for q in PROBLEMS.questions} - {q.title for q in drawn.questions}
+    assert asked == [year] and others and not any(title in page for title in others)
+    assert all(q.title in page for q in drawn.questions)
+    room.main(SET, str(tmp_path), "--year", "0")
+    assert asked == [year, 0] and all(title in (tmp_path / "marking-room.html").read_text("utf8") for title in others)
