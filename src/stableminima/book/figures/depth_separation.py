@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -61,7 +62,7 @@ def plot_creases(net: ShallowReLU, X: Array) -> Figure:
     lines = hyperplane_segments(u[inside], t[inside], 4.0)
     colors = np.where(a[inside] > 0, BLUE, RED)
     draw_segments_on_map(right, lines, 0.4 + 1.5 * np.minimum(np.abs(a[inside]), 1), colors)
-    draw_on_map(right, *X.T, "o", color=ORANGE, markeredgecolor=INK, markersize=3.5)
+    draw_on_map(right, X[:, 0], X[:, 1], "o", color=ORANGE, markeredgecolor=INK, markersize=3.5)
     right.set_title("a shallow network")
     return fig
 
@@ -77,8 +78,8 @@ def plot_pyramid_sinogram() -> Figure:
     for j, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
         draw_on_map(ax, theta, sign * u[:, j], color=INK, linewidth=0.7, zorder=2)
     edges = [(k * np.pi / 4, s / np.sqrt(2)) for k in (1, 3) for s in (1, -1)]
-    mark = {"markersize": 7, "markeredgecolor": INK}
-    draw_on_map(ax, *np.array(edges).T, "o", color=GREEN, label="the four edges", **mark)
+    mark: dict[str, Any] = {"markersize": 7, "markeredgecolor": INK}
+    draw_on_map(ax, [x for x, _ in edges], [y for _, y in edges], "o", color=GREEN, label="the four edges", **mark)
     draw_on_map(ax, [0, np.pi / 2, np.pi], [0, 0, 0], "s", color=ORANGE, label="the two axes", **mark)
     ax.set(xlabel="angle of the normal $u$", ylabel="offset $t$", xlim=(0, np.pi), ylim=(-1.4, 1.4),
            xticks=np.arange(5) * np.pi / 4,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -47,9 +48,9 @@ def _draw_predictor(ax: Axes, net: ShallowReLU, X: Array, y: Array, reach: float
     weight = np.abs(a) * data_weight(X, u, t)
     kept = weight > 1e-3 * weight.max()
     draw_segments_on_map(ax, hyperplane_segments(u[kept], t[kept], FAR), WIDEST * weight[kept], INK)
-    draw_on_map(ax, *X.T, "o", color=INK, fillstyle="none", markeredgewidth=1.0, markersize=5.8)
-    shades = {"cmap": "PuOr_r", "vmin": levels[0], "vmax": levels[-1]}
-    ax.scatter(*X.T, c=y, edgecolors=INK, linewidths=1.0, s=34, zorder=3, **shades)
+    draw_on_map(ax, X[:, 0], X[:, 1], "o", color=INK, fillstyle="none", markeredgewidth=1.0, markersize=5.8)
+    shades: dict[str, Any] = {"cmap": "PuOr_r", "vmin": levels[0], "vmax": levels[-1]}
+    ax.scatter(X[:, 0], X[:, 1], c=y, edgecolors=INK, linewidths=1.0, s=34, zorder=3, **shades)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     ax.grid(False)
 
@@ -194,7 +195,7 @@ def plot_primal(samples: Mapping[str, tuple[Array, PrimalWeight]]) -> Figure:
         image = ax.imshow(
             shown, origin="lower", extent=rho.extent, cmap="YlOrBr", norm="log", vmin=peak / 300, vmax=peak
         )
-        draw_on_map(ax, *X.T, "o", color=INK, markersize=1.6, markeredgewidth=0)
+        draw_on_map(ax, X[:, 0], X[:, 1], "o", color=INK, markersize=1.6, markeredgewidth=0)
         ax.set(
             title=f"{name}:\ncovers {rho.coverage:.2f} of $g$\n(at most {rho.cap:.2f})", xlabel="$x_1$", aspect="equal"
         )

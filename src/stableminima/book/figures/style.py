@@ -161,7 +161,11 @@ def fill(
 def draw_on_map(ax: Axes, x: ArrayLike, y: ArrayLike, mark: str = "-", **style: Any) -> None:
     """``ax.plot`` over a colour map: a white rim tells lines and markers from every colour that may lie beside them."""
     (top,) = ax.plot(x, y, mark, zorder=style.pop("zorder", 3), **style)
-    ends = {"fillstyle": top.get_fillstyle(), "marker": top.get_marker(), "markersize": top.get_markersize()}
+    ends: dict[str, Any] = {
+        "fillstyle": top.get_fillstyle(),
+        "marker": top.get_marker(),
+        "markersize": top.get_markersize(),
+    }
     ax.plot(x, y, color="white", linestyle=top.get_linestyle(), linewidth=top.get_linewidth() + RIM,
             markeredgewidth=top.get_markeredgewidth() + RIM, zorder=top.get_zorder() - 0.1, **ends)  # fmt: skip
 
