@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -140,7 +141,8 @@ def main(*request: str) -> int:
     shutil.rmtree(OUT, ignore_errors=True)
     copy_sources(source)
     seed_cache(source)
-    status = subprocess.run(["jupyter-book", "build", source, "-W", "-n", "--keep-going"]).returncode
+    own = os.environ | {"PYTHONPATH": str(source / "src")}  # a build refuses the library of another folder
+    status = subprocess.run(["jupyter-book", "build", source, "-W", "-n", "--keep-going"], env=own).returncode
     if status:
         return status
     shutil.copytree(source / "_build" / "html", OUT / "html")
@@ -187,7 +189,8 @@ def secrets(year: int | None = None) -> tuple[set[str], set[str]]:
         hidden += [cell.source for version in versions for cell in version.notebook.cells]
         hidden += [(problems.folder / file).read_text("utf8") for file in ("checks.py", "wrong.py")]
     shown += [path.read_text("utf8") for path in (ROOT / "src").rglob("*.py")]
-    shown += [path.read_text("utf8") for path in (ROOT / "book" / "_self-checks").glob("*.yml")]
+    public_too = [ROOT / "book" / "references.bib", *(ROOT / "book" / "_self-checks").glob("*.yml")]
+    shown += [path.read_text("utf8") for path in public_too]
     states = [ROOT / "book" / "_ext" / "explorables.py", *(ROOT / "book" / "_static").glob("explorable*.js")]
     shown += [path.read_text("utf8") for path in [*states, ROOT / "assignments" / "am-i-installed.py"]]
     public = " ".join(simplified(text) for text in shown)
