@@ -141,7 +141,7 @@ def main(*request: str) -> int:
     shutil.rmtree(OUT, ignore_errors=True)
     copy_sources(source)
     seed_cache(source)
-    own = os.environ | {"PYTHONPATH": str(source / "src")}  # a build refuses the library of another folder
+    own = os.environ | {"PYTHONPATH": str(source / "src"), "STABLEMINIMA_RESULTS": str(source / "results")}
     status = subprocess.run(["jupyter-book", "build", source, "-W", "-n", "--keep-going"], env=own).returncode
     if status:
         return status
