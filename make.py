@@ -7,7 +7,7 @@
   sync       write the .py twin of every chapter from its .md source
   reference  execute every chapter and record its text outputs in tests/reference (reference NAME …: only some)
   seeds      execute the chapters with three other seeds and record which claims fail (seeds NAME …: only some)
-  mutants    change one operator or number of the library at a time, and record which changes no test sees (an hour)
+  mutants    change one operator or number of the library at a time, and record which changes no test sees
   reproduce  repeat the recorded studies of results/ from nothing and report the differences (hours);
              reproduce NAME … repeats some, and passes options on: reproduce mnist-35 --only seed=0
   notebooks  build, then every page as a Jupyter notebook, executed and readable, into _build/notebooks

@@ -443,3 +443,27 @@ def test_no_set_needs_torch(problems):
     sources = [source for source in sources if "otter" not in source and "grader.check" not in source]
     submission = grading.Submission(["import sys\nsys.modules['torch'] = None", *sources], problems.module())
     assert not {name: error for name, error in submission.judge().items() if error}
+
+
+def test_the_students_book_is_built_with_its_own_library_and_records(tmp_path, monkeypatch):
+    """A build refuses the library of another folder; and no project file leads the copy to its records."""
+    seen = []
+
+    def run(command, env):
+        done = real([sys.executable, "-c", PROBE], env=env, cwd=tmp_path, capture_output=True, text=True)
+        seen.append((Path(command[2]), done.stdout.split("\n")[:2], done.stderr))
+        return subprocess.CompletedProcess(command, 7)
+
+    real = subprocess.run
+    monkeypatch.setattr(student, "WORK", tmp_path / "work")
+    monkeypatch.setattr(student, "OUT", tmp_path / "out")
+    monkeypatch.setattr(student, "seed_cache", lambda source: None)
+    monkeypatch.setattr(student.subprocess, "run", run)
+    assert student.main() == 7
+    ((source, (library, records), _),) = seen
+    assert Path(library).is_relative_to(source / "src") and Path(records) == source / "results"
+
+
+PROBE = """import stableminima
+from stableminima.experiments.record_files import results_folder
+print(stableminima.__file__); print(results_folder())"""
